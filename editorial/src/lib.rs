@@ -1,1 +1,16 @@
-//! x
+//! What can be done to content.
+//!
+//! One function per act. Each takes an open unit of work, authorises, lets `schema` decide,
+//! writes through `store` and leaves an event; the caller decides where the work ends. A
+//! refusal that can be foreseen is a [`Refusal`], with a code for programs and a sentence in
+//! both languages; everything else is a fault of the store.
+
+pub mod arrange;
+pub mod desk;
+pub mod documents;
+pub mod ports;
+
+mod refusal;
+
+pub use desk::Desk;
+pub use refusal::{Error, Refusal};

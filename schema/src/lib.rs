@@ -6,9 +6,20 @@
 
 pub mod canonical;
 pub mod content_type;
+pub mod decimal;
 pub mod digest;
+pub mod document_number;
+pub mod edition;
+pub mod gate;
 pub mod ids;
+pub mod log;
 pub mod message;
 pub mod names;
+pub mod parameters;
+pub mod permission;
 pub mod rich_text;
+mod suggest;
+pub mod tree;
 pub mod validation;
+pub mod viewer;
+pub mod visibility;

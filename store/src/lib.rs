@@ -1,1 +1,36 @@
-//! x
+//! The only crate that knows SQL (SQLite, PostgreSQL) and files (disk, S3).
+//!
+//! Reads take a [`schema::viewer::Viewer`], writes go through a [`UnitOfWork`], which cannot be had
+//! without an actor. Nothing here decides what may be done: `editorial` does, with `schema`.
+
+#[macro_use]
+mod session;
+
+pub mod audit;
+pub mod columns;
+pub mod documents;
+pub mod editions;
+pub mod erasures;
+pub mod files;
+pub mod imports;
+pub mod links;
+pub mod listing;
+pub mod log;
+pub mod past;
+pub mod placements;
+pub mod publications;
+pub mod routes;
+pub mod trees;
+pub mod types;
+pub mod unique;
+
+mod convert;
+mod error;
+mod moment;
+mod open;
+mod unit_of_work;
+
+pub use error::Error;
+pub use open::{Engine, Store};
+pub use session::Session;
+pub use unit_of_work::{Committed, UnitOfWork};

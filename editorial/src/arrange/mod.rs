@@ -1,0 +1,1 @@
+//! Acts on authorities, sites and columns.

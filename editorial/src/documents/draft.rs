@@ -1,0 +1,434 @@
+//! Drafts: a document is created with one, each save puts a new edition in its place.
+//!
+//! A draft reserves its paths and claims its unique values, so that two people cannot write
+//! towards the same address or the same 索引号 without hearing of it.
+
+use schema::{
+    content_type::{ContentType, FieldKind},
+    digest::Digest,
+    edition::{Content, Importance, Origin, Place, Source},
+    ids::{ContentId, DocumentId, EditionId, SiteId},
+    message::{Bilingual, Fault},
+    names::{AuthorityKey, Locale, TypeName},
+    permission::{Action, Touched},
+    validation::{self, Checked, Stage},
+    visibility::Visibility,
+};
+use serde_json::{Map, Value, json};
+use store::{
+    UnitOfWork,
+    documents::{self, Document},
+    editions::{self, Edition},
+    placements, publications, routes, trees, unique,
+};
+
+use super::{
+    Target, audit, authorise, claims, content_type, follow, lock,
+    place::{self, Found, WantedPlacement},
+};
+use crate::{Desk, Error, Refusal};
+
+/// What an author writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DraftText {
+    /// Values by field, links included.
+    pub fields: Map<String, Value>,
+    /// Who the text is credited to.
+    pub source: Option<Source>,
+    /// For reposts: whose text it is.
+    pub origin: Option<Origin>,
+    /// Where it is to stand.
+    pub placements: Vec<WantedPlacement>,
+    /// What changed, for the public history.
+    pub change_note: Option<Bilingual>,
+    /// Whether readers are told.
+    pub importance: Importance,
+}
+
+/// A document that does not exist yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewDocument {
+    /// The content it is a translation of, or takes over; `None` for a new one.
+    pub content: Option<ContentId>,
+    /// The recalled document whose content id and paths it takes over.
+    pub takes_over: Option<DocumentId>,
+    /// Who owns it.
+    pub authority: AuthorityKey,
+    /// Its type.
+    pub r#type: TypeName,
+    /// Its language.
+    pub locale: Locale,
+    /// Its text.
+    pub text: DraftText,
+}
+
+/// A draft that was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedDraft {
+    /// Its document, as it is now.
+    pub document: Document,
+    /// The edition that is the draft.
+    pub edition: EditionId,
+    /// Digest over content and place: what an approval names.
+    pub digest: Digest,
+    /// Digest of the content.
+    pub content_digest: Digest,
+}
+
+/// Creates a document with its first draft.
+///
+/// # Errors
+/// A refusal for an unknown authority or type, a language the content has already, missing
+/// permission, and everything [`save_draft`] refuses.
+pub async fn create(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    new: NewDocument,
+) -> Result<SavedDraft, Error> {
+    let authority = trees::authority_by_key(work.session(), &new.authority)
+        .await?
+        .ok_or_else(|| Refusal::not_found("authority", &new.authority))?;
+    let content_type = content_type(desk, &new.r#type)?;
+    let siblings = match new.content {
+        Some(content) => documents::lock_content(work, content).await?,
+        None => Vec::new(),
+    };
+    check_siblings(&new, authority.id, &siblings)?;
+    let mut document = Document {
+        id: work.new_id(),
+        content: new.content.unwrap_or_else(|| work.new_id()),
+        locale: new.locale,
+        main_locale: siblings.iter().all(|sibling| sibling.visibility.is_terminal()),
+        authority: authority.id,
+        r#type: new.r#type,
+        version: 0,
+        changed_at: work.now(),
+        changed_by: work.actor().id,
+        draft: None,
+        live: None,
+        last_edition: 0,
+        visibility: Visibility::Unpublished,
+        notice: None,
+        first_published_at: None,
+        published_at: None,
+        major_at: None,
+        originally_published_at: None,
+        takes_over: new.takes_over,
+        draft_follows: None,
+        live_follows: None,
+        created_at: work.now(),
+    };
+    let found = place::find(work, &document, content_type, &new.text.placements).await?;
+    authorise(work, Action::Draft, &touched(&document, &found), None)?;
+    documents::insert(work, &document).await?;
+    let edition =
+        write(desk, work, &mut document, content_type, &siblings, new.text, found).await?;
+    audit(work, "document.create", &document, json!({ "edition": edition.edition })).await?;
+    Ok(SavedDraft { document, ..edition })
+}
+
+fn check_siblings(
+    new: &NewDocument,
+    authority: schema::ids::AuthorityId,
+    siblings: &[Document],
+) -> Result<(), Error> {
+    if let (Some(content), true) = (new.content, siblings.is_empty()) {
+        return Err(Refusal::not_found("document", content).into());
+    }
+    let in_use: Vec<_> =
+        siblings.iter().filter(|sibling| !sibling.visibility.is_terminal()).collect();
+    if let Some(other) = in_use.iter().find(|sibling| sibling.locale == new.locale) {
+        return Err(Refusal::LocaleTaken(other.content, other.locale.clone()).into());
+    }
+    let owner = siblings.first().is_none_or(|first| first.authority == authority);
+    let same_type = siblings.first().is_none_or(|first| first.r#type == new.r#type);
+    if !owner || !same_type {
+        return Err(Refusal::Invalid(vec![Fault::new(
+            "content",
+            "not_a_translation",
+            "译文须与原文属于同一机构、同一内容类型",
+            "a translation has the authority and the type of what it translates",
+        )])
+        .into());
+    }
+    let recalled = |id| siblings.iter().any(|s| s.id == id && s.visibility.is_terminal());
+    match new.takes_over {
+        Some(predecessor) if !recalled(predecessor) => {
+            Err(Refusal::not_found("document", predecessor).into())
+        }
+        None if in_use.is_empty() && !siblings.is_empty() => {
+            Err(Refusal::NotFrom(Visibility::Recalled).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts a new draft in the place of the one there is.
+///
+/// # Errors
+/// [`Refusal::Stale`], [`Refusal::Invalid`] with every fault at once, a path that is taken, a
+/// value that must be unique, links and files that lead nowhere, a foreign site, a closed
+/// column, a document that was recalled, missing permission.
+pub async fn save_draft(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    target: Target,
+    text: DraftText,
+) -> Result<SavedDraft, Error> {
+    let (mut document, siblings) = lock(work, target).await?;
+    let before = documents::touched(work.session(), &document).await?;
+    authorise(work, Action::Draft, &before, Some(&document))?;
+    if document.visibility.is_terminal() {
+        return Err(Refusal::NotFrom(document.visibility).into());
+    }
+    let content_type = content_type(desk, &document.r#type)?;
+    let found = place::find(work, &document, content_type, &text.placements).await?;
+    authorise(work, Action::Draft, &touched(&document, &found), Some(&document))?;
+    let saved = write(desk, work, &mut document, content_type, &siblings, text, found).await?;
+    audit(work, "document.save", &document, json!({ "edition": saved.edition })).await?;
+    Ok(SavedDraft { document, ..saved })
+}
+
+/// Makes edition `number` the draft again, as a start for a new one.
+///
+/// # Errors
+/// [`Refusal::DraftInTheWay`], an edition that does not exist or was erased, and what
+/// [`save_draft`] refuses.
+pub async fn draft_from_edition(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    target: Target,
+    number: u32,
+) -> Result<SavedDraft, Error> {
+    let (document, _) = lock(work, target).await?;
+    if document.draft.is_some() {
+        return Err(Refusal::DraftInTheWay.into());
+    }
+    let publications = publications::of_work(work, document.id).await?;
+    let not_found = || Refusal::not_found("edition", number);
+    let publication =
+        publications.iter().find(|found| found.number == number).ok_or_else(not_found)?;
+    let text = editions::of_work(work, publication.edition).await?.text.ok_or_else(not_found)?;
+    let content = editions::content_of_work(work, text.content_digest).await?;
+    let content_type = content_type(desk, &document.r#type)?;
+    let draft = DraftText {
+        fields: input_of(content_type, &content),
+        source: content.source,
+        origin: content.origin,
+        placements: wanted(&text.place),
+        change_note: None,
+        importance: text.place.importance,
+    };
+    let target = Target { document: document.id, version: Some(document.version) };
+    save_draft(desk, work, target, draft).await
+}
+
+/// Throws the draft away. A document that was never published goes with it.
+///
+/// # Errors
+/// [`Refusal::NoDraft`], [`Refusal::Stale`], missing permission.
+pub async fn discard_draft(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    target: Target,
+) -> Result<(), Error> {
+    let (mut document, siblings) = lock(work, target).await?;
+    let touched = documents::touched(work.session(), &document).await?;
+    authorise(work, Action::Draft, &touched, Some(&document))?;
+    if document.draft.is_none() {
+        return Err(Refusal::NoDraft.into());
+    }
+    audit(work, "document.discard", &document, json!({ "edition": document.draft })).await?;
+    document.draft = None;
+    document.draft_follows = None;
+    routes::release_reserved(work, document.id).await?;
+    if document.visibility == Visibility::Unpublished {
+        documents::delete_unpublished(work, document.id).await?;
+        return release_claims(desk, work, document.content, &siblings).await;
+    }
+    documents::update(work, &mut document).await?;
+    let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
+    release_claims(desk, work, document.content, &all).await
+}
+
+/// Checks a text, stores it as an edition, and makes that the draft of `document`.
+pub(super) async fn write(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    document: &mut Document,
+    content_type: &ContentType,
+    siblings: &[Document],
+    text: DraftText,
+    found: Vec<Found>,
+) -> Result<SavedDraft, Error> {
+    let main = siblings.iter().find(|sibling| {
+        !document.main_locale && sibling.main_locale && !sibling.visibility.is_terminal()
+    });
+    let fields = match main {
+        Some(main) => follow::with_shared_facts(work, content_type, main, text.fields).await?,
+        None => text.fields,
+    };
+    let checked =
+        validation::check(content_type, &fields, Stage::Draft).map_err(Refusal::Invalid)?;
+    check_references(work, content_type, &checked).await?;
+    reserve_paths(work, document, &found).await?;
+    claim_unique(work, document, content_type, &checked, &found).await?;
+    let content = Content {
+        r#type: content_type.name.clone(),
+        type_version: content_type.version,
+        locale: document.locale.clone(),
+        fields: checked.fields,
+        links: checked.links,
+        files: checked.files,
+        source: text.source,
+        origin: text.origin,
+    };
+    let place = Place {
+        placements: found.into_iter().map(|found| found.said).collect(),
+        change_note: text.change_note,
+        importance: text.importance,
+    };
+    let edition = editions::insert(work, document.id, content_type, &content, place).await?;
+    document.draft = Some(edition.id);
+    document.draft_follows = main.map(|main| main.last_edition);
+    documents::update(work, document).await?;
+    let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
+    release_claims(desk, work, document.content, &all).await?;
+    saved(document, edition)
+}
+
+fn saved(document: &Document, edition: Edition) -> Result<SavedDraft, Error> {
+    let text = edition
+        .text
+        .ok_or(store::Error::Corrupt { what: "edition", why: "a new one is empty".into() })?;
+    Ok(SavedDraft {
+        document: document.clone(),
+        edition: edition.id,
+        digest: text.digest,
+        content_digest: text.content_digest,
+    })
+}
+
+async fn check_references(
+    work: &mut UnitOfWork,
+    content_type: &ContentType,
+    checked: &Checked,
+) -> Result<(), Error> {
+    for (field, targets) in &checked.links {
+        let to = match content_type.field(field.as_str()).map(|field| &field.kind) {
+            Some(FieldKind::Link { to, .. }) => to.as_slice(),
+            _ => &[],
+        };
+        for target in targets {
+            let found = documents::type_of_content(work.session(), *target).await?;
+            if !found.is_some_and(|found| to.is_empty() || to.contains(&found)) {
+                return Err(Refusal::LinkToNothing(field.clone(), *target).into());
+            }
+        }
+    }
+    match editions::missing_files(work, &checked.files).await?.first() {
+        Some(missing) => Err(Refusal::FileMissing(*missing).into()),
+        None => Ok(()),
+    }
+}
+
+async fn reserve_paths(
+    work: &mut UnitOfWork,
+    document: &Document,
+    found: &[Found],
+) -> Result<(), Error> {
+    routes::release_reserved(work, document.id).await?;
+    for Found { said, placed } in found {
+        let holder = routes::reserve(work, placed.site, &placed.path, document.id).await?;
+        if let Some(by) = holder.filter(|holder| Some(*holder) != document.takes_over) {
+            return Err(Refusal::PathTaken {
+                site: said.site.clone(),
+                path: said.path.clone(),
+                by,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+async fn claim_unique(
+    work: &mut UnitOfWork,
+    document: &Document,
+    content_type: &ContentType,
+    checked: &Checked,
+    found: &[Found],
+) -> Result<(), Error> {
+    let sites: Vec<SiteId> = found.iter().map(|found| found.placed.site).collect();
+    let values = validation::unique_values(content_type, &checked.fields);
+    for claim in claims(document, values, &sites) {
+        if let Some(by) = unique::claim(work, document.content, &claim).await? {
+            return Err(Refusal::NotUnique { field: claim.field, by }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Gives back every claim of a content that no draft and no live edition of it holds.
+pub(super) async fn release_claims(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    content: ContentId,
+    documents: &[Document],
+) -> Result<(), Error> {
+    let Some(content_type) = documents.first().and_then(|first| desk.types.get(&first.r#type))
+    else {
+        return Ok(unique::release_others(work, content, &[]).await?);
+    };
+    if content_type.fields.iter().all(|field| field.unique.is_none()) {
+        return Ok(());
+    }
+    let mut kept = Vec::new();
+    for document in documents {
+        for edition in document.draft.into_iter().chain(document.live) {
+            let Some(text) = editions::of_work(work, edition).await?.text else { continue };
+            let held = editions::content_of_work(work, text.content_digest).await?;
+            let mut sites = Vec::new();
+            for placed in &text.place.placements {
+                sites.extend(trees::site_by_key(work.session(), &placed.site).await?.map(|s| s.id));
+            }
+            let values = validation::unique_values(content_type, &held.fields);
+            kept.extend(claims(document, values, &sites));
+        }
+    }
+    Ok(unique::release_others(work, content, &kept).await?)
+}
+
+/// Fields and links of a stored text, as an author hands them in.
+pub(super) fn input_of(content_type: &ContentType, content: &Content) -> Map<String, Value> {
+    let checked = Checked {
+        fields: content.fields.clone(),
+        links: content.links.clone(),
+        files: content.files.clone(),
+    };
+    checked.to_input(content_type)
+}
+
+/// What an edition says of its places, as a wish.
+pub(super) fn wanted(place: &Place) -> Vec<WantedPlacement> {
+    let want = |placed: &schema::edition::PlacedAt| WantedPlacement {
+        site: placed.site.clone(),
+        columns: placed.columns.clone(),
+        path: Some(placed.path.clone()),
+        slug: None,
+    };
+    place.placements.iter().map(want).collect()
+}
+
+pub(super) fn touched(document: &Document, found: &[Found]) -> Touched {
+    document.touched(found.iter().map(|found| found.placed.site).collect())
+}
+
+/// Where the document stands by its own edition now.
+pub(super) async fn own_sites(
+    work: &mut UnitOfWork,
+    document: DocumentId,
+) -> Result<Vec<SiteId>, Error> {
+    let placements = placements::of_document(work.session(), document).await?;
+    Ok(placements.into_iter().filter(|placement| placement.own).map(|p| p.site).collect())
+}

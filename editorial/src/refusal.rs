@@ -1,0 +1,266 @@
+//! Why an act was refused: a code for programs, a sentence in both languages for people.
+
+use jiff::Timestamp;
+use schema::{
+    gate::Shut,
+    ids::{ActorId, ContentId, DocumentId},
+    message::{Bilingual, Fault},
+    names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
+    permission::Action,
+    visibility::Visibility,
+};
+
+/// What keeps an act from being done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It was refused; whoever asked can do something about it.
+    #[error("{}", .0.message())]
+    Refused(Box<Refusal>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// A refusal that whoever asked can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The actor may not do this here.
+    NotPermitted(Action),
+    /// There is no such thing, or the actor may not know of it.
+    NotFound {
+        /// `document`, `site`, `column`, `authority`, `type`, `edition`, `erasure`.
+        what: &'static str,
+        /// The name it was asked for by.
+        name: String,
+    },
+    /// The values do not fit their content type, or the particulars are wrong.
+    Invalid(Vec<Fault>),
+    /// Somebody else changed it since it was read.
+    Stale {
+        /// The version that was read.
+        expected: i64,
+        /// The version it has now.
+        actual: i64,
+        /// Who changed it.
+        changed_by: ActorId,
+        /// When.
+        changed_at: Timestamp,
+    },
+    /// There is no draft to act on.
+    NoDraft,
+    /// A draft stands in the way: discard it or publish it first.
+    DraftInTheWay,
+    /// The act cannot be done to a document in this state.
+    NotFrom(Visibility),
+    /// Another document holds the path.
+    PathTaken {
+        /// On which site.
+        site: SiteKey,
+        /// Which path.
+        path: DocumentPath,
+        /// By which document.
+        by: DocumentId,
+    },
+    /// Another content holds the value that must be unique.
+    NotUnique {
+        /// In which field.
+        field: FieldName,
+        /// Which content.
+        by: ContentId,
+    },
+    /// The content has a document in this language already.
+    LocaleTaken(ContentId, Locale),
+    /// A link leads to a content that does not exist, or is of a type the field does not take.
+    LinkToNothing(FieldName, ContentId),
+    /// A file that was never uploaded.
+    FileMissing(schema::digest::Digest),
+    /// The owner's edition can only be placed on the owner's own sites.
+    ForeignSite(SiteKey),
+    /// The column takes no documents any more.
+    ColumnClosed(SiteKey, ColumnPath),
+    /// The key or path is taken.
+    Exists {
+        /// What is: `site`, `column`, `authority`.
+        what: &'static str,
+        /// Its key or path.
+        name: String,
+    },
+    /// A parent would come to stand below itself.
+    Cycle(String),
+    /// It still holds documents or sites.
+    NotEmpty {
+        /// What does.
+        what: &'static str,
+        /// Its key or path.
+        name: String,
+    },
+    /// The gate stays shut.
+    Gate(Shut),
+    /// Facts that are the same in every language are changed in the main one.
+    SharedField(FieldName),
+    /// Whoever ordered an erasure cannot confirm it.
+    SamePerson,
+    /// A change of the content types would orphan or invalidate what is stored.
+    TypesWouldOrphan(Vec<Bilingual>),
+}
+
+impl Refusal {
+    /// A not-found of `what`.
+    pub fn not_found(what: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { what, name: name.to_string() }
+    }
+
+    /// Stable code, snake case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotPermitted(_) | Self::Gate(Shut::NotPermitted(_)) => "not_permitted",
+            Self::NotFound { .. } => "not_found",
+            Self::Invalid(_) => "invalid",
+            Self::Stale { .. } => "stale",
+            Self::NoDraft => "no_draft",
+            Self::DraftInTheWay => "draft_in_the_way",
+            Self::NotFrom(_) => "not_from_this_state",
+            Self::PathTaken { .. } => "path_taken",
+            Self::NotUnique { .. } => "not_unique",
+            Self::LocaleTaken(..) => "locale_taken",
+            Self::LinkToNothing(..) => "link_to_nothing",
+            Self::FileMissing(_) => "file_missing",
+            Self::ForeignSite(_) => "foreign_site",
+            Self::ColumnClosed(..) => "column_closed",
+            Self::Exists { .. } => "exists",
+            Self::Cycle(_) => "cycle",
+            Self::NotEmpty { .. } => "not_empty",
+            Self::Gate(Shut::DigestMissing) => "digest_missing",
+            Self::Gate(Shut::DigestDiffers) => "digest_differs",
+            Self::SharedField(_) => "shared_field",
+            Self::SamePerson => "same_person",
+            Self::TypesWouldOrphan(_) => "types_would_orphan",
+        }
+    }
+
+    /// What is wrong and what to do.
+    pub fn message(&self) -> Bilingual {
+        match self {
+            Self::NotPermitted(action) | Self::Gate(Shut::NotPermitted(action)) => Bilingual::new(
+                format!("没有权限：此处需要“{action:?}”权限，请向站点管理员申请"),
+                format!("not permitted: this needs the permission {action:?} here; ask the site's administrator"),
+            ),
+            Self::NotFound { what, name } => Bilingual::new(
+                format!("找不到{}“{name}”", thing(what)),
+                format!("there is no {what} {name:?}"),
+            ),
+            Self::Invalid(faults) => Bilingual::new(
+                join(faults.iter().map(|fault| format!("{}：{}", fault.path, fault.message.zh)), "；"),
+                join(faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message.en)), "; "),
+            ),
+            Self::Stale { expected, actual, changed_at, .. } => Bilingual::new(
+                format!("内容已于 {changed_at} 被他人修改（您看到的是第 {expected} 次修改，现为第 {actual} 次），请重新载入后再改"),
+                format!("somebody changed it at {changed_at} (you saw change {expected}, it is now at {actual}): load it again, then make your change"),
+            ),
+            Self::NoDraft => Bilingual::new("没有草稿，请先保存草稿", "there is no draft: save one first"),
+            Self::DraftInTheWay => Bilingual::new(
+                "还有未发布的草稿，请先发布或放弃草稿",
+                "there is an unpublished draft: publish or discard it first",
+            ),
+            Self::NotFrom(state) => Bilingual::new(
+                format!("信息现为“{}”状态，不能这样操作", state_name(*state)),
+                format!("this cannot be done to a document that is {}", state.as_str()),
+            ),
+            Self::PathTaken { site, path, by } => Bilingual::new(
+                format!("站点 {site} 的路径 {path} 已被信息 {by} 占用，请换一个路径"),
+                format!("the path {path} of {site} is held by document {by}: choose another"),
+            ),
+            Self::NotUnique { field, by } => Bilingual::new(
+                format!("字段 {field} 的值已被内容 {by} 使用，不能重复"),
+                format!("the value of {field} is used by content {by} and must be unique"),
+            ),
+            Self::LocaleTaken(content, locale) => Bilingual::new(
+                format!("内容 {content} 已有语言 {locale} 的信息"),
+                format!("content {content} has a document in {locale} already"),
+            ),
+            Self::LinkToNothing(field, target) => Bilingual::new(
+                format!("字段 {field} 链接的内容 {target} 不存在，或类型不符"),
+                format!("{field} links to {target}, which does not exist or is of another type than the field takes"),
+            ),
+            Self::FileMissing(digest) => Bilingual::new(
+                format!("文件 {digest} 尚未上传"),
+                format!("the file {digest} was never uploaded"),
+            ),
+            Self::ForeignSite(site) => Bilingual::new(
+                format!("站点 {site} 属于其他机构，请由该机构自行引用"),
+                format!("the site {site} belongs to another authority, which places the document by an act of its own"),
+            ),
+            Self::ColumnClosed(site, column) => Bilingual::new(
+                format!("站点 {site} 的栏目 {column} 已关闭，请选择其他栏目"),
+                format!("the column {column} of {site} is closed: choose another"),
+            ),
+            Self::Exists { what, name } => Bilingual::new(
+                format!("{}“{name}”已存在", thing(what)),
+                format!("the {what} {name:?} exists already"),
+            ),
+            Self::Cycle(name) => Bilingual::new(
+                format!("“{name}”不能放到自己的下级之下"),
+                format!("{name:?} cannot stand below itself"),
+            ),
+            Self::NotEmpty { what, name } => Bilingual::new(
+                format!("{}“{name}”中还有内容，请先指定并入何处", thing(what)),
+                format!("the {what} {name:?} still holds something: say where it goes"),
+            ),
+            Self::Gate(Shut::DigestMissing) => Bilingual::new(
+                "发布时须注明所审定文本的摘要值",
+                "name the digest of the text that is to be published",
+            ),
+            Self::Gate(Shut::DigestDiffers) => Bilingual::new(
+                "草稿在审定之后又有改动，请重新审阅",
+                "the draft changed after it was looked at: look at it again",
+            ),
+            Self::SharedField(field) => Bilingual::new(
+                format!("字段 {field} 各语言相同，请在主语言版本中修改"),
+                format!("{field} is the same in every language: change it in the main one"),
+            ),
+            Self::SamePerson => Bilingual::new(
+                "销毁须由另一人确认",
+                "an erasure is confirmed by somebody other than who ordered it",
+            ),
+            Self::TypesWouldOrphan(changes) => Bilingual::new(
+                format!("内容类型的改动会使已存数据失效：{}", join(changes.iter().map(|change| change.zh.clone()), "；")),
+                format!("this change of content types would orphan stored data: {}", join(changes.iter().map(|change| change.en.clone()), "; ")),
+            ),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
+    parts.collect::<Vec<_>>().join(separator)
+}
+
+fn thing(what: &str) -> &'static str {
+    match what {
+        "site" => "站点",
+        "column" => "栏目",
+        "authority" => "机构",
+        "type" => "内容类型",
+        "edition" => "版本",
+        "erasure" => "销毁指令",
+        _ => "信息",
+    }
+}
+
+const fn state_name(state: Visibility) -> &'static str {
+    match state {
+        Visibility::Unpublished => "未发布",
+        Visibility::Live => "在线",
+        Visibility::Withdrawn => "撤回",
+        Visibility::Gone => "已删除",
+        Visibility::Redirect => "转移",
+        Visibility::Vanished => "抹除",
+        Visibility::Recalled => "召回",
+        Visibility::Erased => "销毁",
+    }
+}

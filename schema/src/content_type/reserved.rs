@@ -1,0 +1,135 @@
+//! Names that the core has taken, so that no type file can shadow what every document has or
+//! what the content API is built of.
+
+use super::{ContentType, Field, FieldKind};
+
+/// Fields of the `Document` interface and of every edition beside its fields.
+///
+/// `title`, `summary` and `validity` are in the interface too, but are filled from a type's own
+/// fields of these names or roles.
+pub const CORE_FIELDS: [&str; 24] = [
+    "id",
+    "contentId",
+    "locale",
+    "translations",
+    "type",
+    "site",
+    "columns",
+    "url",
+    "path",
+    "publishedAt",
+    "firstPublishedAt",
+    "originallyPublishedAt",
+    "updatedAt",
+    "edition",
+    "history",
+    "source",
+    "origin",
+    "head",
+    "attachments",
+    "related",
+    "visibility",
+    "notice",
+    "placements",
+    "authority",
+];
+
+/// Fields of the content API's query root that are not lists of a type.
+pub const ROOT_FIELDS: [&str; 12] = [
+    "document",
+    "documents",
+    "search",
+    "site",
+    "sites",
+    "column",
+    "columns",
+    "topic",
+    "changes",
+    "node",
+    "nodes",
+    "authority",
+];
+
+/// GraphQL types of the core that the name of a content type could turn into.
+const CORE_TYPES: [&str; 31] = [
+    "Query",
+    "Mutation",
+    "Subscription",
+    "Document",
+    "DocumentConnection",
+    "DocumentEdge",
+    "DocumentFilter",
+    "Edition",
+    "Placement",
+    "Site",
+    "Column",
+    "Authority",
+    "Node",
+    "PageInfo",
+    "Change",
+    "ChangeConnection",
+    "ChangeEdge",
+    "Search",
+    "SearchResult",
+    "Facet",
+    "Head",
+    "File",
+    "Place",
+    "Link",
+    "RichText",
+    "Decimal",
+    "Date",
+    "DateTime",
+    "Boolean",
+    "String",
+    "Int",
+];
+
+/// What the content API appends to a type's GraphQL name.
+const SUFFIXES: [&str; 4] = ["Connection", "Edge", "Filter", "OrderBy"];
+
+/// Whether no field of a type file may have this name.
+pub fn is_core_field(name: &str) -> bool {
+    CORE_FIELDS.contains(&name)
+}
+
+/// Whether the core of the content API has a GraphQL type of this name.
+pub fn is_core_type(graphql_name: &str) -> bool {
+    CORE_TYPES.contains(&graphql_name)
+}
+
+/// A camelCase name as the name of a GraphQL type, `policyDocument` → `PolicyDocument`.
+pub fn graphql_type_name(name: &str) -> String {
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) => first.to_ascii_uppercase().to_string() + letters.as_str(),
+        None => String::new(),
+    }
+}
+
+/// Every GraphQL type name that comes from one content type: its own, its connection, edge,
+/// filter and order, and one per group (`PolicyDocumentMaterials`) and choice field.
+pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
+    let own = content_type.graphql_name();
+    let mut names: Vec<String> = SUFFIXES
+        .iter()
+        .map(|suffix| format!("{own}{suffix}"))
+        .collect();
+    nested_names(&own, &content_type.fields, &mut names);
+    names.push(own);
+    names
+}
+
+fn nested_names(prefix: &str, fields: &[Field], names: &mut Vec<String>) {
+    for field in fields {
+        let name = format!("{prefix}{}", graphql_type_name(field.name.as_str()));
+        match &field.kind {
+            FieldKind::Group { fields, .. } => {
+                nested_names(&name, fields, names);
+                names.push(name);
+            }
+            FieldKind::Choice { .. } => names.push(name),
+            _ => {}
+        }
+    }
+}

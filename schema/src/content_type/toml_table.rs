@@ -1,0 +1,373 @@
+//! Reads TOML tables key by key and remembers every mistake with its line.
+//!
+//! A derived deserialiser stops at the first mistake and speaks English only. Whoever edits a
+//! type file should see all of them at once, in both languages; so each key is taken by hand,
+//! and what nobody took is an unknown key.
+
+use std::{fmt, ops::Range, str::FromStr};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::{message::Bilingual, suggest::nearest};
+
+/// One mistake in a type file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct TypeFileError {
+    /// The file's name as the caller gave it.
+    pub file: String,
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub reason: Bilingual,
+}
+
+impl fmt::Display for TypeFileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}: {}", self.file, self.line, self.reason)
+    }
+}
+
+/// Where mistakes of one file are gathered.
+pub(super) struct Mistakes<'t> {
+    file: &'t str,
+    text: &'t str,
+    found: Vec<TypeFileError>,
+}
+
+impl<'t> Mistakes<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes that something is wrong at the byte offset `at`.
+    pub(super) fn add(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
+        let line = self.line(at);
+        let reason = Bilingual::new(zh, en);
+        self.found.push(TypeFileError {
+            file: self.file.to_owned(),
+            line,
+            reason,
+        });
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        let before = &self.text.as_bytes()[..at.min(self.text.len())];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(super) fn into_errors(self) -> Vec<TypeFileError> {
+        self.found
+    }
+}
+
+/// A value and the byte offset where its key stands.
+#[derive(Clone, Debug)]
+pub(super) struct At<T> {
+    pub(super) at: usize,
+    pub(super) value: T,
+}
+
+/// A table of which the keys are taken one by one.
+pub(super) struct Table<'t> {
+    start: usize,
+    entries: Vec<Entry<'t>>,
+}
+
+struct Entry<'t> {
+    key: String,
+    at: usize,
+    value: DeValue<'t>,
+}
+
+impl<'t> Table<'t> {
+    /// The whole of a file; `None` when it is not TOML.
+    pub(super) fn parse(text: &'t str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        match DeTable::parse(text) {
+            Ok(table) => Some(Self::of(0, table.into_inner())),
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                let message = error.message();
+                mistakes.add(
+                    at,
+                    format!("TOML 语法错误：{message}"),
+                    format!("not valid TOML: {message}"),
+                );
+                None
+            }
+        }
+    }
+
+    fn of(start: usize, table: DeTable<'t>) -> Self {
+        let mut entries: Vec<Entry<'t>> = table
+            .into_iter()
+            .map(|(key, value)| {
+                let at = key.span().start;
+                Entry {
+                    key: key.into_inner().into_owned(),
+                    at,
+                    value: value.into_inner(),
+                }
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.at);
+        Self { start, entries }
+    }
+
+    /// Where the table stands, for what is missing in it.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Whether `key` is there.
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+
+    fn take(&mut self, key: &str) -> Option<At<DeValue<'t>>> {
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        let entry = self.entries.remove(index);
+        Some(At {
+            at: entry.at,
+            value: entry.value,
+        })
+    }
+
+    /// Takes a text.
+    pub(super) fn text(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
+        let At { at, value } = self.take(key)?;
+        match value {
+            DeValue::String(text) => Some(At {
+                at,
+                value: text.into_owned(),
+            }),
+            _ => wrong_kind(key, at, "文本（加引号）", "a text in quotes", mistakes),
+        }
+    }
+
+    /// Takes a text and reads it as `T`.
+    pub(super) fn parsed<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
+    where
+        T: FromStr,
+        T::Err: fmt::Display,
+    {
+        let At { at, value } = self.text(key, mistakes)?;
+        parse_at(key, at, &value, mistakes).map(|value| At { at, value })
+    }
+
+    /// Takes `true` or `false`.
+    pub(super) fn flag(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<bool>> {
+        let At { at, value } = self.take(key)?;
+        match value {
+            DeValue::Boolean(value) => Some(At { at, value }),
+            _ => wrong_kind(key, at, "true 或 false", "true or false", mistakes),
+        }
+    }
+
+    /// Takes a whole number within the range of `T`.
+    pub(super) fn number<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
+    where
+        T: TryFrom<i64>,
+    {
+        let At { at, value } = self.take(key)?;
+        let number = match &value {
+            DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            _ => None,
+        };
+        match number.and_then(|number| T::try_from(number).ok()) {
+            Some(value) => Some(At { at, value }),
+            None => wrong_kind(
+                key,
+                at,
+                "范围内的整数",
+                "a whole number within range",
+                mistakes,
+            ),
+        }
+    }
+
+    /// Takes a text, a whole number or a date, as text.
+    pub(super) fn scalar(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
+        let At { at, value } = self.take(key)?;
+        let value = match value {
+            DeValue::String(text) => text.into_owned(),
+            DeValue::Integer(digits) if digits.radix() == 10 => digits.as_str().to_owned(),
+            DeValue::Datetime(moment) => moment.to_string(),
+            _ => {
+                return wrong_kind(
+                    key,
+                    at,
+                    "整数、日期或加引号的小数",
+                    "a whole number, a date, or a decimal in quotes",
+                    mistakes,
+                );
+            }
+        };
+        Some(At { at, value })
+    }
+
+    /// Takes a list of texts.
+    pub(super) fn texts(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<At<Vec<String>>> {
+        let At { at, value } = self.take(key)?;
+        let texts = match value {
+            DeValue::Array(items) => items
+                .into_iter()
+                .map(|item| item.into_inner().as_str().map(str::to_owned))
+                .collect::<Option<Vec<String>>>(),
+            _ => None,
+        };
+        match texts {
+            Some(value) => Some(At { at, value }),
+            None => wrong_kind(key, at, "文本列表", "a list of texts", mistakes),
+        }
+    }
+
+    /// Takes a table.
+    pub(super) fn table(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<Table<'t>> {
+        let At { at, value } = self.take(key)?;
+        match value {
+            DeValue::Table(table) => Some(Self::of(at, table)),
+            _ => wrong_kind(key, at, "表 { … }", "a table { … }", mistakes),
+        }
+    }
+
+    /// Takes a list of tables, `[[key]]` or `[{ … }, { … }]`.
+    pub(super) fn tables(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<At<Vec<Table<'t>>>> {
+        let At { at, value } = self.take(key)?;
+        let tables = match value {
+            DeValue::Array(items) => items
+                .into_iter()
+                .map(|item| {
+                    let Range { start, .. } = item.span();
+                    match item.into_inner() {
+                        DeValue::Table(table) => Some(Self::of(start, table)),
+                        _ => None,
+                    }
+                })
+                .collect::<Option<Vec<Self>>>(),
+            _ => None,
+        };
+        match tables {
+            Some(value) => Some(At { at, value }),
+            None => wrong_kind(key, at, "表的列表", "a list of tables", mistakes),
+        }
+    }
+
+    /// Takes `{ zh = "…", en = "…" }`, both not empty.
+    pub(super) fn bilingual(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<At<Bilingual>> {
+        let mut table = self.table(key, mistakes)?;
+        let at = table.start();
+        let zh = table.text("zh", mistakes);
+        let en = table.text("en", mistakes);
+        table.finish(&["zh", "en"], mistakes);
+        match (zh, en) {
+            (Some(zh), Some(en)) if !zh.value.trim().is_empty() && !en.value.trim().is_empty() => {
+                Some(At {
+                    at,
+                    value: Bilingual::new(zh.value, en.value),
+                })
+            }
+            _ => wrong_kind(
+                key,
+                at,
+                "中英文两种文字 { zh = \"…\", en = \"…\" }",
+                "given in both languages, { zh = \"…\", en = \"…\" }",
+                mistakes,
+            ),
+        }
+    }
+
+    /// Takes the remaining keys with texts, for tables whose keys are names themselves.
+    pub(super) fn remaining_texts(
+        mut self,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Vec<(String, At<String>)> {
+        let keys: Vec<String> = self.entries.iter().map(|entry| entry.key.clone()).collect();
+        keys.into_iter()
+            .filter_map(|key| self.text(&key, mistakes).map(|text| (key, text)))
+            .collect()
+    }
+
+    /// Where `key` stands, if it is still there; for mistakes that need a better word than
+    /// "unknown".
+    pub(super) fn drop_misplaced(&mut self, key: &str) -> Option<usize> {
+        self.take(key).map(|entry| entry.at)
+    }
+
+    /// Everything that was not taken is unknown; `known` is what could have been meant.
+    pub(super) fn finish(self, known: &[&str], mistakes: &mut Mistakes<'_>) {
+        for entry in self.entries {
+            let (zh, en) = match nearest(&entry.key, known.iter().copied()) {
+                Some(name) => (
+                    format!("，是否想写 {name}？"),
+                    format!("; did you mean {name}?"),
+                ),
+                None => (
+                    format!("，此处可用：{}", known.join("、")),
+                    format!("; known here: {}", known.join(", ")),
+                ),
+            };
+            let key = entry.key;
+            mistakes.add(
+                entry.at,
+                format!("未知的键 {key}{zh}"),
+                format!("unknown key {key}{en}"),
+            );
+        }
+    }
+}
+
+/// Reads `text` as `T`, noting what it says when it cannot.
+pub(super) fn parse_at<T>(
+    key: &str,
+    at: usize,
+    text: &str,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<T>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    match text.parse() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            mistakes.add(
+                at,
+                format!("{key} 的值 {text:?} 不正确：{error}"),
+                format!("{key}: {text:?} is not right: {error}"),
+            );
+            None
+        }
+    }
+}
+
+fn wrong_kind<T>(
+    key: &str,
+    at: usize,
+    zh: &str,
+    en: &str,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<T> {
+    mistakes.add(at, format!("{key} 应为{zh}"), format!("{key} must be {en}"));
+    None
+}

@@ -1,0 +1,145 @@
+//! The one gate before publication.
+//!
+//! Whatever makes a text public passes here: an editor's publication, an import, a due
+//! schedule, an adopted repost. They differ only in the rule they come under, and the rules
+//! are data (`schema/gate.toml`), so no second way to publish can appear unnoticed.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    digest::Digest,
+    permission::{Action, Actor, Touched, may},
+};
+
+/// How a text came to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// Somebody said "publish" of a draft.
+    Editor,
+    /// A file of existing texts was imported.
+    Import,
+    /// A site of another authority places a text that is live.
+    Place,
+    /// A translation follows a fact of its main edition (dates, numbers, codes).
+    Follow,
+}
+
+/// What one way demands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// Everything the actor must be allowed to do.
+    pub permissions: Vec<Action>,
+    /// Whether the digest that was looked at must be named, and be the draft's.
+    pub names_digest: bool,
+}
+
+/// What stands before the gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// By which way it came.
+    pub way: Way,
+    /// Who wants it published.
+    pub actor: &'a Actor,
+    /// What it touches.
+    pub touched: &'a Touched,
+    /// The digest of the draft.
+    pub digest: Digest,
+    /// The digest that was approved, as far as the actor named one.
+    pub approved: Option<Digest>,
+    /// Whether an original publication time is claimed.
+    pub claims_original_time: bool,
+}
+
+/// Why the gate stays shut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// The actor may not do this here.
+    NotPermitted(Action),
+    /// No digest was named.
+    DigestMissing,
+    /// The draft is not the text that was approved.
+    DigestDiffers,
+}
+
+static RULES: LazyLock<BTreeMap<Way, Rule>> = LazyLock::new(|| {
+    toml::from_str(include_str!("../gate.toml")).expect("the embedded gate rules are checked by a test")
+});
+
+/// The rule for `way`.
+pub fn rule(way: Way) -> &'static Rule {
+    &RULES[&way]
+}
+
+/// Opens, or says why not.
+///
+/// # Errors
+/// The first reason to stay shut.
+pub fn pass(candidate: Candidate<'_>) -> Result<(), Shut> {
+    let rule = rule(candidate.way);
+    let original_time = candidate.claims_original_time.then_some(Action::SetOriginalTime);
+    for action in rule.permissions.iter().copied().chain(original_time) {
+        if !may(candidate.actor, action, candidate.touched) {
+            return Err(Shut::NotPermitted(action));
+        }
+    }
+    match candidate.approved {
+        None if rule.names_digest => Err(Shut::DigestMissing),
+        Some(approved) if approved != candidate.digest => Err(Shut::DigestDiffers),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::permission::{Grant, Role, Scope};
+
+    #[test]
+    fn every_way_has_a_rule_that_demands_a_permission() {
+        for way in [Way::Editor, Way::Import, Way::Place, Way::Follow] {
+            assert!(!rule(way).permissions.is_empty(), "{way:?}");
+        }
+    }
+
+    #[test]
+    fn an_editor_publishes_only_the_text_that_was_looked_at() {
+        let grants = vec![Grant { role: Role::Approver, scope: Scope::Hub }];
+        let actor = Actor { id: Uuid::nil().into(), name: "审发".into(), grants };
+        let candidate = |approved| Candidate {
+            way: Way::Editor,
+            actor: &actor,
+            touched: &Touched { authority: None, sites: vec![] },
+            digest: Digest::of(b"draft"),
+            approved,
+            claims_original_time: false,
+        };
+
+        assert_eq!(pass(candidate(Some(Digest::of(b"draft")))), Ok(()));
+        assert_eq!(pass(candidate(None)), Err(Shut::DigestMissing));
+        assert_eq!(pass(candidate(Some(Digest::of(b"other")))), Err(Shut::DigestDiffers));
+    }
+
+    #[test]
+    fn nobody_passes_without_the_permission() {
+        let actor = Actor { id: Uuid::nil().into(), name: "信息员".into(), grants: vec![] };
+        let touched = Touched::default();
+        for way in [Way::Editor, Way::Import, Way::Place, Way::Follow] {
+            let digest = Digest::of(b"draft");
+            let candidate = Candidate {
+                way,
+                actor: &actor,
+                touched: &touched,
+                digest,
+                approved: Some(digest),
+                claims_original_time: false,
+            };
+            assert!(matches!(pass(candidate), Err(Shut::NotPermitted(_))), "{way:?}");
+        }
+    }
+}

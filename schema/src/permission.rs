@@ -1,0 +1,232 @@
+//! Who may do what where: one pure function over grants.
+//!
+//! Roles are fixed and named as Chinese government sites name them. Access limits bind
+//! drafts and acts only: what is live is public.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ActorId, AuthorityId, SiteId};
+
+/// Somebody or something that acts, with what it may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Its id, which stands in the log and the audit.
+    pub id: ActorId,
+    /// A name for people: account, token or command.
+    pub name: String,
+    /// What it was granted.
+    pub grants: Vec<Grant>,
+}
+
+/// A role within a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Grant {
+    /// What.
+    pub role: Role,
+    /// Where.
+    pub scope: Scope,
+}
+
+/// Where a grant holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// Everywhere on this hub.
+    Hub,
+    /// What one authority owns: its documents and its sites.
+    Authority(AuthorityId),
+    /// One site.
+    Site(SiteId),
+}
+
+/// The roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Everything but reviewing.
+    PlatformAdministrator,
+    /// Site, columns, channels of its scope.
+    SiteAdministrator,
+    /// Drafts (信息员).
+    Contributor,
+    /// Drafts of everybody in scope.
+    Editor,
+    /// Publishes and takes back (审发).
+    Approver,
+    /// Deliveries, checks, backups; no texts.
+    Operator,
+    /// Reads everything that was not erased, changes nothing.
+    Auditor,
+    /// Reads drafts in scope.
+    Reader,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 8] = [
+        Self::PlatformAdministrator,
+        Self::SiteAdministrator,
+        Self::Contributor,
+        Self::Editor,
+        Self::Approver,
+        Self::Operator,
+        Self::Auditor,
+        Self::Reader,
+    ];
+
+    /// The word kept in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PlatformAdministrator => "platformAdministrator",
+            Self::SiteAdministrator => "siteAdministrator",
+            Self::Contributor => "contributor",
+            Self::Editor => "editor",
+            Self::Approver => "approver",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+
+    /// Whether the role carries `action`, scope aside.
+    pub const fn carries(self, action: Action) -> bool {
+        use Action::{
+            Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts,
+            ReadPast, SetOriginalTime, TakeBack,
+        };
+        match self {
+            Self::PlatformAdministrator => true,
+            Self::SiteAdministrator => matches!(action, Arrange | ReadDrafts | ReadPast),
+            Self::Contributor | Self::Editor => matches!(action, Draft | ReadDrafts),
+            Self::Approver => matches!(
+                action,
+                Draft | ReadDrafts | Publish | TakeBack | SetOriginalTime | Import | Erase | ReadPast
+            ),
+            Self::Operator => matches!(action, Operate),
+            Self::Auditor => matches!(action, ReadDrafts | ReadPast),
+            Self::Reader => matches!(action, ReadDrafts),
+        }
+    }
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Create, change and discard drafts.
+    Draft,
+    /// See drafts.
+    ReadDrafts,
+    /// See superseded, withdrawn, removed and recalled texts.
+    ReadPast,
+    /// Publish, correct, move.
+    Publish,
+    /// Withdraw, remove, recall.
+    TakeBack,
+    /// Order or confirm an erasure.
+    Erase,
+    /// Claim an original publication time.
+    SetOriginalTime,
+    /// Import.
+    Import,
+    /// Change sites and columns.
+    Arrange,
+    /// Change authorities and content types.
+    ArrangeAuthorities,
+    /// Operate deliveries.
+    Operate,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 11] = [
+        Self::Draft,
+        Self::ReadDrafts,
+        Self::ReadPast,
+        Self::Publish,
+        Self::TakeBack,
+        Self::Erase,
+        Self::SetOriginalTime,
+        Self::Import,
+        Self::Arrange,
+        Self::ArrangeAuthorities,
+        Self::Operate,
+    ];
+}
+
+/// What an action touches. A document touches its authority and every site it is placed on;
+/// hub-wide things touch neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Who owns it.
+    pub authority: Option<AuthorityId>,
+    /// The sites it concerns.
+    pub sites: Vec<SiteId>,
+}
+
+/// Whether `actor` may do `action` to what is `touched`: a grant on the hub or on its
+/// authority covers it; grants on sites cover it when they cover every site it touches.
+pub fn may(actor: &Actor, action: Action, touched: &Touched) -> bool {
+    let carried = || actor.grants.iter().filter(|grant| grant.role.carries(action));
+    let wholly = carried().any(|grant| match grant.scope {
+        Scope::Hub => true,
+        Scope::Authority(authority) => touched.authority == Some(authority),
+        Scope::Site(_) => false,
+    });
+    wholly
+        || (!touched.sites.is_empty()
+            && touched.sites.iter().all(|site| {
+                carried().any(|grant| matches!(grant.scope, Scope::Site(granted) if granted == *site))
+            }))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn site(number: u128) -> SiteId {
+        Uuid::from_u128(number).into()
+    }
+
+    fn actor(grants: &[Grant]) -> Actor {
+        Actor { id: Uuid::nil().into(), name: "t".into(), grants: grants.to_vec() }
+    }
+
+    #[test]
+    fn nobody_may_anything_without_a_grant() {
+        for action in Action::ALL {
+            assert!(!may(&actor(&[]), action, &Touched::default()));
+        }
+    }
+
+    #[test]
+    fn a_grant_on_one_site_does_not_reach_another() {
+        let editor = actor(&[Grant { role: Role::Editor, scope: Scope::Site(site(1)) }]);
+        let on = |sites: &[u128]| Touched {
+            authority: None,
+            sites: sites.iter().copied().map(site).collect(),
+        };
+
+        assert!(may(&editor, Action::Draft, &on(&[1])));
+        assert!(!may(&editor, Action::Draft, &on(&[2])));
+        assert!(!may(&editor, Action::Draft, &on(&[1, 2])), "both sites must be covered");
+        assert!(!may(&editor, Action::Draft, &on(&[])), "a site grant never covers the hub");
+        assert!(!may(&editor, Action::Publish, &on(&[1])));
+    }
+
+    #[test]
+    fn only_the_platform_arranges_authorities() {
+        for role in Role::ALL {
+            let expected = role == Role::PlatformAdministrator;
+            assert_eq!(role.carries(Action::ArrangeAuthorities), expected, "{role:?}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What is read off a rich text: plain text, headings, pictures, links, length, summaries.
+
+use serde::Serialize;
+
+use super::{
+    allow_list::Kind,
+    characters::composed,
+    parse::parse,
+    tree::{Element, Node},
+};
+
+/// The version of everything derived from rich text. Raised whenever [`derive`] or
+/// [`blocks`](super::blocks) answers differently for the same text; what was stored under an
+/// earlier version is then rebuilt.
+pub const RENDERER_VERSION: u32 = 1;
+
+/// What is read off one rich text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Derived {
+    /// Plain text: one line per paragraph, heading, item or row; cells divided by tabs.
+    pub text: String,
+    /// The headings in the order of the text.
+    pub headings: Vec<Heading>,
+    /// The pictures in the order of the text.
+    pub images: Vec<Image>,
+    /// The links in the order of the text.
+    pub links: Vec<Link>,
+    /// The length of `text` without white space, as 字数 is counted.
+    pub characters: usize,
+}
+
+/// One heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor, the `id` in the HTML.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// One picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// Address, or `asset:sha256:…` for a file of the hub.
+    pub src: String,
+    /// What it shows, in words; empty where the author gave none.
+    pub alt: String,
+}
+
+/// One link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// Address.
+    pub href: String,
+    /// The words that carry it.
+    pub text: String,
+}
+
+/// Reads off `html`, which is cleaned HTML; other HTML is read as it would be after cleaning,
+/// except that headings may lack anchors.
+pub fn derive(html: &str) -> Derived {
+    let mut derived = Derived::default();
+    visit(&parse(html), &mut derived);
+    // A letter and its mark may stand in different elements; read off, they are one.
+    derived.text = composed(derived.text.trim_end());
+    derived.characters = derived.text.chars().filter(|letter| !letter.is_whitespace()).count();
+    derived
+}
+
+fn visit(nodes: &[Node], derived: &mut Derived) {
+    for node in nodes {
+        match node {
+            Node::Text(text) => derived.text.push_str(text),
+            Node::Element(element) => visit_element(element, derived),
+        }
+    }
+}
+
+fn visit_element(element: &Element, derived: &mut Derived) {
+    let value = |name| element.attribute(name).unwrap_or_default().to_owned();
+    let is_block = !element.is_inline();
+    let is_cell = matches!(element.name(), "td" | "th");
+    if is_block && !is_cell {
+        end_line(&mut derived.text);
+    }
+    match (element.name(), element.rule.kind) {
+        ("br", _) => end_line(&mut derived.text),
+        ("img", _) => derived.images.push(Image { src: value("src"), alt: value("alt") }),
+        ("rp", _) | (_, Kind::Media) => {}
+        ("rt", _) => {
+            derived.text.push('(');
+            visit(&element.children, derived);
+            derived.text.push(')');
+        }
+        ("a", _) => {
+            let index = derived.links.len();
+            derived.links.push(Link { href: value("href"), text: String::new() });
+            let start = derived.text.len();
+            visit(&element.children, derived);
+            derived.links[index].text = composed(derived.text.get(start..).unwrap_or_default().trim());
+        }
+        ("td" | "th", _) => {
+            if !derived.text.is_empty() && !derived.text.ends_with(['\n', '\t']) {
+                derived.text.push('\t');
+            }
+            let mut cell = Derived::default();
+            visit(&element.children, &mut cell);
+            // A cell with several lines still stands in the line of its row.
+            derived.text.push_str(&cell.text.trim_end().replace('\n', " "));
+            derived.headings.append(&mut cell.headings);
+            derived.images.append(&mut cell.images);
+            derived.links.append(&mut cell.links);
+        }
+        _ => {
+            let start = derived.text.len();
+            visit(&element.children, derived);
+            if let Some(level) = element.heading_level() {
+                let text = composed(derived.text.get(start..).unwrap_or_default().trim());
+                derived.headings.push(Heading { level, id: value("id"), text });
+            }
+        }
+    }
+    if is_block && !is_cell {
+        end_line(&mut derived.text);
+    }
+}
+
+fn end_line(text: &mut String) {
+    let length = text.trim_end_matches([' ', '\t']).len();
+    text.truncate(length);
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+/// The start of a plain text, for summaries: at most `max_characters` characters with the `…`
+/// that marks a cut, cut after a sentence where one ends in the second half, else after a
+/// clause or word.
+pub fn excerpt(text: &str, max_characters: usize) -> String {
+    let mut line = super::characters::Line::default();
+    let text = line.fold(text);
+    let text = text.trim();
+    if text.chars().count() <= max_characters {
+        return text.to_owned();
+    }
+    let Some(room) = max_characters.checked_sub(1) else { return String::new() };
+    let letters: Vec<char> = text.chars().take(room).collect();
+    let after_last = |marks: &str, least: usize| {
+        let found = letters.iter().rposition(|letter| marks.contains(*letter))?;
+        (found + 1 > least).then_some(found + 1)
+    };
+    let word_end = || {
+        let next = text.chars().nth(room);
+        let is_inside = next.is_some_and(|letter| letter.is_ascii_alphanumeric());
+        let start = letters.iter().rposition(|letter| !letter.is_ascii_alphanumeric());
+        if is_inside { start.map(|start| start + 1) } else { None }
+    };
+    let end = after_last("。！？!?", room / 2)
+        .or_else(|| after_last("；;，,、：:", room * 3 / 4))
+        .or_else(word_end)
+        .unwrap_or(room);
+    let cut: String = letters[..end].iter().collect();
+    let cut = cut.trim_end().trim_end_matches(['，', ',', '、', '；', ';', '：', ':']);
+    format!("{cut}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rich_text::clean_html;
+
+    #[test]
+    fn a_document_is_read_off_in_the_order_of_its_text() {
+        let html = clean_html(
+            "<h2>一、总体要求</h2><p>见<a href='/a'>《意见》</a>。<br>第二行</p>\
+             <ul><li>甲<li>乙</ul><table><tr><th>年<th>数<tr><td>2014<td>57</table>\
+             <p><img src='/t.png' alt='图'></p>",
+        );
+
+        let derived = derive(&html);
+
+        assert_eq!(derived.text, "一、总体要求\n见《意见》。\n第二行\n甲\n乙\n年\t数\n2014\t57");
+        assert_eq!(derived.characters, 25);
+        let heading =
+            Heading { level: 2, id: "h-一-总体要求".into(), text: "一、总体要求".into() };
+        assert_eq!(derived.headings, [heading]);
+        assert_eq!(derived.links, [Link { href: "/a".into(), text: "《意见》".into() }]);
+        assert_eq!(derived.images, [Image { src: "/t.png".into(), alt: "图".into() }]);
+    }
+
+    #[test]
+    fn an_excerpt_ends_with_a_sentence_clause_or_word() {
+        let text = "政府网站是重要平台。近年来，各级政府积极适应信息技术发展。";
+        assert_eq!(excerpt(text, 100), text);
+        assert_eq!(excerpt(text, 14), "政府网站是重要平台。…");
+        assert_eq!(excerpt(text, 28), "政府网站是重要平台。近年来，各级政府积极适应信息技术发…");
+        assert_eq!(excerpt("Open government data for everyone", 20), "Open government…");
+        assert_eq!(excerpt(text, 0), "");
+        for most in 0..40 {
+            assert!(excerpt(text, most).chars().count() <= most);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What can go wrong in the store, as far as a caller acts differently on it.
+
+/// A fault of the store. Foreseen refusals are not here: they are results of `editorial`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Two units of work met; the same work may be done again from the start.
+    #[error("another change came first; the work can be repeated")]
+    Again,
+    /// The database answered with an error.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+    /// The database's structure could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A database address that names neither engine.
+    #[error("{0}: a database address starts with sqlite:// or postgres://")]
+    Address(String),
+    /// The file store failed.
+    #[error("files: {0}")]
+    File(#[from] crate::files::FileError),
+    /// A stored value does not read back as what was written.
+    #[error("stored {what} cannot be read back: {why}")]
+    Corrupt {
+        /// Which value.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Error {
+    /// A stored value that does not read back.
+    pub(crate) fn corrupt(what: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::Corrupt { what, why: why.to_string() }
+    }
+
+    /// Whether a unique constraint stopped a write.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        // 40001 serialization failure, 40P01 deadlock (PostgreSQL); 517 busy snapshot (SQLite).
+        let again = error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "517"));
+        if again { Self::Again } else { Self::Database(error) }
+    }
+}

@@ -1,0 +1,138 @@
+//! What lists and filters read: one row per live document and place it shows in, and one per
+//! filterable or sortable value. Written with each publication, rebuilt by `gongbao reindex`.
+
+use schema::{
+    content_type::ContentType,
+    edition::Content,
+    ids::DocumentId,
+    names::FieldName,
+    validation::index_values,
+};
+use uuid::Uuid;
+
+use crate::{Error, Session, UnitOfWork, convert};
+
+/// The scope of lists over the whole hub; sites and columns are scopes by their own ids.
+pub const HUB: Uuid = Uuid::nil();
+
+/// Every scope a live placement shows in, with the one time that orders lists: the original
+/// time where there is one, else the first publication there.
+macro_rules! insert_listing {
+    ($which:literal) => {
+        concat!(
+            "INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ",
+            "SELECT scoped.scope_id, d.id, d.type, d.locale, ",
+            "MIN(COALESCE(d.originally_published_at, ",
+            "CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END)) ",
+            "FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' ",
+            "JOIN (SELECT id AS placement_id, site_id AS scope_id FROM placement ",
+            "UNION ALL SELECT id, $1 FROM placement ",
+            "UNION ALL SELECT pc.placement_id, a.ancestor_id FROM placement_column pc ",
+            "JOIN column_ancestor a ON a.column_id = pc.column_id) scoped ON scoped.placement_id = p.id ",
+            "WHERE d.visibility = 'live' ",
+            $which,
+            " GROUP BY scoped.scope_id, d.id, d.type, d.locale"
+        )
+    };
+}
+
+/// Writes the rows of one document from its placements, and its values from `content`; takes
+/// them all away when it is not live.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn write(
+    work: &mut UnitOfWork,
+    document: DocumentId,
+    content_type: &ContentType,
+    content: &Content,
+) -> Result<(), Error> {
+    clear(work, document).await?;
+    execute!(work.session(), insert_listing!("AND d.id = $2"), HUB, document.uuid())?;
+    write_values(work.session(), document, content_type, content).await
+}
+
+/// Takes the rows of one document away.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn clear(work: &mut UnitOfWork, document: DocumentId) -> Result<(), Error> {
+    execute!(work.session(), "DELETE FROM listing WHERE document_id = $1", document.uuid())?;
+    execute!(work.session(), "DELETE FROM field_value WHERE document_id = $1", document.uuid())?;
+    Ok(())
+}
+
+async fn write_values(
+    session: &mut Session,
+    document: DocumentId,
+    content_type: &ContentType,
+    content: &Content,
+) -> Result<(), Error> {
+    for (field, key) in keys(content_type, content) {
+        execute!(
+            session,
+            "INSERT INTO field_value (scope_id, type, field, locale, key, sort_at, document_id) \
+             SELECT l.scope_id, l.type, $3, l.locale, $4, l.sort_at, l.document_id FROM listing l \
+             WHERE l.document_id = $1 AND (l.scope_id = $2 OR EXISTS \
+             (SELECT 1 FROM placement p WHERE p.document_id = l.document_id AND p.site_id = l.scope_id)) \
+             ON CONFLICT DO NOTHING",
+            document.uuid(),
+            HUB,
+            field.as_str(),
+            key,
+        )?;
+    }
+    Ok(())
+}
+
+/// The values of `content` in its indexes. A sortable field without a value has the empty
+/// key, so that ordering by it loses no document.
+fn keys(content_type: &ContentType, content: &Content) -> Vec<(FieldName, Vec<u8>)> {
+    let values = index_values(content_type, &content.fields, &content.links);
+    let absent = content_type
+        .fields
+        .iter()
+        .filter(|field| field.sortable && !values.iter().any(|value| value.field == field.name))
+        .map(|field| (field.name.clone(), Vec::new()))
+        .collect::<Vec<_>>();
+    values.into_iter().map(|value| (value.field, value.key)).chain(absent).collect()
+}
+
+/// What lists say of one document: scopes with sort times, and values. For comparison by
+/// `verify` and in tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// Scopes it shows in.
+    pub scopes: Vec<Uuid>,
+    /// Its values, by field.
+    pub values: Vec<(FieldName, Vec<u8>)>,
+}
+
+/// What lists say of `document` now.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn of_document(session: &mut Session, document: DocumentId) -> Result<Listed, Error> {
+    let mut scopes: Vec<Uuid> = fetch_all!(
+        session,
+        (Uuid,),
+        "SELECT scope_id FROM listing WHERE document_id = $1",
+        document.uuid(),
+    )?
+    .into_iter()
+    .map(|(scope,)| scope)
+    .collect();
+    scopes.sort_unstable();
+    let mut values = fetch_all!(
+        session,
+        (String, Vec<u8>),
+        "SELECT field, key FROM field_value WHERE document_id = $1 AND scope_id = $2",
+        document.uuid(),
+        HUB,
+    )?
+    .into_iter()
+    .map(|(field, key)| Ok((convert::text("field_value.field", &field)?, key)))
+    .collect::<Result<Vec<_>, Error>>()?;
+    values.sort_unstable();
+    Ok(Listed { scopes, values })
+}

@@ -1,0 +1,204 @@
+//! Opening the database: which engine, with which settings, and its structure brought up to
+//! date.
+//!
+//! SQLite: WAL, `synchronous=FULL` (NORMAL may lose acknowledged commits on power loss), one
+//! writing connection and several reading ones, deleted text overwritten. PostgreSQL: one
+//! pool; a plan is made once per statement, because planning costs as much as running here.
+
+use std::{borrow::Cow, path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection as _, PgPool, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{
+    Error, Session,
+    session::Inner,
+};
+
+/// The two databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, nothing to set up.
+    Sqlite,
+    /// A server that several nodes share.
+    Postgres,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pools: Pools,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a writer waits for another one, of this process or the next.
+const BUSY: Duration = Duration::from_secs(30);
+
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "spine", include_str!("../../migrations/sqlite/0001_spine.sql"))];
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "spine", include_str!("../../migrations/postgres/0001_spine.sql"))];
+
+impl Store {
+    /// Opens the database at `address` (`sqlite://path`, `postgres://…`), creates a SQLite
+    /// file where there is none, and brings its structure up to date.
+    ///
+    /// # Errors
+    /// [`Error::Address`] for another scheme; [`Error::Database`] when it cannot be reached;
+    /// [`Error::Migration`] when its structure is newer than this program or was tampered with.
+    pub async fn open(address: &str) -> Result<Self, Error> {
+        let pools = if let Some(path) = address.strip_prefix("sqlite://") {
+            Self::open_sqlite(Path::new(path)).await?
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            Self::open_postgres(address).await?
+        } else {
+            return Err(Error::Address(without_secrets(address)));
+        };
+        Ok(Self { pools })
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .pragma("secure_delete", "ON")
+            .pragma("mmap_size", "268435456")
+            .pragma("cache_size", "-16384");
+        // Pools hand out connections without a round trip to see whether they live: a dead one
+        // shows at its first statement.
+        let writer = PoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .acquire_timeout(BUSY)
+            .connect_with(options.clone())
+            .await?;
+        let mut connection = writer.acquire().await?;
+        migrator(SQLITE_MIGRATIONS).run(&mut *connection).await?;
+        drop(connection);
+        let readers = PoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .acquire_timeout(BUSY)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Pools::Sqlite { writer, readers })
+    }
+
+    async fn open_postgres(address: &str) -> Result<Pools, Error> {
+        let options = PgConnectOptions::from_str(address)?
+            .application_name("gongbao")
+            .options([("plan_cache_mode", "force_generic_plan"), ("synchronous_commit", "on")]);
+        let mut connection = sqlx::PgConnection::connect_with(&options).await?;
+        migrator(POSTGRES_MIGRATIONS).run(&mut connection).await?;
+        connection.close().await?;
+        let pool = PoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .test_before_acquire(false)
+            .acquire_timeout(BUSY)
+            .connect_with(options)
+            .await?;
+        Ok(Pools::Postgres(pool))
+    }
+
+    /// Which database it is.
+    pub fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// A connection to read from; each statement sees what is committed when it starts.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when none is to be had in time.
+    pub async fn reader(&self) -> Result<Session, Error> {
+        Ok(Session(match &self.pools {
+            Pools::Sqlite { readers, .. } => Inner::SqliteConnection(readers.acquire().await?),
+            Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
+        }))
+    }
+
+    /// A reading transaction: all its statements see one state.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when none is to be had in time.
+    pub async fn snapshot(&self) -> Result<Session, Error> {
+        Ok(Session(match &self.pools {
+            Pools::Sqlite { readers, .. } => Inner::SqliteTransaction(readers.begin().await?),
+            Pools::Postgres(pool) => Inner::PostgresTransaction(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+            ),
+        }))
+    }
+
+    /// A writing transaction. On SQLite it takes the one writer's place at once: a reader
+    /// that turns writer can fail in a way no waiting mends.
+    pub(crate) async fn writer(&self) -> Result<Session, Error> {
+        Ok(Session(match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                Inner::SqliteTransaction(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Postgres(pool) => Inner::PostgresTransaction(pool.begin().await?),
+        }))
+    }
+
+    /// A writing connection outside any transaction, for maintenance.
+    pub(crate) async fn maintenance(&self) -> Result<Session, Error> {
+        Ok(Session(match &self.pools {
+            Pools::Sqlite { writer, .. } => Inner::SqliteConnection(writer.acquire().await?),
+            Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
+        }))
+    }
+
+    /// Closes every connection, after the work under way on them.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {
+    Migrator::with_migrations(
+        migrations
+            .iter()
+            .map(|&(version, description, sql)| {
+                Migration::new(
+                    version,
+                    Cow::Borrowed(description),
+                    MigrationType::Simple,
+                    sqlx::SqlStr::from_static(sql),
+                    false,
+                )
+            })
+            .collect(),
+    )
+}
+
+fn without_secrets(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => address.to_owned(),
+    }
+}
