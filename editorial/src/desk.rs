@@ -40,6 +40,10 @@ impl Desk {
     /// Does `act` in one unit of work and commits it; does it again from the start when
     /// another unit of work came first. `act` must therefore leave nothing outside the work.
     ///
+    /// The compiler cannot see that such a future may move between threads; where it must
+    /// (servers, spawned tasks), use [`work!`](crate::work), which is the same without the
+    /// closure.
+    ///
     /// # Errors
     /// What `act` refuses, and [`Error::Store`].
     pub async fn work<T>(
@@ -47,18 +51,48 @@ impl Desk {
         actor: &Actor,
         mut act: impl AsyncFnMut(&mut UnitOfWork) -> Result<T, Error>,
     ) -> Result<(T, Committed), Error> {
-        let mut tries = 1;
+        crate::work!(self, actor, work => act(work).await)
+    }
+}
+
+/// Does `$body` in one unit of work and commits it, again from the start when another unit of
+/// work came first. Gives `Result<(T, Committed), Error>`; `?` inside the body leaves the body.
+///
+/// ```ignore
+/// let (published, _) = editorial::work!(desk, &actor, work => publish(desk, work, request.clone()).await)?;
+/// ```
+#[macro_export]
+macro_rules! work {
+    ($desk:expr, $actor:expr, $work:ident => $body:expr) => {{
+        let desk: &$crate::Desk = $desk;
+        let mut tries = $crate::desk::Tries::default();
         loop {
             let outcome = async {
-                let mut work = self.begin(actor).await?;
-                let done = act(&mut work).await?;
-                Ok((done, work.commit().await?))
+                let mut unit = desk.begin($actor).await?;
+                let done: Result<_, $crate::Error> = async {
+                    let $work = &mut unit;
+                    $body
+                }
+                .await;
+                let done = done?;
+                Ok::<_, $crate::Error>((done, unit.commit().await?))
             }
             .await;
-            match outcome {
-                Err(Error::Store(store::Error::Again)) if tries < TRIES => tries += 1,
-                outcome => return outcome,
+            if !tries.again(&outcome) {
+                break outcome;
             }
         }
+    }};
+}
+
+/// Counts the tries of one unit of work.
+#[derive(Debug, Default)]
+pub struct Tries(u32);
+
+impl Tries {
+    /// Whether the work met another one and is to be done again.
+    pub fn again<T>(&mut self, outcome: &Result<T, Error>) -> bool {
+        self.0 += 1;
+        self.0 < TRIES && matches!(outcome, Err(Error::Store(store::Error::Again)))
     }
 }

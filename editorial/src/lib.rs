@@ -8,7 +8,9 @@
 pub mod arrange;
 pub mod desk;
 pub mod documents;
+pub mod maintenance;
 pub mod ports;
+pub mod types;
 
 mod refusal;
 

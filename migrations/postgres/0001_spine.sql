@@ -89,6 +89,8 @@ CREATE TABLE derived (
     renderer       BIGINT NOT NULL,
     characters     BIGINT NOT NULL,
     summary        TEXT NOT NULL,
+    -- Its short fields, for lists.
+    card           TEXT NOT NULL,
     plain_text     TEXT NOT NULL
 );
 

@@ -89,6 +89,8 @@ CREATE TABLE derived (
     renderer       INTEGER NOT NULL,
     characters     INTEGER NOT NULL,
     summary        TEXT NOT NULL,
+    -- Its short fields, for lists.
+    card           TEXT NOT NULL,
     plain_text     TEXT NOT NULL
 ) STRICT;
 

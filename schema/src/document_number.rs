@@ -254,8 +254,8 @@ mod tests {
         #[test]
         fn normalising_twice_changes_nothing(text in "[国办发令第号年〔〕\\[\\]（）【】 0-9a-c零六百十　０-９]{0,24}") {
             let once = normalise(&text);
-            prop_assert_eq!(normalise(&once), once.clone());
             prop_assert_eq!(lookup_key(&once), lookup_key(&text));
+            prop_assert_eq!(normalise(&once), once);
         }
     }
 }

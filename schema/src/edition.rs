@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     canonical::{NotCanonical, canonical_digest, to_canonical},
+    content_type::ContentType,
     digest::Digest,
     ids::ContentId,
-    message::Bilingual,
+    message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey, TypeName},
 };
 
@@ -118,6 +119,38 @@ impl Content {
     }
 }
 
+/// What lists show of a text: everything but its long fields. Derived, and small.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Card {
+    /// Values of the brief fields ([`FieldKind::is_brief`](crate::content_type::FieldKind::is_brief)).
+    pub fields: Map<String, Value>,
+    /// Links by field.
+    pub links: BTreeMap<FieldName, Vec<ContentId>>,
+    /// Who the text is credited to.
+    pub source: Option<Source>,
+    /// Whose text it is.
+    pub origin: Option<Origin>,
+}
+
+impl Card {
+    /// What lists show of `content`.
+    pub fn of(content_type: &ContentType, content: &Content) -> Self {
+        let is_brief = |name: &str| content_type.field(name).is_some_and(|f| f.kind.is_brief());
+        Self {
+            fields: content
+                .fields
+                .iter()
+                .filter(|(name, _)| is_brief(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            links: content.links.clone(),
+            source: content.source.clone(),
+            origin: content.origin.clone(),
+        }
+    }
+}
+
 impl Place {
     /// The placement on `site`.
     pub fn on(&self, site: &SiteKey) -> Option<&PlacedAt> {
@@ -128,6 +161,65 @@ impl Place {
     pub fn same_positions(&self, other: &Self) -> bool {
         self.placements == other.placements
     }
+}
+
+/// Everything that is wrong with what stands beside the fields of a text.
+pub fn credit_faults(
+    source: Option<&Source>,
+    origin: Option<&Origin>,
+    change_note: Option<&Bilingual>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut text = |path: &str, text: &str, limit: usize| {
+        let length = text.chars().count();
+        let is_plain = !text.chars().any(|c| c.is_control() && c != '\n');
+        if text.trim().is_empty() || length > limit || !is_plain {
+            faults.push(Fault::new(
+                path,
+                "length",
+                format!("应为 1 至 {limit} 个字，且不含控制字符"),
+                format!("give 1 to {limit} characters, none of them a control character"),
+            ));
+        }
+    };
+    if let Some(source) = source {
+        text("source.name", &source.name, 200);
+    }
+    if let Some(origin) = origin {
+        text("origin.site", &origin.site, 253);
+    }
+    if let Some(note) = change_note {
+        text("changeNote.zh", &note.zh, 1_000);
+        text("changeNote.en", &note.en, 1_000);
+    }
+    let addresses = [
+        ("source.url", source.and_then(|source| source.url.as_deref())),
+        ("origin.url", origin.map(|origin| origin.url.as_str())),
+    ];
+    for (path, address) in addresses {
+        if address.is_some_and(|address| !is_web_address(address)) {
+            faults.push(Fault::new(
+                path,
+                "not_a_url",
+                "应为 http(s) 网址",
+                "give an http(s) address",
+            ));
+        }
+    }
+    faults
+}
+
+/// Whether `address` is an absolute http(s) address without a user name, of at most 2,000
+/// bytes.
+pub fn is_web_address(address: &str) -> bool {
+    address.len() <= 2_000
+        && url::Url::parse(address).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+        && !address.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// The digest an approval binds to: over content digest and place.

@@ -111,10 +111,11 @@ mod tests {
     fn an_editor_publishes_only_the_text_that_was_looked_at() {
         let grants = vec![Grant { role: Role::Approver, scope: Scope::Hub }];
         let actor = Actor { id: Uuid::nil().into(), name: "审发".into(), grants };
+        let touched = Touched::default();
         let candidate = |approved| Candidate {
             way: Way::Editor,
             actor: &actor,
-            touched: &Touched { authority: None, sites: vec![] },
+            touched: &touched,
             digest: Digest::of(b"draft"),
             approved,
             claims_original_time: false,

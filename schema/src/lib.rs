@@ -13,6 +13,7 @@ pub mod edition;
 pub mod gate;
 pub mod ids;
 pub mod log;
+pub mod mending;
 pub mod message;
 pub mod names;
 pub mod parameters;

@@ -1,14 +1,16 @@
 //! Authorities, sites and columns: the three trees that content hangs in.
 //!
 //! What is asked for by index (keys, parents, paths) stands in the store's own columns; the
-//! particulars below travel as one JSON value each. What can be wrong with them is in
-//! [`faults`].
+//! particulars below travel as one JSON value each, and say themselves what is wrong with them.
 
-pub mod faults;
+mod faults;
+mod shapes;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use shapes::is_region_code;
 
 use crate::{
     ids::{AuthorityId, ColumnId, ContentId, SiteId},
@@ -239,7 +241,10 @@ pub fn rebased(
     old: &ColumnPath,
     new: &ColumnPath,
 ) -> Result<ColumnPath, BadName> {
-    let rest = column.as_str().strip_prefix(old.as_str()).unwrap_or_default();
+    let rest = column
+        .as_str()
+        .strip_prefix(old.as_str())
+        .unwrap_or_default();
     format!("{new}{rest}").parse()
 }
 
@@ -253,21 +258,35 @@ mod tests {
 
     fn item(column: &str, items: Vec<NavigationItem>) -> NavigationItem {
         let column = Some(path(column));
-        NavigationItem { label: Bilingual::new("政策", "Policy"), column, url: None, items }
+        NavigationItem {
+            label: Bilingual::new("政策", "Policy"),
+            column,
+            url: None,
+            items,
+        }
     }
 
     #[test]
     fn a_menu_follows_a_column_that_has_another_path() {
         let mut home = Home {
-            navigation: vec![item("policy", vec![item("policy/finance", vec![])]), item("policy-old", vec![])],
+            navigation: vec![
+                item("policy", vec![item("policy/finance", vec![])]),
+                item("policy-old", vec![]),
+            ],
             ..Home::default()
         };
 
         assert!(home.follow(&path("policy"), Some(&path("open/policy"))));
 
         let below = vec![item("open/policy/finance", vec![])];
-        assert_eq!(home.navigation, [item("open/policy", below), item("policy-old", vec![])]);
-        assert!(!home.follow(&path("policy"), Some(&path("open/policy"))), "twice is once");
+        assert_eq!(
+            home.navigation,
+            [item("open/policy", below), item("policy-old", vec![])]
+        );
+        assert!(
+            !home.follow(&path("policy"), Some(&path("open/policy"))),
+            "twice is once"
+        );
     }
 
     #[test]
@@ -280,7 +299,10 @@ mod tests {
 
         assert!(home.follow(&path("policy"), None));
 
-        let label_alone = NavigationItem { column: None, ..item("policy", vec![kept]) };
+        let label_alone = NavigationItem {
+            column: None,
+            ..item("policy", vec![kept])
+        };
         assert_eq!(home.navigation, [label_alone]);
     }
 }

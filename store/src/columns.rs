@@ -131,7 +131,10 @@ pub async fn of_site(
         site.uuid(),
         include_closed,
     )?;
-    let columns = rows.into_iter().map(Row::into_column).collect::<Result<_, _>>()?;
+    let columns = rows
+        .into_iter()
+        .map(Row::into_column)
+        .collect::<Result<_, _>>()?;
     Ok(in_tree_order(columns))
 }
 
@@ -142,9 +145,8 @@ fn in_tree_order(columns: Vec<Column>) -> Vec<Column> {
     }
     for siblings in below.values_mut() {
         // Last first: they are taken from the end.
-        siblings.sort_by(|one, other| {
-            (other.position, &other.path).cmp(&(one.position, &one.path))
-        });
+        siblings
+            .sort_by(|one, other| (other.position, &other.path).cmp(&(one.position, &one.path)));
     }
     let mut waiting = below.remove(&None).unwrap_or_default();
     let mut ordered = Vec::new();
@@ -211,7 +213,9 @@ pub async fn next_position(
         site.uuid(),
         parent.map(ColumnId::uuid),
     )?;
-    Ok(last.and_then(|(position,)| position).map_or(0, |position| position + 1))
+    Ok(last
+        .and_then(|(position,)| position)
+        .map_or(0, |position| position + 1))
 }
 
 /// Whether a document stands in this very column, whatever the public sees of it: what is
@@ -291,5 +295,8 @@ pub async fn update(work: &mut UnitOfWork, column: &Column) -> Result<Column, Er
         column.version,
     )?;
     one(touched)?;
-    Ok(Column { version: column.version + 1, ..column.clone() })
+    Ok(Column {
+        version: column.version + 1,
+        ..column.clone()
+    })
 }

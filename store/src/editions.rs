@@ -6,7 +6,7 @@ use schema::{
     canonical::to_canonical,
     content_type::ContentType,
     digest::Digest,
-    edition::{Content, Place, commitment, edition_digest},
+    edition::{Card, Content, Place, commitment, edition_digest},
     ids::{ActorId, DocumentId, EditionId},
     rich_text,
 };
@@ -175,17 +175,20 @@ pub(crate) async fn derive(
         None => rich_text::excerpt(&derived.text, SUMMARY_CHARACTERS),
     };
     let characters = i64::try_from(derived.characters).unwrap_or(i64::MAX);
+    let card = to_canonical(&Card::of(content_type, content))
+        .map_err(|error| Error::corrupt("content", error))?;
     execute!(
         session,
-        "INSERT INTO derived (content_digest, renderer, characters, summary, plain_text) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (content_digest) DO UPDATE \
+        "INSERT INTO derived (content_digest, renderer, characters, summary, card, plain_text) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (content_digest) DO UPDATE \
          SET renderer = excluded.renderer, characters = excluded.characters, summary = excluded.summary, \
-             plain_text = excluded.plain_text \
+             card = excluded.card, plain_text = excluded.plain_text \
          WHERE derived.renderer <> excluded.renderer",
         convert::bytes(&digest),
         i64::from(rich_text::RENDERER_VERSION),
         characters,
         summary,
+        card,
         derived.text,
     )?;
     Ok(())

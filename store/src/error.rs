@@ -42,6 +42,9 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::ColumnDecode { index, source } = &error {
+            return Self::corrupt("value", format_args!("column {index}: {source}"));
+        }
         // 40001 serialization failure, 40P01 deadlock (PostgreSQL); 517 busy snapshot (SQLite).
         let again = error
             .as_database_error()

@@ -19,10 +19,12 @@ pub mod log;
 pub mod past;
 pub mod placements;
 pub mod publications;
+pub mod reindex;
 pub mod routes;
 pub mod trees;
 pub mod types;
 pub mod unique;
+pub mod verify;
 
 mod convert;
 mod error;
@@ -33,4 +35,4 @@ mod unit_of_work;
 pub use error::Error;
 pub use open::{Engine, Store};
 pub use session::Session;
-pub use unit_of_work::{Committed, UnitOfWork};
+pub use unit_of_work::{Committed, Savepoint, UnitOfWork};

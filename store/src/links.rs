@@ -1,7 +1,13 @@
 //! Links of live editions, kept apart from their texts so that both directions are read by
 //! index.
 
-use schema::{edition::Content, ids::{ContentId, DocumentId}, names::FieldName};
+use std::collections::BTreeMap;
+
+use schema::{
+    edition::Content,
+    ids::{ContentId, DocumentId},
+    names::FieldName,
+};
 
 use crate::{Error, Session, UnitOfWork, convert};
 
@@ -50,4 +56,22 @@ pub async fn to(
     .into_iter()
     .map(|(document, field)| Ok((document.into(), convert::text("link.field", &field)?)))
     .collect()
+}
+
+/// The indexed links of `document`, by field.
+pub(crate) async fn of_document(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<BTreeMap<FieldName, Vec<ContentId>>, Error> {
+    let rows = fetch_all!(
+        session,
+        (String, uuid::Uuid),
+        "SELECT field, target_content_id FROM link WHERE document_id = $1 ORDER BY field, position",
+        document.uuid(),
+    )?;
+    let mut links: BTreeMap<FieldName, Vec<ContentId>> = BTreeMap::new();
+    for (field, target) in rows {
+        links.entry(convert::text("link.field", &field)?).or_default().push(target.into());
+    }
+    Ok(links)
 }

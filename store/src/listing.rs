@@ -1,6 +1,7 @@
 //! What lists and filters read: one row per live document and place it shows in, and one per
 //! filterable or sortable value. Written with each publication, rebuilt by `gongbao reindex`.
 
+use jiff::Timestamp;
 use schema::{
     content_type::ContentType,
     edition::Content,
@@ -10,20 +11,19 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert};
+use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
 
 /// The scope of lists over the whole hub; sites and columns are scopes by their own ids.
 pub const HUB: Uuid = Uuid::nil();
 
 /// Every scope a live placement shows in, with the one time that orders lists: the original
 /// time where there is one, else the first publication there.
-macro_rules! insert_listing {
+macro_rules! scopes {
     ($which:literal) => {
         concat!(
-            "INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ",
-            "SELECT scoped.scope_id, d.id, d.type, d.locale, ",
+            "SELECT scoped.scope_id AS scope_id, d.id, d.type, d.locale, ",
             "MIN(COALESCE(d.originally_published_at, ",
-            "CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END)) ",
+            "CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END)) AS sort_at ",
             "FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' ",
             "JOIN (SELECT id AS placement_id, site_id AS scope_id FROM placement ",
             "UNION ALL SELECT id, $1 FROM placement ",
@@ -48,7 +48,15 @@ pub async fn write(
     content: &Content,
 ) -> Result<(), Error> {
     clear(work, document).await?;
-    execute!(work.session(), insert_listing!("AND d.id = $2"), HUB, document.uuid())?;
+    execute!(
+        work.session(),
+        concat!(
+            "INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ",
+            scopes!("AND d.id = $2")
+        ),
+        HUB,
+        document.uuid(),
+    )?;
     write_values(work.session(), document, content_type, content).await
 }
 
@@ -98,12 +106,11 @@ fn keys(content_type: &ContentType, content: &Content) -> Vec<(FieldName, Vec<u8
     values.into_iter().map(|value| (value.field, value.key)).chain(absent).collect()
 }
 
-/// What lists say of one document: scopes with sort times, and values. For comparison by
-/// `verify` and in tests.
+/// What lists say of one document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listed {
-    /// Scopes it shows in.
-    pub scopes: Vec<Uuid>,
+    /// Scopes it shows in, with the time that orders it there.
+    pub scopes: Vec<(Uuid, Timestamp)>,
     /// Its values, by field.
     pub values: Vec<(FieldName, Vec<u8>)>,
 }
@@ -112,18 +119,17 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn of_document(session: &mut Session, document: DocumentId) -> Result<Listed, Error> {
-    let mut scopes: Vec<Uuid> = fetch_all!(
+pub async fn of_document(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Listed, Error> {
+    let scopes = fetch_all!(
         session,
-        (Uuid,),
-        "SELECT scope_id FROM listing WHERE document_id = $1",
+        (Uuid, Moment),
+        "SELECT scope_id, sort_at FROM listing WHERE document_id = $1",
         document.uuid(),
-    )?
-    .into_iter()
-    .map(|(scope,)| scope)
-    .collect();
-    scopes.sort_unstable();
-    let mut values = fetch_all!(
+    )?;
+    let values = fetch_all!(
         session,
         (String, Vec<u8>),
         "SELECT field, key FROM field_value WHERE document_id = $1 AND scope_id = $2",
@@ -133,6 +139,34 @@ pub async fn of_document(session: &mut Session, document: DocumentId) -> Result<
     .into_iter()
     .map(|(field, key)| Ok((convert::text("field_value.field", &field)?, key)))
     .collect::<Result<Vec<_>, Error>>()?;
+    Ok(listed(scopes, values))
+}
+
+/// What lists should say of the live `document` with `content`.
+pub(crate) async fn expected(
+    session: &mut Session,
+    document: DocumentId,
+    content_type: &ContentType,
+    content: &Content,
+) -> Result<Listed, Error> {
+    let scopes = fetch_all!(
+        session,
+        (Uuid, Moment),
+        concat!(
+            "SELECT scope_id, sort_at FROM (",
+            scopes!("AND d.id = $2"),
+            ") AS expected"
+        ),
+        HUB,
+        document.uuid(),
+    )?;
+    let values = if scopes.is_empty() { Vec::new() } else { keys(content_type, content) };
+    Ok(listed(scopes, values))
+}
+
+fn listed(scopes: Vec<(Uuid, Moment)>, mut values: Vec<(FieldName, Vec<u8>)>) -> Listed {
+    let mut scopes: Vec<_> = scopes.into_iter().map(|(scope, Moment(at))| (scope, at)).collect();
+    scopes.sort_unstable();
     values.sort_unstable();
-    Ok(Listed { scopes, values })
+    Listed { scopes, values }
 }

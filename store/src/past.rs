@@ -144,6 +144,21 @@ pub async fn numbered(
     }
 }
 
+/// The text of one line of a history, as far as the viewer who got that line may read it: for
+/// those who read a whole history.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn entry(
+    session: &mut Session,
+    entry: &HistoryEntry,
+) -> Result<Option<Reading>, Error> {
+    if !entry.is_readable() {
+        return Ok(None);
+    }
+    reading(session, entry.publication.edition, Some(entry.publication.number)).await
+}
+
 /// What was public of `document` at `moment`, by the hub's own time, if `viewer` may read it.
 ///
 /// # Errors

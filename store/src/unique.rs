@@ -53,6 +53,20 @@ pub async fn claim(
     Ok(holder.map(|(holder,)| holder.into()).filter(|holder| *holder != content))
 }
 
+/// Whether `content` claims any value.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn is_held(work: &mut UnitOfWork, content: ContentId) -> Result<bool, Error> {
+    let held = fetch_optional!(
+        work.session(),
+        (Uuid,),
+        "SELECT scope_id FROM unique_claim WHERE content_id = $1 LIMIT 1",
+        content.uuid(),
+    )?;
+    Ok(held.is_some())
+}
+
 /// Gives back every claim of `content` that is not among `kept`.
 ///
 /// # Errors

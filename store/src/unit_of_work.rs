@@ -29,6 +29,13 @@ pub struct UnitOfWork {
     events: Vec<NewEvent>,
 }
 
+/// A point within a unit of work. Dropped unused it keeps what followed.
+#[derive(Debug)]
+#[must_use]
+pub struct Savepoint {
+    events: usize,
+}
+
 /// What a commit left in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -88,6 +95,36 @@ impl UnitOfWork {
     /// Leaves an event, numbered at the commit.
     pub fn record(&mut self, event: NewEvent) {
         self.events.push(event);
+    }
+
+    /// Marks a point to come back to, so that one refused part of a work does not spoil the
+    /// rest. Points do not nest: a new one replaces the last.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn savepoint(&mut self) -> Result<Savepoint, Error> {
+        execute!(self.session, "SAVEPOINT part")?;
+        Ok(Savepoint { events: self.events.len() })
+    }
+
+    /// Keeps what was done since `point`.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn keep(&mut self, _: Savepoint) -> Result<(), Error> {
+        execute!(self.session, "RELEASE SAVEPOINT part")?;
+        Ok(())
+    }
+
+    /// Takes back what was done since `point`, the events with it.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn take_back_to(&mut self, point: Savepoint) -> Result<(), Error> {
+        self.events.truncate(point.events);
+        execute!(self.session, "ROLLBACK TO SAVEPOINT part")?;
+        execute!(self.session, "RELEASE SAVEPOINT part")?;
+        Ok(())
     }
 
     /// Appends the events to the log and commits.

@@ -3,11 +3,13 @@
 //! A draft reserves its paths and claims its unique values, so that two people cannot write
 //! towards the same address or the same 索引号 without hearing of it.
 
+use std::collections::BTreeSet;
+
 use schema::{
     content_type::{ContentType, FieldKind},
     digest::Digest,
     edition::{Content, Importance, Origin, Place, Source},
-    ids::{ContentId, DocumentId, EditionId, SiteId},
+    ids::{AuthorityId, ContentId, DocumentId, EditionId, SiteId},
     message::{Bilingual, Fault},
     names::{AuthorityKey, Locale, TypeName},
     permission::{Action, Touched},
@@ -93,31 +95,18 @@ pub async fn create(
         Some(content) => documents::lock_content(work, content).await?,
         None => Vec::new(),
     };
-    check_siblings(&new, authority.id, &siblings)?;
-    let mut document = Document {
-        id: work.new_id(),
-        content: new.content.unwrap_or_else(|| work.new_id()),
-        locale: new.locale,
-        main_locale: siblings.iter().all(|sibling| sibling.visibility.is_terminal()),
-        authority: authority.id,
-        r#type: new.r#type,
-        version: 0,
-        changed_at: work.now(),
-        changed_by: work.actor().id,
-        draft: None,
-        live: None,
-        last_edition: 0,
-        visibility: Visibility::Unpublished,
-        notice: None,
-        first_published_at: None,
-        published_at: None,
-        major_at: None,
-        originally_published_at: None,
+    if let (Some(content), true) = (new.content, siblings.is_empty()) {
+        return Err(Refusal::not_found("document", content).into());
+    }
+    let blank = Blank {
+        content: new.content,
         takes_over: new.takes_over,
-        draft_follows: None,
-        live_follows: None,
-        created_at: work.now(),
+        authority: authority.id,
+        r#type: &new.r#type,
+        locale: &new.locale,
     };
+    check_siblings(&blank, &siblings)?;
+    let mut document = blank.document(work, &siblings);
     let found = place::find(work, &document, content_type, &new.text.placements).await?;
     authorise(work, Action::Draft, &touched(&document, &found), None)?;
     documents::insert(work, &document).await?;
@@ -127,21 +116,56 @@ pub async fn create(
     Ok(SavedDraft { document, ..edition })
 }
 
-fn check_siblings(
-    new: &NewDocument,
-    authority: schema::ids::AuthorityId,
+/// What a document is before it has a text.
+pub(super) struct Blank<'a> {
+    pub(super) content: Option<ContentId>,
+    pub(super) takes_over: Option<DocumentId>,
+    pub(super) authority: AuthorityId,
+    pub(super) r#type: &'a TypeName,
+    pub(super) locale: &'a Locale,
+}
+
+impl Blank<'_> {
+    /// The document, beside the others of its content.
+    pub(super) fn document(&self, work: &UnitOfWork, siblings: &[Document]) -> Document {
+        Document {
+            id: work.new_id(),
+            content: self.content.unwrap_or_else(|| work.new_id()),
+            locale: self.locale.clone(),
+            main_locale: siblings.iter().all(|sibling| sibling.visibility.is_terminal()),
+            authority: self.authority,
+            r#type: self.r#type.clone(),
+            version: 0,
+            changed_at: work.now(),
+            changed_by: work.actor().id,
+            draft: None,
+            live: None,
+            last_edition: 0,
+            visibility: Visibility::Unpublished,
+            notice: None,
+            first_published_at: None,
+            published_at: None,
+            major_at: None,
+            originally_published_at: None,
+            takes_over: self.takes_over,
+            draft_follows: None,
+            live_follows: None,
+            created_at: work.now(),
+        }
+    }
+}
+
+pub(super) fn check_siblings(
+    new: &Blank<'_>,
     siblings: &[Document],
 ) -> Result<(), Error> {
-    if let (Some(content), true) = (new.content, siblings.is_empty()) {
-        return Err(Refusal::not_found("document", content).into());
-    }
     let in_use: Vec<_> =
         siblings.iter().filter(|sibling| !sibling.visibility.is_terminal()).collect();
-    if let Some(other) = in_use.iter().find(|sibling| sibling.locale == new.locale) {
+    if let Some(other) = in_use.iter().find(|sibling| sibling.locale == *new.locale) {
         return Err(Refusal::LocaleTaken(other.content, other.locale.clone()).into());
     }
-    let owner = siblings.first().is_none_or(|first| first.authority == authority);
-    let same_type = siblings.first().is_none_or(|first| first.r#type == new.r#type);
+    let owner = siblings.first().is_none_or(|first| first.authority == new.authority);
+    let same_type = siblings.first().is_none_or(|first| first.r#type == *new.r#type);
     if !owner || !same_type {
         return Err(Refusal::Invalid(vec![Fault::new(
             "content",
@@ -268,11 +292,20 @@ pub(super) async fn write(
         Some(main) => follow::with_shared_facts(work, content_type, main, text.fields).await?,
         None => text.fields,
     };
-    let checked =
-        validation::check(content_type, &fields, Stage::Draft).map_err(Refusal::Invalid)?;
+    let mut faults = schema::edition::credit_faults(
+        text.source.as_ref(),
+        text.origin.as_ref(),
+        text.change_note.as_ref(),
+    );
+    let checked = match validation::check(content_type, &fields, Stage::Draft) {
+        Ok(checked) if faults.is_empty() => checked,
+        Ok(_) => return Err(Refusal::Invalid(faults).into()),
+        Err(of_fields) => {
+            faults.extend(of_fields);
+            return Err(Refusal::Invalid(faults).into());
+        }
+    };
     check_references(work, content_type, &checked).await?;
-    reserve_paths(work, document, &found).await?;
-    claim_unique(work, document, content_type, &checked, &found).await?;
     let content = Content {
         r#type: content_type.name.clone(),
         type_version: content_type.version,
@@ -284,20 +317,39 @@ pub(super) async fn write(
         origin: text.origin,
     };
     let place = Place {
-        placements: found.into_iter().map(|found| found.said).collect(),
+        placements: found.iter().map(|found| found.said.clone()).collect(),
         change_note: text.change_note,
         importance: text.importance,
     };
-    let edition = editions::insert(work, document.id, content_type, &content, place).await?;
-    document.draft = Some(edition.id);
     document.draft_follows = main.map(|main| main.last_edition);
-    documents::update(work, document).await?;
-    let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
-    release_claims(desk, work, document.content, &all).await?;
+    let edition =
+        store_text(desk, work, document, content_type, siblings, &content, place, &found).await?;
     saved(document, edition)
 }
 
-fn saved(document: &Document, edition: Edition) -> Result<SavedDraft, Error> {
+/// Makes a checked text the draft of `document`, with the paths and values it claims.
+#[expect(clippy::too_many_arguments, reason = "the one place where a text meets all it touches")]
+pub(super) async fn store_text(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    document: &mut Document,
+    content_type: &ContentType,
+    siblings: &[Document],
+    content: &Content,
+    place: Place,
+    found: &[Found],
+) -> Result<Edition, Error> {
+    reserve_paths(work, document, found).await?;
+    claim_unique(work, document, content_type, &content.fields, found).await?;
+    let edition = editions::insert(work, document.id, content_type, content, place).await?;
+    document.draft = Some(edition.id);
+    documents::update(work, document).await?;
+    let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
+    release_claims(desk, work, document.content, &all).await?;
+    Ok(edition)
+}
+
+pub(super) fn saved(document: &Document, edition: Edition) -> Result<SavedDraft, Error> {
     let text = edition
         .text
         .ok_or(store::Error::Corrupt { what: "edition", why: "a new one is empty".into() })?;
@@ -309,7 +361,7 @@ fn saved(document: &Document, edition: Edition) -> Result<SavedDraft, Error> {
     })
 }
 
-async fn check_references(
+pub(super) async fn check_references(
     work: &mut UnitOfWork,
     content_type: &ContentType,
     checked: &Checked,
@@ -326,7 +378,14 @@ async fn check_references(
             }
         }
     }
-    match editions::missing_files(work, &checked.files).await?.first() {
+    check_files(work, &checked.files).await
+}
+
+pub(super) async fn check_files(
+    work: &mut UnitOfWork,
+    files: &BTreeSet<Digest>,
+) -> Result<(), Error> {
+    match editions::missing_files(work, files).await?.first() {
         Some(missing) => Err(Refusal::FileMissing(*missing).into()),
         None => Ok(()),
     }
@@ -352,15 +411,15 @@ async fn reserve_paths(
     Ok(())
 }
 
-async fn claim_unique(
+pub(super) async fn claim_unique(
     work: &mut UnitOfWork,
     document: &Document,
     content_type: &ContentType,
-    checked: &Checked,
+    fields: &Map<String, Value>,
     found: &[Found],
 ) -> Result<(), Error> {
     let sites: Vec<SiteId> = found.iter().map(|found| found.placed.site).collect();
-    let values = validation::unique_values(content_type, &checked.fields);
+    let values = validation::unique_values(content_type, fields);
     for claim in claims(document, values, &sites) {
         if let Some(by) = unique::claim(work, document.content, &claim).await? {
             return Err(Refusal::NotUnique { field: claim.field, by }.into());
@@ -380,7 +439,7 @@ pub(super) async fn release_claims(
     else {
         return Ok(unique::release_others(work, content, &[]).await?);
     };
-    if content_type.fields.iter().all(|field| field.unique.is_none()) {
+    if !unique::is_held(work, content).await? {
         return Ok(());
     }
     let mut kept = Vec::new();

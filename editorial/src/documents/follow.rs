@@ -85,6 +85,7 @@ pub(super) async fn translations(
                 old_text: None,
                 draft: edition,
                 content,
+                checked: None,
             };
             publish::make_live(work, sibling, content_type, candidate).await?;
             sibling.draft = draft;

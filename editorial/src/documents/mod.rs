@@ -1,5 +1,6 @@
 //! Acts on documents: draft, publish, withdraw, remove, recall, erase, place elsewhere.
 
+mod bring_in;
 mod draft;
 mod elsewhere;
 mod erase;
@@ -26,6 +27,10 @@ use store::{
     log::{NewDocumentEvent, NewEvent},
 };
 
+pub use bring_in::{
+    AsRecorded, BroughtIn, CheckedText, Incoming, IncomingDocument, IncomingPublication,
+    UnknownDocument, bring_in,
+};
 pub use draft::{
     DraftText, NewDocument, SavedDraft, create, discard_draft, draft_from_edition, save_draft,
 };

@@ -1,7 +1,7 @@
 //! Withdraw, remove, recall: what was published is taken back, each in its own way.
 
 use schema::{
-    edition::Importance,
+    edition::{Importance, is_web_address},
     ids::ContentId,
     message::{Bilingual, Fault},
     permission::{Action, Touched},
@@ -202,11 +202,5 @@ fn check_explanation(explanation: &Bilingual) -> Result<(), Error> {
 
 fn is_address(address: &str) -> bool {
     let is_path = address.parse::<schema::names::DocumentPath>().is_ok();
-    let is_url = ["https://", "http://"].iter().any(|scheme| {
-        address.strip_prefix(scheme).is_some_and(|rest| {
-            !rest.is_empty() && !rest.starts_with('/') && !rest.contains('@')
-        })
-    });
-    let plain = !address.chars().any(|letter| letter.is_control() || letter.is_whitespace() || "\"<>\\^`{|}".contains(letter));
-    plain && address.len() <= 2_000 && (is_path || is_url)
+    is_path || is_web_address(address)
 }

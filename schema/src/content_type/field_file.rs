@@ -8,7 +8,7 @@ use super::{
 use crate::names::FieldName;
 
 /// Keys of every field.
-const COMMON: [&str; 13] = [
+pub(super) const COMMON: [&str; 13] = [
     "name",
     "kind",
     "label",

@@ -275,6 +275,15 @@ impl FieldKind {
         }
     }
 
+    /// Whether its values are short enough to travel with every item of a list. The others
+    /// (long and rich texts, groups, JSON) are read only where they are asked for.
+    pub const fn is_brief(&self) -> bool {
+        !matches!(
+            self,
+            Self::LongText { .. } | Self::RichText { .. } | Self::Group { .. } | Self::Json { .. }
+        )
+    }
+
     /// Whether its value is a JSON array: a list of single values, or a group.
     pub const fn is_list(&self) -> bool {
         self.many().is_some() || matches!(self, Self::Group { .. })

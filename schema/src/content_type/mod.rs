@@ -49,7 +49,7 @@ use crate::{
 pub struct ContentType {
     /// Its name in content, addresses and queries.
     pub name: TypeName,
-    /// Name of its list in the content API, `policyDocuments`.
+    /// Name of its list in the content API, `jobOpenings`.
     pub plural: FieldName,
     /// Counts definitions, from 1; every edition names the version it was checked under.
     pub version: u32,
@@ -173,7 +173,7 @@ impl ContentType {
         self.fields.iter().find(|field| field.name.as_str() == name)
     }
 
-    /// The name of its GraphQL type, `PolicyDocument`.
+    /// The name of its GraphQL type, `JobOpening`.
     pub fn graphql_name(&self) -> String {
         reserved::graphql_type_name(self.name.as_str())
     }

@@ -98,7 +98,7 @@ pub fn is_core_type(graphql_name: &str) -> bool {
     CORE_TYPES.contains(&graphql_name)
 }
 
-/// A camelCase name as the name of a GraphQL type, `policyDocument` → `PolicyDocument`.
+/// A camelCase name as the name of a GraphQL type, `jobOpening` → `JobOpening`.
 pub fn graphql_type_name(name: &str) -> String {
     let mut letters = name.chars();
     match letters.next() {
@@ -108,7 +108,7 @@ pub fn graphql_type_name(name: &str) -> String {
 }
 
 /// Every GraphQL type name that comes from one content type: its own, its connection, edge,
-/// filter and order, and one per group (`PolicyDocumentMaterials`) and choice field.
+/// filter and order, and one per group (`JobOpeningStages`) and choice field.
 pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
     let own = content_type.graphql_name();
     let mut names: Vec<String> = SUFFIXES

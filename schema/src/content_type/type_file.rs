@@ -11,7 +11,8 @@ use super::{
 };
 use crate::names::{FieldName, TypeName};
 
-const KEYS: [&str; 15] = [
+/// Keys of a type.
+pub(super) const KEYS: [&str; 14] = [
     "name",
     "plural",
     "version",
@@ -26,7 +27,6 @@ const KEYS: [&str; 15] = [
     "path",
     "old_texts",
     "field",
-    "fields",
 ];
 
 /// The most fields of a type.
@@ -84,7 +84,7 @@ fn read_table(
     let path = table.parsed::<PathTemplate>("path", mistakes);
     let old_texts = old_texts(&mut table, mistakes);
     let tables = required(&mut table, "field", mistakes, Table::tables);
-    table.finish(&KEYS[..KEYS.len() - 1], mistakes);
+    table.finish(&KEYS, mistakes);
 
     let tables = tables.map_or_else(Vec::new, |tables| tables.value);
     let starts: Vec<usize> = tables.iter().map(Table::start).collect();

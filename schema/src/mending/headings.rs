@@ -20,16 +20,22 @@ enum Found {
 
 /// Gives headings their role. Levels follow from the ranks the text uses: its highest is `h2`.
 pub(super) fn recognise(passages: &mut [Passage]) {
+    let filled: Vec<usize> = (0..passages.len())
+        .filter(|index| !passages[*index].text.is_empty())
+        .collect();
+    let text = |position: usize| {
+        filled
+            .get(position)
+            .map_or("", |index| &passages[*index].text)
+    };
     let mut found = Vec::new();
-    let mut before = "";
-    let texts = passages.iter().enumerate().filter(|(_, passage)| !passage.text.is_empty());
-    for (index, passage) in texts {
-        if passage.role == Role::Body
-            && let Some(what) = look(&passage.text, before)
+    for (position, index) in filled.iter().enumerate() {
+        let before = position.checked_sub(1).map_or("", text);
+        if passages[*index].role == Role::Body
+            && let Some(what) = look(text(position), before, text(position + 1))
         {
-            found.push((index, what));
+            found.push((*index, what));
         }
-        before = &passage.text;
     }
     let mut ranks: Vec<Rank> = found
         .iter()
@@ -44,7 +50,10 @@ pub(super) fn recognise(passages: &mut [Passage]) {
     for (index, what) in found {
         passages[index].role = match what {
             Found::Heading(rank) => {
-                let above = ranks.iter().take_while(|other| **other < same_level(rank)).count();
+                let above = ranks
+                    .iter()
+                    .take_while(|other| **other < same_level(rank))
+                    .count();
                 Role::Heading((above as u8 + 2).min(6))
             }
             Found::RunIn(length) => Role::RunIn(length),
@@ -54,36 +63,47 @@ pub(super) fn recognise(passages: &mut [Passage]) {
 
 /// （1） where （一） is meant is what careless reposts make of it; both head the same things.
 fn same_level(rank: Rank) -> Rank {
-    if rank == Rank::Fourth { Rank::Second } else { rank }
+    if rank == Rank::Fourth {
+        Rank::Second
+    } else {
+        rank
+    }
 }
 
-fn look(text: &str, before: &str) -> Option<Found> {
-    let rank = rank(text)?;
-    if rank == Rank::Article {
-        return article_number(text).filter(|length| *length < text.len()).map(Found::RunIn);
-    }
-    // After a colon or within a series stand items, except at the highest numbering, which an
-    // introduction such as 现提出以下意见： leads to.
-    let is_item = rank > Rank::First && before.ends_with(['：', ':', '；', ';'])
-        || text.ends_with(['；', ';', '，', ',']);
-    if is_item {
-        return None;
+fn look(text: &str, before: &str, after: &str) -> Option<Found> {
+    let own = rank(text)?;
+    if own == Rank::Article {
+        return article_number(text)
+            .filter(|length| *length < text.len())
+            .map(Found::RunIn);
     }
     let sentence = first_sentence(text);
     let letters = sentence.chars().count();
-    if sentence.len() == text.len() {
-        // 1.甲。 2.乙。 are items; 1.甲 without a full stop is a heading.
-        let is_heading = letters <= LONGEST
-            && !text.ends_with(['：', ':'])
-            && (rank < Rank::Third || rank == Rank::Fourth || !text.ends_with(['。', '.']));
-        return is_heading.then_some(Found::Heading(rank));
+    if sentence.len() < text.len() {
+        let runs_in = own >= Rank::First && letters <= LONGEST_RUN_IN && sentence.ends_with('。');
+        return runs_in.then_some(Found::RunIn(sentence.len()));
     }
-    // Laws number items by （一） too, but those are not followed by further sentences.
-    (letters <= LONGEST_RUN_IN && sentence.ends_with('。') && rank >= Rank::First)
-        .then_some(Found::RunIn(sentence.len()))
+    let is_heading = letters <= LONGEST
+        && !text.ends_with(['：', ':', '；', ';', '，', ','])
+        && (own <= Rank::First || !is_item(own, text, before, after));
+    is_heading.then_some(Found::Heading(own))
+}
+
+/// Whether one numbered sentence is an item of a list: it follows an introduction or stands in
+/// a row with others of its rank, while below a heading there is text.
+fn is_item(own: Rank, text: &str, before: &str, after: &str) -> bool {
+    let has_stop = text.ends_with(['。', '.']);
+    let in_a_row = [before, after]
+        .into_iter()
+        .any(|other| rank(other) == Some(own) && first_sentence(other).len() == other.len());
+    let is_introduced = before.ends_with(['：', ':', '；', ';']);
+    let heads_text = rank(after).is_none() && !after.is_empty();
+    in_a_row || own == Rank::Third && has_stop || is_introduced && (has_stop || !heads_text)
 }
 
 fn first_sentence(text: &str) -> &str {
-    let end = text.char_indices().find(|(_, letter)| matches!(letter, '。' | '！' | '？' | '；'));
+    let end = text
+        .char_indices()
+        .find(|(_, letter)| matches!(letter, '。' | '！' | '？' | '；'));
     end.map_or(text, |(index, letter)| &text[..index + letter.len_utf8()])
 }

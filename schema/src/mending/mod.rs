@@ -69,7 +69,9 @@ pub struct Mended {
     pub html: String,
     /// The title, where [`Step::TakeTitle`] found one.
     pub title: Option<String>,
-    /// The document number without white space, where [`Step::TakeTitle`] found one.
+    /// The document number, spelled by
+    /// [`document_number::normalise`](crate::document_number::normalise), where
+    /// [`Step::TakeTitle`] found one.
     pub document_number: Option<String>,
     /// The lines that are not in `html`, in the order of the text.
     pub dropped: Vec<Dropped>,
@@ -99,13 +101,21 @@ struct Draft {
 impl Draft {
     /// Leaves out the passages for which `wanted` says so; they are single lines still, or the
     /// report names the first line of several.
-    fn drop_where(&mut self, step: &'static str, mut unwanted: impl FnMut(usize, &Passage) -> bool) {
+    fn drop_where(
+        &mut self,
+        step: &'static str,
+        mut unwanted: impl FnMut(usize, &Passage) -> bool,
+    ) {
         let mut index = 0;
         self.passages.retain(|passage| {
             let drops = !passage.text.is_empty() && unwanted(index, passage);
             index += 1;
             if drops {
-                self.dropped.push(Dropped { line: passage.line, text: passage.text.clone(), step });
+                self.dropped.push(Dropped {
+                    line: passage.line,
+                    text: passage.text.clone(),
+                    step,
+                });
             }
             !drops
         });
@@ -114,7 +124,10 @@ impl Draft {
 
 /// Mends `text` by `steps`, in their order.
 pub fn mend(text: &str, steps: &[Step]) -> Mended {
-    let mut draft = Draft { passages: passage::read(text), ..Draft::default() };
+    let mut draft = Draft {
+        passages: passage::read(text),
+        ..Draft::default()
+    };
     for step in steps {
         match step {
             Step::DropPageMarks { patterns } => {

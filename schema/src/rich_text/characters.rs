@@ -24,9 +24,18 @@ pub(super) const fn is_unwanted(letter: char) -> bool {
 }
 
 /// `text` without unwanted characters; the separators of lines become newlines.
-pub(super) fn wanted(text: &str) -> String {
-    let line = |letter| if matches!(letter, '\u{2028}' | '\u{2029}') { '\n' } else { letter };
-    text.chars().filter(|letter| !is_unwanted(*letter)).map(line).collect()
+pub(crate) fn wanted(text: &str) -> String {
+    let line = |letter| {
+        if matches!(letter, '\u{2028}' | '\u{2029}') {
+            '\n'
+        } else {
+            letter
+        }
+    };
+    text.chars()
+        .filter(|letter| !is_unwanted(*letter))
+        .map(line)
+        .collect()
 }
 
 /// `text` in normalisation form C.
@@ -79,7 +88,8 @@ impl Line {
                 breaks |= next == '\n';
             }
             let before = folded.chars().next_back();
-            let within_chinese = before.is_some_and(is_wide) && letters.peek().copied().is_some_and(is_wide);
+            let within_chinese =
+                before.is_some_and(is_wide) && letters.peek().copied().is_some_and(is_wide);
             if !(self.after_space || breaks && within_chinese) {
                 folded.push(' ');
                 self.after_space = true;
@@ -90,7 +100,7 @@ impl Line {
 }
 
 /// Whether `letter` is written without spaces between words: Chinese, kana and their marks.
-pub(super) const fn is_wide(letter: char) -> bool {
+pub(crate) const fn is_wide(letter: char) -> bool {
     matches!(letter, '\u{2e80}'..='\u{303e}' | '\u{3041}'..='\u{30ff}' | '\u{3105}'..='\u{312f}'
         | '\u{31a0}'..='\u{31ef}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff01}'..='\u{ff60}'

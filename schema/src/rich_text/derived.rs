@@ -69,7 +69,11 @@ pub fn derive(html: &str) -> Derived {
     visit(&parse(html), &mut derived);
     // A letter and its mark may stand in different elements; read off, they are one.
     derived.text = composed(derived.text.trim_end());
-    derived.characters = derived.text.chars().filter(|letter| !letter.is_whitespace()).count();
+    derived.characters = derived
+        .text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count();
     derived
 }
 
@@ -91,7 +95,10 @@ fn visit_element(element: &Element, derived: &mut Derived) {
     }
     match (element.name(), element.rule.kind) {
         ("br", _) => end_line(&mut derived.text),
-        ("img", _) => derived.images.push(Image { src: value("src"), alt: value("alt") }),
+        ("img", _) => derived.images.push(Image {
+            src: value("src"),
+            alt: value("alt"),
+        }),
         ("rp", _) | (_, Kind::Media) => {}
         ("rt", _) => {
             derived.text.push('(');
@@ -100,35 +107,73 @@ fn visit_element(element: &Element, derived: &mut Derived) {
         }
         ("a", _) => {
             let index = derived.links.len();
-            derived.links.push(Link { href: value("href"), text: String::new() });
+            derived.links.push(Link {
+                href: value("href"),
+                text: String::new(),
+            });
             let start = derived.text.len();
             visit(&element.children, derived);
-            derived.links[index].text = composed(derived.text.get(start..).unwrap_or_default().trim());
+            derived.links[index].text = one_line(&derived.text, start);
         }
         ("td" | "th", _) => {
             if !derived.text.is_empty() && !derived.text.ends_with(['\n', '\t']) {
                 derived.text.push('\t');
             }
-            let mut cell = Derived::default();
-            visit(&element.children, &mut cell);
             // A cell with several lines still stands in the line of its row.
-            derived.text.push_str(&cell.text.trim_end().replace('\n', " "));
-            derived.headings.append(&mut cell.headings);
-            derived.images.append(&mut cell.images);
-            derived.links.append(&mut cell.links);
+            let text = visit_apart(&element.children, derived);
+            derived.text.push_str(&text.replace('\n', " "));
         }
+        ("ol", _) => number_items(element, derived),
         _ => {
             let start = derived.text.len();
             visit(&element.children, derived);
             if let Some(level) = element.heading_level() {
-                let text = composed(derived.text.get(start..).unwrap_or_default().trim());
-                derived.headings.push(Heading { level, id: value("id"), text });
+                let text = one_line(&derived.text, start);
+                derived.headings.push(Heading {
+                    level,
+                    id: value("id"),
+                    text,
+                });
             }
         }
     }
     if is_block && !is_cell {
         end_line(&mut derived.text);
     }
+}
+
+/// Items with their numbers, which other passages of a text refer to.
+fn number_items(list: &Element, derived: &mut Derived) {
+    let given =
+        |element: &Element, name| element.attribute(name).and_then(|text| text.parse().ok());
+    let mut number: i64 = given(list, "start").unwrap_or(1);
+    for item in &list.children {
+        let Node::Element(item) = item else { continue };
+        number = given(item, "value").unwrap_or(number);
+        let text = visit_apart(&item.children, derived);
+        end_line(&mut derived.text);
+        derived.text.push_str(&format!("{number}. {text}"));
+        number += 1;
+    }
+}
+
+/// The text of `nodes`, while all else is added to `derived`.
+fn visit_apart(nodes: &[Node], derived: &mut Derived) -> String {
+    let before = std::mem::take(&mut derived.text);
+    visit(nodes, derived);
+    let text = std::mem::replace(&mut derived.text, before);
+    text.trim_end().to_owned()
+}
+
+/// What stands in `text` from `start`; a line break in it becomes a space.
+fn one_line(text: &str, start: usize) -> String {
+    composed(
+        &text
+            .get(start..)
+            .unwrap_or_default()
+            .trim()
+            .replace('\n', " "),
+    )
 }
 
 fn end_line(text: &mut String) {
@@ -149,7 +194,9 @@ pub fn excerpt(text: &str, max_characters: usize) -> String {
     if text.chars().count() <= max_characters {
         return text.to_owned();
     }
-    let Some(room) = max_characters.checked_sub(1) else { return String::new() };
+    let Some(room) = max_characters.checked_sub(1) else {
+        return String::new();
+    };
     let letters: Vec<char> = text.chars().take(room).collect();
     let after_last = |marks: &str, least: usize| {
         let found = letters.iter().rposition(|letter| marks.contains(*letter))?;
@@ -158,15 +205,23 @@ pub fn excerpt(text: &str, max_characters: usize) -> String {
     let word_end = || {
         let next = text.chars().nth(room);
         let is_inside = next.is_some_and(|letter| letter.is_ascii_alphanumeric());
-        let start = letters.iter().rposition(|letter| !letter.is_ascii_alphanumeric());
-        if is_inside { start.map(|start| start + 1) } else { None }
+        let start = letters
+            .iter()
+            .rposition(|letter| !letter.is_ascii_alphanumeric());
+        if is_inside {
+            start.map(|start| start + 1)
+        } else {
+            None
+        }
     };
     let end = after_last("。！？!?", room / 2)
         .or_else(|| after_last("；;，,、：:", room * 3 / 4))
         .or_else(word_end)
         .unwrap_or(room);
     let cut: String = letters[..end].iter().collect();
-    let cut = cut.trim_end().trim_end_matches(['，', ',', '、', '；', ';', '：', ':']);
+    let cut = cut
+        .trim_end()
+        .trim_end_matches(['，', ',', '、', '；', ';', '：', ':']);
     format!("{cut}…")
 }
 
@@ -179,19 +234,37 @@ mod tests {
     fn a_document_is_read_off_in_the_order_of_its_text() {
         let html = clean_html(
             "<h2>一、总体要求</h2><p>见<a href='/a'>《意见》</a>。<br>第二行</p>\
-             <ul><li>甲<li>乙</ul><table><tr><th>年<th>数<tr><td>2014<td>57</table>\
+             <ul><li>甲</ul><ol start=2><li><p>乙</p>丙<li>丁</ol><table><tr><th>年<th>数<tr><td>2014<td>57</table>\
              <p><img src='/t.png' alt='图'></p>",
         );
 
         let derived = derive(&html);
 
-        assert_eq!(derived.text, "一、总体要求\n见《意见》。\n第二行\n甲\n乙\n年\t数\n2014\t57");
-        assert_eq!(derived.characters, 25);
-        let heading =
-            Heading { level: 2, id: "h-一-总体要求".into(), text: "一、总体要求".into() };
+        assert_eq!(
+            derived.text,
+            "一、总体要求\n见《意见》。\n第二行\n甲\n2. 乙\n丙\n3. 丁\n年\t数\n2014\t57"
+        );
+        assert_eq!(derived.characters, 31);
+        let heading = Heading {
+            level: 2,
+            id: "h-一-总体要求".into(),
+            text: "一、总体要求".into(),
+        };
         assert_eq!(derived.headings, [heading]);
-        assert_eq!(derived.links, [Link { href: "/a".into(), text: "《意见》".into() }]);
-        assert_eq!(derived.images, [Image { src: "/t.png".into(), alt: "图".into() }]);
+        assert_eq!(
+            derived.links,
+            [Link {
+                href: "/a".into(),
+                text: "《意见》".into()
+            }]
+        );
+        assert_eq!(
+            derived.images,
+            [Image {
+                src: "/t.png".into(),
+                alt: "图".into()
+            }]
+        );
     }
 
     #[test]
@@ -199,8 +272,14 @@ mod tests {
         let text = "政府网站是重要平台。近年来，各级政府积极适应信息技术发展。";
         assert_eq!(excerpt(text, 100), text);
         assert_eq!(excerpt(text, 14), "政府网站是重要平台。…");
-        assert_eq!(excerpt(text, 28), "政府网站是重要平台。近年来，各级政府积极适应信息技术发…");
-        assert_eq!(excerpt("Open government data for everyone", 20), "Open government…");
+        assert_eq!(
+            excerpt(text, 28),
+            "政府网站是重要平台。近年来，各级政府积极适应信息技术发…"
+        );
+        assert_eq!(
+            excerpt("Open government data for everyone", 20),
+            "Open government…"
+        );
         assert_eq!(excerpt(text, 0), "");
         for most in 0..40 {
             assert!(excerpt(text, most).chars().count() <= most);

@@ -23,6 +23,8 @@ mod tree;
 pub use block::{Block, Cell, CellScope, Description, Inline, ListItem, Row, TextStyle, blocks};
 pub use derived::{Derived, Heading, Image, Link, RENDERER_VERSION, derive, excerpt};
 
+pub(crate) use characters::{is_wide, wanted as wanted_characters};
+
 #[cfg(test)]
 mod tests;
 
@@ -79,4 +81,9 @@ pub fn html_from_text(text: &str) -> String {
         }
     }
     html
+}
+
+/// Adds `text` to `html` so that it reads as text.
+pub(crate) fn escape_text(text: &str, html: &mut String) {
+    tree::escape(text, false, html);
 }

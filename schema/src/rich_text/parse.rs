@@ -19,8 +19,7 @@ use super::{
     attributes::Given,
     bounds,
     builder::Builder,
-    characters,
-    tidy,
+    characters, tidy,
     tree::Node,
 };
 
@@ -70,7 +69,11 @@ struct Reader {
 
 impl Reader {
     fn new(length: usize) -> Self {
-        Self { builder: Builder::new(length), text: String::new(), skipped: None }
+        Self {
+            builder: Builder::new(length),
+            text: String::new(),
+            skipped: None,
+        }
     }
 
     fn finish(mut self) -> Vec<Node> {
@@ -97,13 +100,17 @@ impl Reader {
         }
         match (tag.kind, meaning) {
             (TagKind::StartTag, Meaning::DroppedRaw) => {
-                self.skipped = Some(Skipped { name: tag.name.clone(), depth: 1 });
+                self.skipped = Some(Skipped {
+                    name: tag.name.clone(),
+                    depth: 1,
+                });
                 return TokenSinkResult::RawData(raw_kind(&tag.name));
             }
-            (TagKind::StartTag, Meaning::Dropped) => {
-                if !tag.self_closing {
-                    self.skipped = Some(Skipped { name: tag.name.clone(), depth: 1 });
-                }
+            (TagKind::StartTag, Meaning::Dropped) if !tag.self_closing => {
+                self.skipped = Some(Skipped {
+                    name: tag.name.clone(),
+                    depth: 1,
+                });
             }
             (TagKind::StartTag, Meaning::Element(rule)) => {
                 self.builder.start(rule, &Given(&tag.attrs));
@@ -120,7 +127,9 @@ impl Reader {
 
     /// Whether `tag` belongs to content that is left out.
     fn skips(&mut self, tag: &Tag, meaning: Meaning) -> bool {
-        let Some(skipped) = &mut self.skipped else { return false };
+        let Some(skipped) = &mut self.skipped else {
+            return false;
+        };
         if tag.name == skipped.name {
             match tag.kind {
                 TagKind::StartTag if !tag.self_closing => skipped.depth += 1,
@@ -135,7 +144,9 @@ impl Reader {
         // A paragraph ends a drawing or a formula that was never closed, as in browsers.
         let is_drawing = matches!(&*skipped.name, "svg" | "math");
         let is_block = match meaning {
-            Meaning::Element(rule) => matches!(rule.kind, Kind::Text | Kind::Flow | Kind::Structure),
+            Meaning::Element(rule) => {
+                matches!(rule.kind, Kind::Text | Kind::Flow | Kind::Structure)
+            }
             Meaning::Boundary => true,
             _ => false,
         };

@@ -1,9 +1,6 @@
-//! Cleaning: what goes, what stays, that it settles at once and that it takes no longer for
-//! hostile texts.
+//! Cleaning: what goes, what stays and in which form; what is read off the result.
 
-use std::time::{Duration, Instant};
-
-use proptest::prelude::*;
+mod hostile;
 
 use super::*;
 
@@ -15,12 +12,27 @@ fn cleans(html: &str, cleaned: &str) {
 
 #[test]
 fn what_runs_or_styles_is_gone() {
-    cleans("<p onclick='x()' style='color:red'>公<script>alert(1)</script>报</p>", "<p>公报</p>");
+    cleans(
+        "<p onclick='x()' style='color:red'>公<script>alert(1)</script>报</p>",
+        "<p>公报</p>",
+    );
     cleans("<a href='java&#9;script:alert(1)'>公报</a>", "<p>公报</p>");
-    cleans("<a href=' JAVASCRIPT:alert(1)'>公报</a><img src='data:image/png;base64,AA'>", "<p>公报</p>");
-    cleans("<iframe src='https://example.org'><p>里</p></iframe>外", "<p>外</p>");
-    cleans("<form action='/x'><input name='a'><button>送</button></form>", "<p>送</p>");
-    cleans("<svg><style><img src=x onerror=alert(1)></style></svg>图", "<p>图</p>");
+    cleans(
+        "<a href=' JAVASCRIPT:alert(1)'>公报</a><img src='data:image/png;base64,AA'>",
+        "<p>公报</p>",
+    );
+    cleans(
+        "<iframe src='https://example.org'><p>里</p></iframe>外",
+        "<p>外</p>",
+    );
+    cleans(
+        "<form action='/x'><input name='a'><button>送</button></form>",
+        "<p>送</p>",
+    );
+    cleans(
+        "<svg><style><img src=x onerror=alert(1)></style></svg>图",
+        "<p>图</p>",
+    );
     cleans("公<!-- <p>暗 -->报", "<p>公报</p>");
     cleans(
         "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
@@ -30,47 +42,109 @@ fn what_runs_or_styles_is_gone() {
 
 #[test]
 fn every_tag_is_closed_and_in_its_place() {
-    cleans("<p>甲<p>乙<div>丙<div>丁", "<p>甲</p><p>乙</p><p>丙</p><p>丁</p>");
+    cleans(
+        "<p>甲<p>乙<div>丙<div>丁",
+        "<p>甲</p><p>乙</p><p>丙</p><p>丁</p>",
+    );
     cleans("<td>甲</td><td>乙</td>", "<p>甲</p><p>乙</p>");
-    cleans("<table><td>甲<td>乙", "<table><tbody><tr><td>甲</td><td>乙</td></tr></tbody></table>");
-    cleans("<ul>甲<li>乙<ul><li>丙</ul></ul>", "<ul><li>甲</li><li>乙<ul><li>丙</li></ul></li></ul>");
+    cleans(
+        "<table><td>甲<td>乙",
+        "<table><tbody><tr><td>甲</td><td>乙</td></tr></tbody></table>",
+    );
+    cleans(
+        "<ul>甲<li>乙<ul><li>丙</ul></ul>",
+        "<ul><li>甲</li><li>乙<ul><li>丙</li></ul></li></ul>",
+    );
     cleans("<li>甲<li>乙", "<ul><li>甲</li><li>乙</li></ul>");
-    cleans("<b>甲<i>乙</b>丙</i>", "<p><strong>甲<em>乙</em></strong><em>丙</em></p>");
-    cleans("<b><p>甲<p>乙</b>丙", "<p><strong>甲</strong></p><p><strong>乙</strong>丙</p>");
-    cleans("<a href=/a>甲<a href=/b>乙", "<p><a href=\"/a\">甲</a><a href=\"/b\">乙</a></p>");
+    cleans(
+        "<b>甲<i>乙</b>丙</i>",
+        "<p><strong>甲<em>乙</em></strong><em>丙</em></p>",
+    );
+    cleans(
+        "<b><p>甲<p>乙</b>丙",
+        "<p><strong>甲</strong></p><p><strong>乙</strong>丙</p>",
+    );
+    cleans(
+        "<a href=/a>甲<a href=/b>乙",
+        "<p><a href=\"/a\">甲</a><a href=\"/b\">乙</a></p>",
+    );
     cleans(
         "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>",
         "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby></p>",
     );
     cleans(
-        "<details open><summary>问</summary>答</details>",
+        "<details open>\n<summary>问</summary>答</details>",
         "<details open=\"\"><summary>问</summary>答</details>",
     );
-    cleans("<h2><div>总则</div></h2><p>正文", "<h2 id=\"h-总则\">总则</h2><p>正文</p>");
+    // Found by the property tests: tags that were opened again in the wrong line, or twice.
+    cleans(
+        "<ul><small><details></details><small><p>甲",
+        "<ul><li><p><small>甲</small></p></li></ul>",
+    );
+    cleans(
+        "<a><details>甲<summary>乙",
+        "<details>甲<p>乙</p></details>",
+    );
+    cleans("<thead><tr>甲", "<p>甲</p>");
+    cleans("<pre><br>甲", "<pre>甲</pre>");
+    cleans(
+        "<h2><div>总则</div></h2><p>正文",
+        "<h2 id=\"h-总则\">总则</h2><p>正文</p>",
+    );
 }
 
 #[test]
 fn nothing_empty_stays_and_white_space_is_folded() {
-    cleans("<p>&nbsp;</p><p><b> </b><br></p><p> 甲 <b> 乙 </b> </p>", "<p>甲 <strong>乙</strong></p>");
-    cleans("<p>政府网站\n  信息内容建设</p><p>open\ndata</p>", "<p>政府网站信息内容建设</p><p>open data</p>");
+    cleans(
+        "<p>&nbsp;</p><p><b> </b><br></p><p> 甲 <b> 乙 </b> </p>",
+        "<p>甲 <strong>乙</strong></p>",
+    );
+    cleans(
+        "<p>政府网站\n  信息内容建设</p><p>open\ndata</p>",
+        "<p>政府网站信息内容建设</p><p>open data</p>",
+    );
     cleans("<pre>\n\n甲\n  乙</pre>", "<pre>甲\n  乙</pre>");
-    cleans("<p>　　各县（区）人民政府：</p>", "<p>　　各县（区）人民政府：</p>");
-    cleans("<table><tr><td></td><td>1</td></tr></table>", "<table><tbody><tr><td></td><td>1</td></tr></tbody></table>");
+    cleans(
+        "<p>　　各县（区）人民政府：</p>",
+        "<p>　　各县（区）人民政府：</p>",
+    );
+    cleans(
+        "<table><tr><td></td><td>1</td></tr></table>",
+        "<table><tbody><tr><td></td><td>1</td></tr></tbody></table>",
+    );
 }
 
 #[test]
 fn characters_that_deceive_are_gone_and_text_is_composed() {
-    cleans("<p>a\u{202e}b&#x202d;c\u{2066}d\u{0}e\u{1b}f\u{feff}</p>", "<p>abcdef</p>");
+    cleans(
+        "<p>a\u{202e}b&#x202d;c\u{2066}d\u{0}e\u{1b}f\u{feff}</p>",
+        "<p>abcdef</p>",
+    );
     cleans("<p>e\u{301}</p><p>e<wbr>\u{301}</p>", "<p>é</p><p>é</p>");
-    cleans("<img src='/x.png' alt='e\u{301}\u{202e}'>", "<p><img src=\"/x.png\" alt=\"é\"></p>");
+    cleans(
+        "<img src='/x.png' alt='e\u{301}\u{202e}'>",
+        "<p><img src=\"/x.png\" alt=\"é\"></p>",
+    );
 }
 
 #[test]
 fn alignment_stays_as_a_class() {
-    cleans("<p style='TEXT-ALIGN: right; color: red'>2014年11月17日</p>", "<p class=\"align-right\">2014年11月17日</p>");
-    cleans("<div align=right><p>国务院办公厅</p></div>", "<p class=\"align-right\">国务院办公厅</p>");
-    cleans("<center>通知</center>", "<p class=\"align-center\">通知</p>");
-    cleans("<p class='MsoNormal align-justify evil' style='text-indent:2em'>正文</p>", "<p class=\"align-justify indent-2\">正文</p>");
+    cleans(
+        "<p style='TEXT-ALIGN: right; color: red'>2014年11月17日</p>",
+        "<p class=\"align-right\">2014年11月17日</p>",
+    );
+    cleans(
+        "<div align=right><p>国务院办公厅</p></div>",
+        "<p class=\"align-right\">国务院办公厅</p>",
+    );
+    cleans(
+        "<center>通知</center>",
+        "<p class=\"align-center\">通知</p>",
+    );
+    cleans(
+        "<p class='MsoNormal align-justify evil' style='text-indent:2em'>正文</p>",
+        "<p class=\"align-justify indent-2\">正文</p>",
+    );
     cleans("<td class=x>甲", "<p>甲</p>");
 }
 
@@ -81,9 +155,18 @@ fn links_and_files_keep_their_addresses_only() {
         "<a href='https://www.gov.cn/' target=_blank rel=opener>国</a>",
         "<p><a href=\"https://www.gov.cn/\" rel=\"noopener noreferrer\">国</a></p>",
     );
-    cleans("<a href='/\\evil.example'>x</a>", "<p><a href=\"/\\evil.example\" rel=\"noopener noreferrer\">x</a></p>");
-    cleans("<a href='../b.html#c'>x</a>", "<p><a href=\"../b.html#c\">x</a></p>");
-    cleans("<a href='tel:12345'>x</a><a href='http://['>y</a>", "<p><a href=\"tel:12345\">x</a>y</p>");
+    cleans(
+        "<a href='/\\evil.example'>x</a>",
+        "<p><a href=\"/\\evil.example\" rel=\"noopener noreferrer\">x</a></p>",
+    );
+    cleans(
+        "<a href='../b.html#c'>x</a>",
+        "<p><a href=\"../b.html#c\">x</a></p>",
+    );
+    cleans(
+        "<a href='tel:12345'>x</a><a href='http://['>y</a>",
+        "<p><a href=\"tel:12345\">x</a>y</p>",
+    );
     let picture = format!("<p><img src=\"asset:{digest}\" alt=\"图\" width=\"40\"></p>");
     cleans(&picture, &picture);
     cleans("<img src='asset:sha256:00'><img alt=x>", "");
@@ -105,7 +188,10 @@ fn headings_have_anchors_that_are_unique_and_last() {
         "<h2 id=\"h-body\">甲</h2><h2 id=\"h-乙\">乙</h2><p><a href=\"#h-body\">见</a></p>",
     );
     // The words were edited afterwards; links from elsewhere still arrive.
-    cleans("<h2 id=\"h-总则\">总体要求</h2>", "<h2 id=\"h-总则\">总体要求</h2>");
+    cleans(
+        "<h2 id=\"h-总则\">总体要求</h2>",
+        "<h2 id=\"h-总则\">总体要求</h2>",
+    );
 }
 
 #[test]
@@ -144,7 +230,8 @@ fn an_app_gets_blocks() {
     let json = serde_json::to_value(blocks(&html)).expect("blocks are plain JSON");
 
     let text = |text: &str| serde_json::json!([{"type": "text", "text": text}]);
-    let paragraph = |words: &str| serde_json::json!([{"type": "paragraph", "content": text(words)}]);
+    let paragraph =
+        |words: &str| serde_json::json!([{"type": "paragraph", "content": text(words)}]);
     assert_eq!(
         json,
         serde_json::json!([
@@ -172,147 +259,4 @@ fn an_app_gets_blocks() {
             {"type": "rule"},
         ])
     );
-}
-
-/// Enough to find a mistake within a few runs; raise it for a campaign.
-const CASES: u32 = 20000;
-
-/// Texts that keep naive cleaners busy for minutes or break their stack.
-#[test]
-fn hostile_texts_take_no_longer_than_others() {
-    let size = if false { 200_000 } else { 2_000_000 };
-    let repeat = |piece: &str| piece.repeat(size / piece.len());
-    let many_attributes: String = (0..200_000).map(|number| format!(" a{number}")).collect();
-    let crossing: String = (0..20_000).map(|number| format!("<b lang=a{number}><i><p>")).collect();
-    let texts = [
-        ("an ordinary text", repeat("<h2>一、总则</h2><p>政府网站<b>信息</b>内容<a href=/a>建设</a>。</p>")),
-        ("nested boxes", repeat("<div>")),
-        ("nested inline", repeat("<b><i>x")),
-        ("nested lists", repeat("<ul><li>x")),
-        ("nested tables", repeat("<table><td>x")),
-        ("nested quotes", repeat("<blockquote>x")),
-        ("attributes", format!("<p{many_attributes}>x</p>")),
-        ("crossing", crossing),
-        ("links across paragraphs", format!("<a href='/{}'>{}", "x".repeat(1_900), repeat("<p>x"))),
-        ("end tags", repeat("</div></p></b>")),
-        ("headings", repeat("<h2>总则</h2>")),
-        ("open angle brackets", repeat("<")),
-        ("open tags", repeat("<a ")),
-        ("open quotes", repeat("<a b='")),
-        ("comments", repeat("<!--")),
-        ("entities", repeat("&amp;&lt")),
-        ("drawings", repeat("<svg><math>")),
-        ("combining marks", format!("a{}", repeat("\u{301}\u{323}"))),
-    ];
-    for (name, html) in texts {
-        let start = Instant::now();
-
-        let cleaned = clean_html(&html);
-
-        let taken = start.elapsed();
-        println!("{name}: {taken:?}, {} bytes", cleaned.len());
-        // Unoptimised builds on busy machines need seconds; what this guards against is hours.
-        assert!(taken < Duration::from_secs(60), "{name} took {taken:?}");
-        assert!(cleaned.len() <= 20 * html.len(), "{name} grew to {} bytes", cleaned.len());
-        let _ = (derive(&cleaned), blocks(&cleaned));
-    }
-}
-
-/// Tags, text and attributes in any order, as hostile or careless authors send them.
-fn any_html() -> impl Strategy<Value = String> {
-    let tags = "p h1 h2 h6 div center section ul ol li dl dt dd table caption colgroup col thead \
-                tbody tfoot tr td th blockquote pre hr br img figure figcaption details summary a b \
-                strong i em u s sub sup small mark span code abbr time ruby rt rp video audio \
-                source svg math style script template select option textarea title iframe noscript \
-                object form button font foreignObject mtext mglyph annotation-xml plaintext xmp \
-                body html frameset image nobr marquee listing dialog";
-    let names: Vec<&str> = tags.split_ascii_whitespace().collect();
-    let attributes = prop_oneof![
-        6 => Just(String::new()),
-        4 => prop::sample::select(vec![
-            " href='/a'", " href=https://example.org/?a=1&b=2", " href='java\nscript:x'", " src=/x",
-            " src='x:y'", " href='#body'", " href='HTTP://a b/'", " id=body", " id='h-总则'",
-            " id='é'", " align=right", " style='text-align:center;text-indent:2em'", " class='align-right x'",
-            " lang=zh-CN", " dir=RTL", " colspan=3", " title='\"<b>&quot;'", " alt=' a\u{a0}b '",
-            " type=A", " start=7", " open", " onclick=x", " x='", " controls",
-        ])
-        .prop_map(str::to_owned),
-    ];
-    let start = (prop::sample::select(names.clone()), attributes, any::<bool>())
-        .prop_map(|(name, attributes, closed)| {
-            format!("<{name}{attributes}{}>", if closed { "/" } else { "" })
-        });
-    let end = prop::sample::select(names).prop_map(|name| format!("</{name}>"));
-    let text = prop_oneof![
-        prop::sample::select(vec![
-            " ", "\n", "公报", "总则", "a", " a\n", "中\n", "&nbsp;", "\u{3000}", "e", "\u{301}", "&#x301;",
-            "&lt;p&gt;", "<!--", "-->", "<![CDATA[", "]]>", "\u{202e}", "&#x202e;", "\0", "&#0;", "\u{2028}",
-            "<", ">", "&", "\"", "\r\n", "\u{1100}", "\u{1161}", "\u{f900}", "<?x", "</", "İ", "&amp;lt;",
-        ])
-        .prop_map(str::to_owned),
-        ".{0,6}",
-    ];
-    prop::collection::vec(prop_oneof![5 => start, 3 => end, 5 => text], 0..40)
-        .prop_map(|pieces| pieces.concat())
-}
-
-/// What [`clean_html`] promises of its answer, beyond being settled.
-fn assert_harmless(cleaned: &str) {
-    let lower = cleaned.to_lowercase();
-    for wrong in ["<script", "<style", "<svg", "<math", "<iframe", "<template", "<form", "javascript:", "data:"] {
-        assert!(!lower.contains(wrong), "{wrong} in {cleaned}");
-    }
-    assert!(!cleaned.chars().any(characters::is_unwanted), "{cleaned:?}");
-    assert!(unicode_normalization::is_nfc(&derive(cleaned).text), "{cleaned}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
-
-    #[test]
-    fn one_round_of_cleaning_is_enough(html in any_html()) {
-        let built = build(&html);
-
-        prop_assert_eq!(allow_list::GATE.clean(&built).to_string(), built.clone(), "the gate");
-        prop_assert_eq!(build(&built), built.clone(), "building again");
-        prop_assert_eq!(clean_html(&html), built.clone());
-        assert_harmless(&built);
-    }
-
-    #[test]
-    fn plain_text_survives(text in "\\PC{0,60}") {
-        let html = html_from_text(&text);
-
-        prop_assert_eq!(clean_html(&html), html);
-    }
-
-    #[test]
-    fn any_markdown_settles(markdown in "([#*>`|\\[\\]()<> \n1.~-]|公|报|\\PC){0,80}") {
-        let html = html_from_markdown(&markdown);
-
-        prop_assert_eq!(clean_html(&html), html);
-    }
-
-    #[test]
-    fn what_is_derived_can_be_derived_from_anything(html in any_html()) {
-        let cleaned = clean_html(&html);
-        let derived = derive(&cleaned);
-
-        prop_assert!(derived.characters <= derived.text.chars().count());
-        prop_assert!(derived.headings.iter().all(|heading| heading.id.starts_with("h-")));
-        prop_assert_eq!(blocks(&cleaned), blocks(&clean_html(&cleaned)));
-    }
-}
-#[test]
-fn zz_timing() {
-    let html = "<h2>一、总则</h2><p>政府网站<b>信息</b>内容<a href=/a>建设</a>。</p>".repeat(22000);
-    let long = "<p>政府网站信息内容建设，政府网站信息内容建设，政府网站信息内容建设，政府网站信息内容建设，<b>政府网站</b>信息内容建设。政府网站信息内容建设，政府网站信息内容建设，政府网站信息内容建设，政府网站信息内容建设，政府网站信息内容建设</p>".repeat(6000);
-    for html in [html, long] {
-    let t = Instant::now(); let mut b = parse::parse(&html); println!("bytes {} parse {:?}", html.len(), t.elapsed());
-    let t = Instant::now(); anchors::settle(&mut b); println!("settle {:?}", t.elapsed());
-    let t = Instant::now(); let h = tree::to_html(&b); println!("html {:?}", t.elapsed());
-    let t = Instant::now(); let g = allow_list::GATE.clean(&h); println!("gate {:?}", t.elapsed());
-    let t = Instant::now(); let _ = g.to_string(); println!("ser {:?}", t.elapsed());
-    let t = Instant::now(); let _ = clean_html(&html); println!("all {:?}", t.elapsed());
-    }
 }

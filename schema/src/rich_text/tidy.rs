@@ -77,9 +77,9 @@ fn tidy_inline(node: Node, line: &mut Line, into: &mut Vec<Node>) {
             }
         }
         (_, Kind::Media) => {
-            element.children.retain(|child| {
-                matches!(child, Node::Element(source) if source.attribute("src").is_some())
-            });
+            element.children.retain(
+                |child| matches!(child, Node::Element(source) if source.attribute("src").is_some()),
+            );
             if element.attribute("src").is_some() || !element.children.is_empty() {
                 line.continue_after_object();
                 into.push(Node::Element(element));
@@ -120,7 +120,10 @@ fn tidy_preformatted(children: Vec<Node>) -> Vec<Node> {
 fn tidy_code(node: Node, into: &mut Vec<Node>) {
     let mut element = match node {
         Node::Text(text) => {
-            return push_text(into, &text.replace("\r\n", "\n").replace(['\r', '\x0c'], "\n"));
+            return push_text(
+                into,
+                &text.replace("\r\n", "\n").replace(['\r', '\x0c'], "\n"),
+            );
         }
         Node::Element(element) => element,
     };

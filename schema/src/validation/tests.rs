@@ -40,7 +40,7 @@ fn object(value: Value) -> Map<String, Value> {
 fn draft(field: &str, value: Value) -> Result<Checked, Vec<Fault>> {
     check(
         &every_kind(),
-        &object(json!({ field: value })),
+        &Map::from_iter([(field.to_owned(), value)]),
         Stage::Draft,
     )
 }

@@ -5,12 +5,12 @@
 //! each step is a fixed number of statements per column. The caller holds
 //! [`lock_columns`](crate::trees::lock_columns), so that nobody places a document meanwhile.
 
+use super::with_ancestors;
+use crate::{Error, UnitOfWork, trees::one};
 use schema::{
     ids::{ColumnId, SiteId},
     names::ColumnPath,
 };
-use super::with_ancestors;
-use crate::{Error, UnitOfWork, trees::one};
 
 /// The longest address a document may have, in bytes, as
 /// [`DocumentPath`](schema::names::DocumentPath) says.
@@ -102,9 +102,9 @@ pub async fn reparent(
 }
 
 /// Gives the documents whose main column is at or below `column`, and whose address starts
-/// with the path `old`, the same address under `new`. What readers kept of the old address
-/// leads them on. A document whose new address another one holds, or that would be too long,
-/// keeps the one it has.
+/// with `from`, the same address with `to` in its place. Both are whole segments with a slash
+/// at each end, `/policy/`. What readers kept of the old address leads them on. A document
+/// whose new address another one holds, or that would be too long, keeps the one it has.
 ///
 /// Gives the number of documents that have another address now.
 ///
@@ -114,12 +114,11 @@ pub async fn readdress(
     work: &mut UnitOfWork,
     site: SiteId,
     column: ColumnId,
-    old: &ColumnPath,
-    new: &ColumnPath,
+    from: &str,
+    to: &str,
 ) -> Result<u64, Error> {
-    let (from, to) = (format!("/{old}/"), format!("/{new}/"));
-    let rest = after(&from)?;
-    let longest = LONGEST_PATH + length(&from)? - length(&to)?;
+    let rest = after(from)?;
+    let longest = LONGEST_PATH + length(from)? - length(to)?;
     // An own former or reserved path becomes the current one; somebody else's stays theirs.
     execute!(
         work.session(),
@@ -134,11 +133,11 @@ pub async fn readdress(
          AND substr(p.path, 1, $2 - 1) = $5 AND octet_length(p.path) <= $6 \
          ON CONFLICT (site_id, path) DO UPDATE SET state = 'current' \
          WHERE route.document_id = excluded.document_id",
-        to.as_str(),
+        to,
         rest,
         column.uuid(),
         site.uuid(),
-        from.as_str(),
+        from,
         longest,
     )?;
     // Whoever holds two current routes now has just been given the second.
@@ -151,11 +150,11 @@ pub async fn readdress(
                     WHERE a.ancestor_id = $3) \
          AND EXISTS (SELECT 1 FROM route r WHERE r.site_id = $4 AND r.path = $1 || substr(placement.path, $2) \
                      AND r.document_id = placement.document_id AND r.state = 'current')",
-        to.as_str(),
+        to,
         rest,
         column.uuid(),
         site.uuid(),
-        from.as_str(),
+        from,
     )?;
     execute!(
         work.session(),
@@ -165,7 +164,7 @@ pub async fn readdress(
                      AND p.site_id = route.site_id AND p.path <> route.path)",
         site.uuid(),
         rest,
-        from.as_str(),
+        from,
     )?;
     Ok(moved)
 }
@@ -286,8 +285,8 @@ async fn relist(work: &mut UnitOfWork, scope: ColumnId, among: ColumnId) -> Resu
     Ok(())
 }
 
-/// The place of the first character behind `prefix`, counted from 1 as SQL does; column
-/// paths are ASCII, so characters are bytes.
+/// The place of the first character behind `prefix`, counted from 1 as SQL does; columns and
+/// locales are ASCII, so characters are bytes.
 fn after(prefix: &str) -> Result<i32, Error> {
     i32::try_from(prefix.len() + 1).map_err(|error| Error::corrupt("path", error))
 }

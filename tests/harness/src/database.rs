@@ -48,6 +48,28 @@ impl TestDatabase {
         self.folder.path()
     }
 
+    /// Runs a statement behind the product's back, as a fault or a hostile hand would.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn execute(&self, sql: &str) -> Result<()> {
+        use sqlx::Connection as _;
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self.engine {
+            Engine::Sqlite => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.url).await?;
+                sqlx::query(sql).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+            Engine::Postgres => {
+                let mut connection = sqlx::PgConnection::connect(&self.url).await?;
+                sqlx::query(sql).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Every file in which the engine may keep what this database was told, for tests that
     /// look for a text on the disk.
     ///

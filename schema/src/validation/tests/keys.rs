@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn key(field: &str, value: Value) -> Vec<u8> {
+fn key(field: &str, value: impl Into<Value>) -> Vec<u8> {
+    let value = value.into();
     let content_type = every_kind();
     let field = content_type
         .field(field)

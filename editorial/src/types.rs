@@ -1,0 +1,86 @@
+//! Putting content types in force: what is stored decides whether a change of their files may
+//! pass.
+
+use schema::{
+    content_type::{ContentType, Severity, TypeChange, TypeRegistry},
+    log::{ArrangedChange, ArrangedThing, Arrangement},
+    permission::{Action, Touched, may},
+};
+use serde_json::json;
+use store::{UnitOfWork, audit, log::NewEvent, types};
+
+use crate::{Desk, Error, Refusal};
+
+/// Holds the desk's types against those in force and puts them in force. Changes that would
+/// orphan or invalidate stored documents are refused unless the operator `accepts` that.
+/// Gives what changed; nothing is written when nothing did.
+///
+/// # Errors
+/// [`Refusal::TypesWouldOrphan`] with every such change; missing permission.
+pub async fn put_in_force(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    accepts: bool,
+) -> Result<Vec<TypeChange>, Error> {
+    if !may(work.actor(), Action::ArrangeAuthorities, &Touched::default()) {
+        return Err(Refusal::NotPermitted(Action::ArrangeAuthorities).into());
+    }
+    let before = in_force(work).await?;
+    let changes = desk.types.changes_from(&before);
+    let mut orphaning = Vec::new();
+    for change in changes.iter().filter(|change| change.severity == Severity::Breaking) {
+        let stored = types::documents(work.session(), change.content_type.as_str()).await?;
+        if stored > 0 {
+            orphaning.push(change.message.clone());
+        }
+    }
+    if !accepts && !orphaning.is_empty() {
+        return Err(Refusal::TypesWouldOrphan(orphaning).into());
+    }
+    write(desk, work, &before).await?;
+    Ok(changes)
+}
+
+async fn in_force(work: &mut UnitOfWork) -> Result<TypeRegistry, Error> {
+    let stored = types::in_force(work.session()).await?;
+    let definitions = stored
+        .iter()
+        .map(|(_, definition)| ContentType::from_json(&definition.to_string()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| store::Error::Corrupt { what: "content type", why: error.to_string() })?;
+    Ok(TypeRegistry::from_definitions(definitions))
+}
+
+async fn write(desk: &Desk, work: &mut UnitOfWork, before: &TypeRegistry) -> Result<(), Error> {
+    for new in desk.types.iter() {
+        let old = before.get(&new.name);
+        if old == Some(new) {
+            continue;
+        }
+        types::put(work, new.name.as_str(), &json!(new)).await?;
+        let change = if old.is_some() { ArrangedChange::Changed } else { ArrangedChange::Created };
+        leave(work, new, change).await?;
+    }
+    for old in before.iter().filter(|old| desk.types.get(&old.name).is_none()) {
+        types::remove(work, old.name.as_str()).await?;
+        leave(work, old, ArrangedChange::Closed).await?;
+    }
+    Ok(())
+}
+
+async fn leave(
+    work: &mut UnitOfWork,
+    content_type: &ContentType,
+    change: ArrangedChange,
+) -> Result<(), Error> {
+    let key = content_type.name.to_string();
+    let subject = format!("type:{key}");
+    work.record(NewEvent::Arrangement(Arrangement {
+        what: ArrangedThing::Type,
+        key,
+        change,
+        becomes: None,
+    }));
+    let details = json!({ "change": change, "version": content_type.version });
+    Ok(audit::record(work, "type.put_in_force", &subject, &details).await?)
+}

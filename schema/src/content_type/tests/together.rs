@@ -1,0 +1,98 @@
+//! Rules between types.
+
+use super::*;
+
+#[test]
+fn types_must_not_take_each_others_names() {
+    let again = |name: &str, file: &str| (file.to_owned(), type_file(name, "").1);
+
+    let found = mistakes([again("posting", "a.toml"), again("posting", "b.toml")]);
+    assert_eq!(
+        found,
+        ["b.toml:1 the type posting is already defined in a.toml"]
+    );
+
+    let found = mistakes([again("posting", "a.toml"), again("postingFilter", "b.toml")]);
+    assert!(
+        found[0].contains("PostingFilter is taken (posting)"),
+        "{found:?}"
+    );
+
+    let (_, text) = type_file("poster", "");
+    let found = mistakes([
+        again("posting", "a.toml"),
+        (
+            "b.toml".into(),
+            text.replace("version", "plural = \"postings\"\nversion"),
+        ),
+    ]);
+    assert_eq!(
+        found,
+        ["b.toml:1 the list name postings is taken (posting): choose another with plural"]
+    );
+}
+
+#[test]
+fn links_reach_types_that_exist_and_show_on_their_side() {
+    let link = |to: &str, reverse: &str| {
+        field(
+            "about",
+            &format!(
+                "kind = \"link\"\nto = [\"{to}\"]\nmany = true\nreverse = \"{reverse}\"\nreverse_label = {{ zh = \"相关\", en = \"Related\" }}"
+            ),
+        )
+    };
+    let target = || type_file("ruling", &field("text", "kind = \"rich_text\""));
+
+    let registry = load([target(), type_file("comment", &link("ruling", "comments"))]);
+    let links = registry.reverse_links(&name("ruling"));
+    assert_eq!(links.len(), 1);
+    assert_eq!(
+        (
+            links[0].name.as_str(),
+            links[0].source.as_str(),
+            links[0].field.as_str()
+        ),
+        ("comments", "comment", "about")
+    );
+    assert!(registry.reverse_links(&name("comment")).is_empty());
+
+    let found = mistakes([target(), type_file("comment", &link("rulling", "comments"))]);
+    assert_eq!(
+        found,
+        [
+            "comment.toml:12 field about links to a type that is not there: rulling; did you mean ruling?"
+        ]
+    );
+
+    for taken in ["text", "edition", "title"] {
+        let found = mistakes([target(), type_file("comment", &link("ruling", taken))]);
+        assert!(
+            found[0].contains(&format!("the reverse name {taken} is taken on ruling")),
+            "{found:?}"
+        );
+    }
+    let found = mistakes([
+        target(),
+        type_file("comment", &link("ruling", "others")),
+        type_file("reply", &link("ruling", "others")),
+    ]);
+    assert_eq!(
+        found,
+        ["reply.toml:12 field about: the reverse name others is taken on ruling (comment.about)"]
+    );
+}
+
+#[test]
+fn a_link_to_any_type_shows_on_every_type() {
+    let link = field(
+        "items",
+        "kind = \"link\"\nreverse = \"bundles\"\nreverse_label = { zh = \"合集\", en = \"Bundles\" }",
+    );
+
+    let registry = load([type_file("bundle", &link), type_file("posting", "")]);
+
+    for target in ["bundle", "posting"] {
+        assert_eq!(registry.reverse_links(&name(target)).len(), 1, "{target}");
+    }
+}

@@ -1,0 +1,44 @@
+//! What a command says when it is done: a text for people, a value for programs.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a command says when it is done.
+pub(crate) struct Answer {
+    /// For people, whole lines.
+    pub(crate) text: String,
+    value: Value,
+}
+
+impl Answer {
+    /// An answer in both forms.
+    pub(crate) fn new(text: String, value: &impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        Self { text, value }
+    }
+
+    /// For programs, with `--json`.
+    pub(crate) fn json(&self) -> String {
+        format!("{:#}\n", self.value)
+    }
+}
+
+/// Columns that stand under each other, Chinese counted as wide as it is shown.
+pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

@@ -1,0 +1,255 @@
+//! The command line: what can be asked, and the way every command goes.
+//!
+//! A command is a file here with its arguments and one function from an open [`Hub`] to an
+//! [`Answer`]; adding one is a file, a line in [`Command`] and a line in [`run`].
+
+mod answer;
+mod failure;
+mod schema;
+mod site;
+
+use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
+
+use ::schema::{
+    ids::ActorId,
+    permission::{Actor, Grant, Role, Scope},
+};
+use clap::{Parser, Subcommand, ValueEnum};
+use editorial::{
+    Desk,
+    ports::{SystemClock, SystemEntropy},
+};
+use store::Store;
+use uuid::Uuid;
+
+pub(crate) use answer::Answer;
+pub(crate) use failure::Failure;
+
+use crate::settings::Settings;
+
+/// 政务内容中枢：一次入库，处处发布，可查可撤 / Government content hub: stored once,
+/// published everywhere, provable, retractable
+#[derive(Parser)]
+#[command(
+    name = "gongbao",
+    version,
+    propagate_version = true,
+    subcommand_required = true
+)]
+struct Cli {
+    /// 设置文件（TOML） / Settings file (TOML)
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// 输出机器可读的 JSON / Print machine-readable JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// 输出语言，默认依环境而定 / Language of the output, by default that of the environment
+    #[arg(long, global = true, value_name = "zh|en")]
+    lang: Option<Language>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 管理机构、站点与栏目 / Authorities, sites and columns
+    #[command(subcommand)]
+    Site(site::Command),
+    /// 内容模型 / The content model
+    #[command(subcommand)]
+    Schema(schema::Command),
+}
+
+/// The languages of the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// As [`Bilingual::for_locale`](::schema::message::Bilingual::for_locale) takes it.
+    pub(crate) const fn locale(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// One of two texts.
+    pub(crate) fn say<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    /// The language of the environment: the first of these that says anything decides.
+    fn of(environment: &[(String, String)]) -> Self {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|wanted| {
+                let (_, value) = environment.iter().find(|(name, _)| name == wanted)?;
+                (!value.is_empty()).then_some(value)
+            });
+        if locale.is_some_and(|locale| locale.starts_with("zh")) {
+            Self::Zh
+        } else {
+            Self::En
+        }
+    }
+}
+
+/// What every command works with.
+pub(crate) struct Hub {
+    /// Store, types, clock and randomness.
+    pub(crate) desk: Desk,
+    /// Who acts.
+    pub(crate) operator: Actor,
+    /// The language of the answer.
+    pub(crate) language: Language,
+}
+
+impl Hub {
+    async fn open(settings: &Settings, language: Language) -> Result<Self, Failure> {
+        let types = Arc::new(settings.types()?);
+        let store = Store::open(settings.database()?)
+            .await
+            .map_err(Failure::opening)?;
+        let desk = Desk {
+            types,
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        Ok(Self {
+            desk,
+            operator: operator(),
+            language,
+        })
+    }
+}
+
+/// Who acts on the command line. Whoever can open the database could write to it directly,
+/// so there is nothing to sign in to; what is done stands in log and audit under this name.
+fn operator() -> Actor {
+    const ID: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
+    Actor {
+        id: ActorId::from(ID),
+        name: "command line".into(),
+        grants: vec![Grant {
+            role: Role::PlatformAdministrator,
+            scope: Scope::Hub,
+        }],
+    }
+}
+
+/// Does what `arguments` ask for, in the environment of `variables`.
+pub(crate) async fn main(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> ExitCode {
+    // What is not UTF-8 is none of ours.
+    let environment: Vec<(String, String)> = variables
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let language = wished(&arguments).unwrap_or_else(|| Language::of(&environment));
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        // `--help` and `--version` come this way too.
+        Err(asked) if asked.exit_code() == 0 => {
+            let _ = asked.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return Failure::usage(&error).report(language),
+    };
+    match run(cli, language, environment).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(language),
+    }
+}
+
+async fn run(
+    cli: Cli,
+    language: Language,
+    environment: Vec<(String, String)>,
+) -> Result<(), Failure> {
+    let settings = Settings::load(cli.config.as_deref(), environment)?;
+    let answer = match cli.command {
+        Command::Schema(command) => schema::run(&settings.types()?, &command, language)?,
+        Command::Site(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = site::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+    };
+    let text = if cli.json { answer.json() } else { answer.text };
+    // A reader that went away (`gongbao … | head`) is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+/// `--lang` as it stands on the command line, even where the rest of it is wrong.
+fn wished(arguments: &[OsString]) -> Option<Language> {
+    arguments.iter().enumerate().find_map(|(place, argument)| {
+        let word = match argument.to_str()?.strip_prefix("--lang")? {
+            "" => arguments.get(place + 1)?.to_str()?,
+            rest => rest.strip_prefix('=')?,
+        };
+        Language::from_str(word, false).ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_fits_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_text_is_in_both_languages() {
+        fn look(command: &clap::Command) {
+            let texts = command.get_about().into_iter().chain(
+                command
+                    .get_arguments()
+                    .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+                    .map(|argument| argument.get_help().expect("a help text")),
+            );
+            for text in texts {
+                assert!(
+                    text.to_string().contains(" / "),
+                    "{}: {text}",
+                    command.get_name()
+                );
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&Cli::command());
+    }
+
+    #[test]
+    fn the_first_variable_that_says_anything_decides_the_language() {
+        let environment = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect::<Vec<_>>()
+        };
+        let chinese = environment(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]);
+        let overruled = environment(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")]);
+
+        assert_eq!(Language::of(&chinese), Language::Zh);
+        assert_eq!(Language::of(&overruled), Language::En);
+        assert_eq!(Language::of(&[]), Language::En);
+    }
+}
