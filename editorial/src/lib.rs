@@ -5,11 +5,14 @@
 //! refusal that can be foreseen is a [`Refusal`], with a code for programs and a sentence in
 //! both languages; everything else is a fault of the store.
 
+pub mod access;
 pub mod arrange;
 pub mod desk;
 pub mod documents;
+pub mod exchange;
 pub mod maintenance;
 pub mod ports;
+pub mod targets;
 pub mod types;
 
 mod refusal;

@@ -1,7 +1,7 @@
 //! Work on what is stored, not on content: rebuilding what is derived.
 
 use schema::permission::{Action, Actor, Touched, may};
-use store::reindex;
+use store::{reindex, types};
 
 use crate::{Desk, Error, Refusal};
 
@@ -21,6 +21,9 @@ pub async fn reindex(
     if !may(actor, Action::Operate, &Touched::default()) {
         return Err(Refusal::NotPermitted(Action::Operate).into());
     }
+    // What waits now has its rows when the last page is done; what comes to wait meanwhile
+    // goes on waiting.
+    let waiting = types::unindexed(&mut desk.store.reader().await?).await?;
     let mut after = None;
     let mut done = 0;
     loop {
@@ -33,9 +36,17 @@ pub async fn reindex(
                 Ok(ids)
             })
             .await?;
-        let Some(last) = ids.last() else { return Ok(done) };
+        let Some(last) = ids.last() else { break };
         after = Some(*last);
         done += ids.len() as u64;
         progress(done);
     }
+    desk.work(actor, async |work| {
+        for (name, fields) in &waiting {
+            types::indexed(work, name, fields).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(done)
 }

@@ -6,7 +6,7 @@ use schema::{
     ids::{ActorId, ContentId, DocumentId},
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
-    permission::Action,
+    permission::{Action, Role},
     visibility::Visibility,
 };
 
@@ -102,6 +102,10 @@ pub enum Refusal {
     SamePerson,
     /// A change of the content types would orphan or invalidate what is stored.
     TypesWouldOrphan(Vec<Bilingual>),
+    /// Nobody grants a role that allows more than they may themselves.
+    MoreThanHeld(Role),
+    /// The idempotency key was used for another request.
+    KeyUsed,
 }
 
 impl Refusal {
@@ -135,6 +139,8 @@ impl Refusal {
             Self::SharedField(_) => "shared_field",
             Self::SamePerson => "same_person",
             Self::TypesWouldOrphan(_) => "types_would_orphan",
+            Self::MoreThanHeld(_) => "more_than_held",
+            Self::KeyUsed => "idempotency_key_used",
         }
     }
 
@@ -226,6 +232,14 @@ impl Refusal {
                 format!("内容类型的改动会使已存数据失效：{}", join(changes.iter().map(|change| change.zh.clone()), "；")),
                 format!("this change of content types would orphan stored data: {}", join(changes.iter().map(|change| change.en.clone()), "; ")),
             ),
+            Self::MoreThanHeld(role) => Bilingual::new(
+                format!("不能授予超出自己权限的角色“{}”，请由上级管理员授予", role.as_str()),
+                format!("the role {} allows more than you may: ask an administrator who holds it", role.as_str()),
+            ),
+            Self::KeyUsed => Bilingual::new(
+                "该幂等键已用于另一请求，请为新请求换用新的键",
+                "this idempotency key was used for another request: give each request its own",
+            ),
         }
     }
 }
@@ -248,6 +262,10 @@ fn thing(what: &str) -> &'static str {
         "type" => "内容类型",
         "edition" => "版本",
         "erasure" => "销毁指令",
+        "target" => "投放对象",
+        "channel" => "通道",
+        "person" => "账号",
+        "token" => "令牌",
         _ => "信息",
     }
 }

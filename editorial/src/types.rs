@@ -2,8 +2,9 @@
 //! pass.
 
 use schema::{
-    content_type::{ContentType, Severity, TypeChange, TypeRegistry},
+    content_type::{ContentType, Field, Severity, TypeChange, TypeRegistry},
     log::{ArrangedChange, ArrangedThing, Arrangement},
+    names::FieldName,
     permission::{Action, Touched, may},
 };
 use serde_json::json;
@@ -57,7 +58,11 @@ async fn write(desk: &Desk, work: &mut UnitOfWork, before: &TypeRegistry) -> Res
         if old == Some(new) {
             continue;
         }
-        types::put(work, new.name.as_str(), &json!(new)).await?;
+        let unindexed = match types::documents(work.session(), new.name.as_str()).await? {
+            0 => Vec::new(),
+            _ => newly_indexed(old, new),
+        };
+        types::put(work, new.name.as_str(), &json!(new), &unindexed).await?;
         let change = if old.is_some() { ArrangedChange::Changed } else { ArrangedChange::Created };
         leave(work, new, change).await?;
     }
@@ -66,6 +71,20 @@ async fn write(desk: &Desk, work: &mut UnitOfWork, before: &TypeRegistry) -> Res
         leave(work, old, ArrangedChange::Closed).await?;
     }
     Ok(())
+}
+
+/// Fields whose values were not in the indexes before.
+fn newly_indexed(old: Option<&ContentType>, new: &ContentType) -> Vec<FieldName> {
+    let in_index = |field: &Field| field.filterable || field.sortable;
+    new.fields
+        .iter()
+        .filter(|field| in_index(field))
+        .filter(|field| {
+            let before = old.and_then(|old| old.field(field.name.as_str()));
+            !before.is_some_and(|before| in_index(before) && before.sortable >= field.sortable)
+        })
+        .map(|field| field.name.clone())
+        .collect()
 }
 
 async fn leave(

@@ -58,6 +58,9 @@ CREATE TABLE column_former_path (
 CREATE TABLE content_type (
     name       TEXT PRIMARY KEY,
     definition TEXT NOT NULL,
+    -- Fields that became filterable or sortable while documents of the type were live, and
+    -- whose index rows are not written yet: queries refuse them.
+    unindexed  TEXT NOT NULL,
     since      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

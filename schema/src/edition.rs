@@ -156,11 +156,6 @@ impl Place {
     pub fn on(&self, site: &SiteKey) -> Option<&PlacedAt> {
         self.placements.iter().find(|placed| placed.site == *site)
     }
-
-    /// Whether readers find the document at the same places under both.
-    pub fn same_positions(&self, other: &Self) -> bool {
-        self.placements == other.placements
-    }
 }
 
 /// Everything that is wrong with what stands beside the fields of a text.

@@ -59,6 +59,14 @@ id! {
     PlacementId;
     /// One order to erase, and its confirmation.
     ErasureId;
-    /// Somebody or something that acts: a person, a token, a command-line session.
+    /// One destination of one channel (投放对象).
+    TargetId;
+    /// What is owed to one target for one event (投放).
+    DeliveryId;
+    /// One try at a delivery.
+    AttemptId;
+    /// Somebody or something that acts: a person, a service, the command line.
     ActorId;
+    /// A token by which a person or a service is known to the API.
+    TokenId;
 }

@@ -4,9 +4,11 @@
 //! text fits it, what an edition's digest is, what an act makes of a document, how a row of
 //! the publication log is hashed. Storage, networks and clocks live in the crates above.
 
+pub mod access;
 pub mod canonical;
 pub mod content_type;
 pub mod decimal;
+pub mod delivery;
 pub mod digest;
 pub mod document_number;
 pub mod edition;

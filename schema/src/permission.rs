@@ -97,12 +97,14 @@ impl Role {
     /// Whether the role carries `action`, scope aside.
     pub const fn carries(self, action: Action) -> bool {
         use Action::{
-            Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts,
+            Administer, Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts,
             ReadPast, SetOriginalTime, TakeBack,
         };
         match self {
             Self::PlatformAdministrator => true,
-            Self::SiteAdministrator => matches!(action, Arrange | ReadDrafts | ReadPast),
+            Self::SiteAdministrator => {
+                matches!(action, Arrange | Administer | ReadDrafts | ReadPast)
+            }
             Self::Contributor | Self::Editor => matches!(action, Draft | ReadDrafts),
             Self::Approver => matches!(
                 action,
@@ -141,11 +143,13 @@ pub enum Action {
     ArrangeAuthorities,
     /// Operate deliveries.
     Operate,
+    /// People, their tokens, and what they are granted.
+    Administer,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Draft,
         Self::ReadDrafts,
         Self::ReadPast,
@@ -157,6 +161,7 @@ impl Action {
         Self::Arrange,
         Self::ArrangeAuthorities,
         Self::Operate,
+        Self::Administer,
     ];
 }
 

@@ -5,11 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    content_type::OldTexts,
-    edition::Place,
-    message::Bilingual,
-};
+use crate::{content_type::OldTexts, message::Bilingual};
 
 /// What the public sees of a document, or of one placement of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -186,13 +182,6 @@ pub struct Difference {
     pub text: bool,
     /// Sites, columns or paths differ.
     pub positions: bool,
-}
-
-impl Difference {
-    /// Between the live edition and a draft.
-    pub fn between(live: (crate::digest::Digest, &Place), draft: (crate::digest::Digest, &Place)) -> Self {
-        Self { text: live.0 != draft.0, positions: !live.1.same_positions(draft.1) }
-    }
 }
 
 /// What an act comes to.

@@ -58,6 +58,11 @@ macro_rules! columns {
     };
 }
 
+// After the macro it uses.
+mod by_id;
+
+pub use by_id::{columns_by_id, of_sites};
+
 /// The column of this id, closed or not.
 ///
 /// # Errors

@@ -13,7 +13,8 @@ use schema::{
 use uuid::Uuid;
 
 use crate::{
-    Engine, Error, Session, Store, UnitOfWork, convert, files::FileStore, moment::Moment,
+    Engine, Error, Session, Store, UnitOfWork, convert, deliveries::bodies, files::FileStore,
+    moment::Moment,
 };
 
 /// An order to erase, and what came of it.
@@ -161,6 +162,8 @@ pub async fn carry_out(work: &mut UnitOfWork, erasure: &Erasure) -> Result<(), E
         "UPDATE import_record SET digest = NULL WHERE document_id = $1",
         document,
     )?;
+    bodies::erase(work, erasure.document).await?;
+    crate::access::idempotency::forget(work, erasure.document).await?;
     Ok(())
 }
 
@@ -189,14 +192,33 @@ async fn erase_content(work: &mut UnitOfWork, digest: Vec<u8>) -> Result<(), Err
     Ok(())
 }
 
-/// Tables that held the text of an erased document, or words of it.
-const HELD_TEXT: [&str; 6] = [
+/// PostgreSQL: rewrites the tables that held the text of an erased document, or words of it,
+/// and what the planner remembers of their values. A plain VACUUM after each counts the
+/// deleted rows that had to be kept because an older transaction might still read them.
+const REWRITE: [&str; 23] = [
     "VACUUM FULL content",
+    "VACUUM content",
     "VACUUM FULL derived",
+    "VACUUM derived",
     "VACUUM FULL edition",
-    "VACUUM FULL field_value",
-    "VACUUM FULL unique_claim",
+    "VACUUM edition",
     "VACUUM FULL content_file",
+    "VACUUM content_file",
+    "VACUUM FULL rendering",
+    "VACUUM rendering",
+    "VACUUM FULL body",
+    "VACUUM body",
+    "VACUUM FULL attempt",
+    "VACUUM attempt",
+    "VACUUM FULL field_value",
+    "VACUUM field_value",
+    "VACUUM FULL unique_claim",
+    "VACUUM unique_claim",
+    "VACUUM FULL idempotency",
+    "VACUUM idempotency",
+    "ANALYZE field_value",
+    "ANALYZE unique_claim",
+    "VACUUM FULL pg_statistic",
 ];
 
 /// Deletes the files that erasures marked, and overwrites what the engine keeps of deleted
@@ -207,8 +229,8 @@ const HELD_TEXT: [&str; 6] = [
 /// operations guide.
 ///
 /// # Errors
-/// [`Error::Database`]; [`Error::File`] when a file cannot be deleted: the next run tries
-/// again.
+/// [`Error::Again`] while somebody still reads an older state of the database; [`Error::Database`];
+/// [`Error::File`] when a file cannot be deleted. The next run tries again.
 pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Result<u64, Error> {
     let mut session = store.maintenance().await?;
     let owed = fetch_all!(
@@ -235,8 +257,19 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
             }
         }
         Engine::Postgres => {
-            for sql in HELD_TEXT {
+            for sql in REWRITE {
                 execute!(session, sql)?;
+            }
+            let (kept,) = fetch_optional!(
+                session,
+                (i64,),
+                "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_stat_user_tables WHERE relname IN \
+                 ('content', 'derived', 'edition', 'content_file', 'field_value', 'unique_claim', \
+                  'idempotency')",
+            )?
+            .unwrap_or_default();
+            if kept > 0 {
+                return Err(Error::Again);
             }
         }
     }

@@ -34,6 +34,21 @@ impl Error {
         Self::Corrupt { what, why: why.to_string() }
     }
 
+    /// Whether the database itself did not answer: it is away, or has no connection to spare.
+    /// The same call may work when it is back.
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+            // Classes 08 connection exception, 53 insufficient resources, 57 operator
+            // intervention such as a shutdown (PostgreSQL).
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| code.len() == 5 && ["08", "53", "57"].contains(&&code[..2])),
+            _ => false,
+        }
+    }
+
     /// Whether a unique constraint stopped a write.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())

@@ -6,8 +6,12 @@
 #[macro_use]
 mod session;
 
+pub mod access;
+pub mod assets;
 pub mod audit;
 pub mod columns;
+pub mod condition;
+pub mod deliveries;
 pub mod documents;
 pub mod editions;
 pub mod erasures;
@@ -19,17 +23,22 @@ pub mod log;
 pub mod past;
 pub mod placements;
 pub mod publications;
+pub mod reading;
 pub mod reindex;
 pub mod routes;
 pub mod trees;
 pub mod types;
 pub mod unique;
 pub mod verify;
+pub mod worklist;
 
 mod convert;
+mod dialect;
 mod error;
 mod moment;
 mod open;
+mod statement;
+mod signal;
 mod unit_of_work;
 
 pub use error::Error;

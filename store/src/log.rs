@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, moment::Moment};
+use crate::{Engine, Error, Session, convert, moment::Moment, signal};
 
 /// An event that has no number yet.
 #[derive(Clone, Debug)]
@@ -108,6 +108,11 @@ pub(crate) async fn append(
         Moment(head.at),
         head.hash.as_bytes().as_slice(),
     )?;
+    // Other processes hear of it with the commit; publishing transactions wait for each other
+    // here anyway, so the notification's own lock costs nothing more.
+    if session.engine() == Engine::Postgres {
+        execute!(session, "SELECT pg_notify($1, '')", signal::CHANNEL)?;
+    }
     Ok(head.sequence)
 }
 
@@ -216,6 +221,30 @@ pub async fn after(session: &mut Session, after: u64, limit: u32) -> Result<Vec<
         session,
         Row,
         concat!("SELECT ", columns!(), " FROM publication_log WHERE sequence > $1 ORDER BY sequence LIMIT $2"),
+        to_number(after)?,
+        i64::from(limit),
+    )?;
+    rows.into_iter().map(Row::into_event).collect()
+}
+
+/// At most `limit` recalls after number `after`, in order: what is taken back is read ahead of
+/// everything else.
+///
+/// # Errors
+/// As [`after`].
+pub async fn recalls_after(
+    session: &mut Session,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<StoredEvent>, Error> {
+    let rows = fetch_all!(
+        session,
+        Row,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM publication_log WHERE sequence > $1 AND kind = 'recall' ORDER BY sequence LIMIT $2"
+        ),
         to_number(after)?,
         i64::from(limit),
     )?;

@@ -15,10 +15,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{
-    Error, Session,
-    session::Inner,
-};
+use crate::{Error, Session, session::Inner, signal::LogSignal};
 
 /// The two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +30,7 @@ pub enum Engine {
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
+    signal: LogSignal,
 }
 
 #[derive(Clone, Debug)]
@@ -46,10 +44,20 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a writer waits for another one, of this process or the next.
 const BUSY: Duration = Duration::from_secs(30);
 
-const SQLITE_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "spine", include_str!("../../migrations/sqlite/0001_spine.sql"))];
-const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "spine", include_str!("../../migrations/postgres/0001_spine.sql"))];
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "spine", include_str!("../../migrations/sqlite/0001_spine.sql")),
+    (2, "reading", include_str!("../../migrations/sqlite/0002_reading.sql")),
+    (3, "access", include_str!("../../migrations/sqlite/0003_access.sql")),
+    (4, "deliveries", include_str!("../../migrations/sqlite/0004_deliveries.sql")),
+    (5, "feeds", include_str!("../../migrations/sqlite/0005_feeds.sql")),
+];
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
+    (2, "reading", include_str!("../../migrations/postgres/0002_reading.sql")),
+    (3, "access", include_str!("../../migrations/postgres/0003_access.sql")),
+    (4, "deliveries", include_str!("../../migrations/postgres/0004_deliveries.sql")),
+    (5, "feeds", include_str!("../../migrations/postgres/0005_feeds.sql")),
+];
 
 impl Store {
     /// Opens the database at `address` (`sqlite://path`, `postgres://…`), creates a SQLite
@@ -66,7 +74,7 @@ impl Store {
         } else {
             return Err(Error::Address(without_secrets(address)));
         };
-        Ok(Self { pools })
+        Ok(Self { pools, signal: LogSignal::new() })
     }
 
     async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
@@ -116,6 +124,17 @@ impl Store {
         Ok(Pools::Postgres(pool))
     }
 
+    pub(crate) fn signal(&self) -> &LogSignal {
+        &self.signal
+    }
+
+    pub(crate) fn postgres(&self) -> Option<&PgPool> {
+        match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Some(pool),
+        }
+    }
+
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         match self.pools {
@@ -129,7 +148,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`] when none is to be had in time.
     pub async fn reader(&self) -> Result<Session, Error> {
-        Ok(Session(match &self.pools {
+        Ok(Session::new(match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::SqliteConnection(readers.acquire().await?),
             Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
         }))
@@ -140,7 +159,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`] when none is to be had in time.
     pub async fn snapshot(&self) -> Result<Session, Error> {
-        Ok(Session(match &self.pools {
+        Ok(Session::new(match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::SqliteTransaction(readers.begin().await?),
             Pools::Postgres(pool) => Inner::PostgresTransaction(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
@@ -151,7 +170,7 @@ impl Store {
     /// A writing transaction. On SQLite it takes the one writer's place at once: a reader
     /// that turns writer can fail in a way no waiting mends.
     pub(crate) async fn writer(&self) -> Result<Session, Error> {
-        Ok(Session(match &self.pools {
+        Ok(Session::new(match &self.pools {
             Pools::Sqlite { writer, .. } => {
                 Inner::SqliteTransaction(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
@@ -161,10 +180,18 @@ impl Store {
 
     /// A writing connection outside any transaction, for maintenance.
     pub(crate) async fn maintenance(&self) -> Result<Session, Error> {
-        Ok(Session(match &self.pools {
+        Ok(Session::new(match &self.pools {
             Pools::Sqlite { writer, .. } => Inner::SqliteConnection(writer.acquire().await?),
             Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
         }))
+    }
+
+    /// Open connections that read, and how many of them are idle.
+    pub(crate) fn reading_connections(&self) -> (u32, usize) {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => (readers.size(), readers.num_idle()),
+            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+        }
     }
 
     /// Closes every connection, after the work under way on them.
@@ -177,6 +204,15 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Number of the newest migration of this program.
+pub(crate) fn newest_migration(engine: Engine) -> i64 {
+    let migrations = match engine {
+        Engine::Sqlite => SQLITE_MIGRATIONS,
+        Engine::Postgres => POSTGRES_MIGRATIONS,
+    };
+    migrations.iter().map(|(version, _, _)| *version).max().unwrap_or(0)
 }
 
 fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {

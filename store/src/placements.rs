@@ -110,25 +110,44 @@ pub async fn positions(
     session: &mut Session,
     document: DocumentId,
 ) -> Result<Vec<PlacedAt>, Error> {
+    let live = read_positions(session, document).await?;
+    Ok(live.into_iter().map(|(_, position)| position).collect())
+}
+
+/// Those of [`positions`] that the owner's edition made.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn own_positions(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Vec<PlacedAt>, Error> {
+    let live = read_positions(session, document).await?;
+    Ok(live.into_iter().filter(|(own, _)| *own).map(|(_, position)| position).collect())
+}
+
+async fn read_positions(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Vec<(bool, PlacedAt)>, Error> {
     let rows = fetch_all!(
         session,
-        (String, String, String),
-        "SELECT s.key, p.path, c.path FROM placement p JOIN site s ON s.id = p.site_id \
+        (bool, String, String, String),
+        "SELECT p.own, s.key, p.path, c.path FROM placement p JOIN site s ON s.id = p.site_id \
          JOIN placement_column pc ON pc.placement_id = p.id JOIN site_column c ON c.id = pc.column_id \
          WHERE p.document_id = $1 AND p.visibility = 'live' ORDER BY p.own DESC, p.id, pc.position",
         document.uuid(),
     )?;
-    let mut positions: Vec<PlacedAt> = Vec::new();
-    for (site, path, column) in rows {
+    let mut positions: Vec<(bool, PlacedAt)> = Vec::new();
+    for (own, site, path, column) in rows {
         let site = convert::text("site.key", &site)?;
         let column = convert::text("column.path", &column)?;
-        match positions.last_mut().filter(|last| last.site == site) {
-            Some(last) => last.columns.push(column),
-            None => positions.push(PlacedAt {
-                site,
-                columns: vec![column],
-                path: convert::text("placement.path", &path)?,
-            }),
+        match positions.last_mut().filter(|(_, last)| last.site == site) {
+            Some((_, last)) => last.columns.push(column),
+            None => {
+                let path = convert::text("placement.path", &path)?;
+                positions.push((own, PlacedAt { site, columns: vec![column], path }));
+            }
         }
     }
     Ok(positions)

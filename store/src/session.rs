@@ -13,7 +13,10 @@ use sqlx::{
 use crate::open::Engine;
 
 /// A connection or a transaction of either database.
-pub struct Session(pub(crate) Inner);
+pub struct Session {
+    inner: Inner,
+    statements: u64,
+}
 
 pub(crate) enum Inner {
     SqliteConnection(PoolConnection<Sqlite>),
@@ -29,8 +32,18 @@ pub(crate) enum Connection<'session> {
 }
 
 impl Session {
+    pub(crate) const fn new(inner: Inner) -> Self {
+        Self { inner, statements: 0 }
+    }
+
+    /// How many statements have been sent through it: what tests assert and metrics report.
+    pub const fn statements(&self) -> u64 {
+        self.statements
+    }
+
     pub(crate) fn connection(&mut self) -> Connection<'_> {
-        match &mut self.0 {
+        self.statements += 1;
+        match &mut self.inner {
             Inner::SqliteConnection(connection) => Connection::Sqlite(connection),
             Inner::SqliteTransaction(transaction) => Connection::Sqlite(transaction),
             Inner::PostgresConnection(connection) => Connection::Postgres(connection),
@@ -40,14 +53,14 @@ impl Session {
 
     /// Which database it belongs to.
     pub fn engine(&self) -> Engine {
-        match &self.0 {
+        match &self.inner {
             Inner::SqliteConnection(_) | Inner::SqliteTransaction(_) => Engine::Sqlite,
             Inner::PostgresConnection(_) | Inner::PostgresTransaction(_) => Engine::Postgres,
         }
     }
 
     pub(crate) async fn commit(self) -> sqlx::Result<()> {
-        match self.0 {
+        match self.inner {
             Inner::SqliteTransaction(transaction) => transaction.commit().await,
             Inner::PostgresTransaction(transaction) => transaction.commit().await,
             Inner::SqliteConnection(_) | Inner::PostgresConnection(_) => Ok(()),

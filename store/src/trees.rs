@@ -78,6 +78,11 @@ macro_rules! site_columns {
     };
 }
 
+// After the macros it uses.
+mod by_id;
+
+pub use by_id::{authorities_by_id, sites_by_id};
+
 /// The authority of this id.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! The content types in force, as last accepted: what a change of their files is held against.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use schema::names::FieldName;
 use serde_json::Value;
 use sqlx::types::Json;
 
@@ -20,19 +23,67 @@ pub async fn in_force(session: &mut Session) -> Result<Vec<(String, Value)>, Err
     .collect())
 }
 
-/// Puts a type in force.
+/// Puts a type in force; `unindexed` fields wait for their index rows, beside those that wait
+/// already.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn put(work: &mut UnitOfWork, name: &str, definition: &Value) -> Result<(), Error> {
+pub async fn put(
+    work: &mut UnitOfWork,
+    name: &str,
+    definition: &Value,
+    unindexed: &[FieldName],
+) -> Result<(), Error> {
     let since = Moment(work.now());
+    let mut waiting = self::unindexed(work.session()).await?.remove(name).unwrap_or_default();
+    waiting.extend(unindexed.iter().cloned());
     execute!(
         work.session(),
-        "INSERT INTO content_type (name, definition, since) VALUES ($1, $2, $3) \
-         ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, since = excluded.since",
+        "INSERT INTO content_type (name, definition, unindexed, since) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, unindexed = excluded.unindexed, \
+         since = excluded.since",
         name,
         Json(definition),
+        Json(waiting),
         since,
+    )?;
+    Ok(())
+}
+
+/// Fields that queries must refuse until their index rows are written, by type.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn unindexed(
+    session: &mut Session,
+) -> Result<BTreeMap<String, BTreeSet<FieldName>>, Error> {
+    Ok(fetch_all!(
+        session,
+        (String, Json<BTreeSet<FieldName>>),
+        "SELECT name, unindexed FROM content_type ORDER BY name",
+    )?
+    .into_iter()
+    .filter(|(_, Json(fields))| !fields.is_empty())
+    .map(|(name, Json(fields))| (name, fields))
+    .collect())
+}
+
+/// The index rows of `fields` of a type are written: queries may use them.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn indexed(
+    work: &mut UnitOfWork,
+    name: &str,
+    fields: &BTreeSet<FieldName>,
+) -> Result<(), Error> {
+    let mut waiting = unindexed(work.session()).await?.remove(name).unwrap_or_default();
+    waiting.retain(|field| !fields.contains(field));
+    execute!(
+        work.session(),
+        "UPDATE content_type SET unindexed = $2 WHERE name = $1",
+        name,
+        Json(waiting),
     )?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Error, Session, Store,
     log::{self, NewEvent},
+    signal::LogSignal,
 };
 
 /// An open transaction with the time and the actor of all that is done in it. Dropped without
@@ -27,6 +28,7 @@ pub struct UnitOfWork {
     now: Timestamp,
     entropy: Arc<dyn Entropy>,
     events: Vec<NewEvent>,
+    signal: LogSignal,
 }
 
 /// A point within a unit of work. Dropped unused it keeps what followed.
@@ -60,7 +62,14 @@ impl Store {
         let mut session = self.writer().await?;
         let head = log::head(&mut session).await?;
         let now = to_microseconds(clock.now()).max(head.at);
-        Ok(UnitOfWork { session, actor: actor.clone(), now, entropy, events: Vec::new() })
+        Ok(UnitOfWork {
+            session,
+            actor: actor.clone(),
+            now,
+            entropy,
+            events: Vec::new(),
+            signal: self.signal().clone(),
+        })
     }
 }
 
@@ -140,6 +149,9 @@ impl UnitOfWork {
             log::append(&mut self.session, self.now, self.actor.id, &self.events).await?
         };
         self.session.commit().await?;
+        if events > 0 {
+            self.signal.grew_to(head);
+        }
         Ok(Committed { head, events })
     }
 }

@@ -12,7 +12,7 @@
 //! key = "lanqiao-city"
 //! parent = "nanhe-province"
 //! level = "city"
-//! region = "511700"
+//! region = "990100"
 //! name = { zh = "蓝桥市人民政府", en = "Lanqiao Municipal People's Government" }
 //!
 //! [[site]]

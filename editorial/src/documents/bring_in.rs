@@ -20,7 +20,8 @@ use serde_json::{Map, Value, json};
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions, publications::OriginalTime,
+    editions,
+    publications::OriginalTime,
     trees,
 };
 
@@ -174,8 +175,7 @@ pub async fn bring_in(
         && matches!(document.visibility, Visibility::Live | Visibility::Withdrawn)
     {
         let target = Target { document: document.id, version: None };
-        document =
-            take_back::remove(desk, work, target, Removal::Gone, Notice::default()).await?;
+        document = take_back::remove(desk, work, target, Removal::Gone, Notice::default()).await?;
     }
     let content = content(work, &document, content_type, &siblings, &incoming).await?;
     let place = Place {
@@ -185,7 +185,14 @@ pub async fn bring_in(
     };
     let Some(publication) = incoming.publication else {
         draft::store_text(
-            desk, work, &mut document, content_type, &siblings, &content, place, &found,
+            desk,
+            work,
+            &mut document,
+            content_type,
+            &siblings,
+            &content,
+            place,
+            &found,
         )
         .await?;
         return Ok(BroughtIn { document, number: None, unchanged: false });

@@ -15,7 +15,7 @@ use store::{
     UnitOfWork, columns,
     documents::Document,
     placements::{self, Placed, Placement},
-    trees,
+    routes, trees,
 };
 
 use crate::{Error, Refusal};
@@ -76,6 +76,8 @@ pub(super) async fn find_on(
     want: &WantedPlacement,
     existing: &[Placement],
 ) -> Result<Found, Error> {
+    // Columns stay as they are until this work ends: lists are written from what is found.
+    trees::hold_columns(work, site.id).await?;
     let mut columns = Vec::with_capacity(want.columns.len());
     for path in &want.columns {
         let column = column(work, site, path).await?;
@@ -85,7 +87,7 @@ pub(super) async fn find_on(
     }
     let kept = existing.iter().find(|placement| placement.site == site.id);
     let path = match (&want.path, kept) {
-        (Some(path), _) => path.clone(),
+        (Some(path), _) => followed(work, document, site, want, columns.first(), path).await?,
         (None, Some(placement)) => placement.path.clone(),
         (None, None) => made_path(work, document, content_type, site, want, &columns)?,
     };
@@ -144,6 +146,34 @@ async fn column(work: &mut UnitOfWork, site: &Site, path: &ColumnPath) -> Result
         Some(column) if !column.closed => Ok(column),
         Some(_) => Err(Refusal::ColumnClosed(site.key.clone(), path.clone()).into()),
         None => Err(Refusal::not_found("column", format!("{}:{path}", site.key)).into()),
+    }
+}
+
+/// `path`, unless it was given when the main column was called otherwise: then the address
+/// that the column's own documents were given, where nobody else holds it.
+async fn followed(
+    work: &mut UnitOfWork,
+    document: &Document,
+    site: &Site,
+    want: &WantedPlacement,
+    main: Option<&Column>,
+    path: &DocumentPath,
+) -> Result<DocumentPath, Error> {
+    let (Some(column), Some(called)) = (main, want.columns.first()) else {
+        return Ok(path.clone());
+    };
+    let moved = |prefix: &str| {
+        let rest = path.as_str().strip_prefix(&format!("{prefix}/{called}/"))?;
+        format!("{prefix}/{}/{rest}", column.path).parse::<DocumentPath>().ok()
+    };
+    let in_locale = format!("/{}", document.locale.as_str().to_lowercase());
+    if column.path == *called {
+        return Ok(path.clone());
+    }
+    let Some(new) = moved("").or_else(|| moved(&in_locale)) else { return Ok(path.clone()) };
+    match routes::find(work.session(), site.id, &new).await? {
+        Some((holder, _)) if holder != document.id => Ok(path.clone()),
+        _ => Ok(new),
     }
 }
 

@@ -141,17 +141,7 @@ pub(super) async fn make_live(
         validation::check(content_type, &input, Stage::Publication).map_err(Refusal::Invalid)?;
     }
 
-    let live = match document.live {
-        Some(live) => editions::of_work(work, live).await?.text,
-        None => None,
-    };
-    let difference = match &live {
-        Some(live) => Difference::between(
-            (live.content_digest, &live.place),
-            (text.content_digest, &text.place),
-        ),
-        None => Difference { text: true, positions: true },
-    };
+    let difference = difference(work, document, &text, &found).await?;
     let kind = match decide(Act::Publish, document.visibility, difference) {
         Decision::Event(kind, _) => kind,
         Decision::NotFrom(state) => return Err(Refusal::NotFrom(state).into()),
@@ -163,6 +153,28 @@ pub(super) async fn make_live(
         number: document.last_edition,
         kind,
     }))
+}
+
+/// How the draft stands to what readers find now. Places are compared as they are, not as the
+/// live edition calls them: columns may have been renamed since.
+async fn difference(
+    work: &mut UnitOfWork,
+    document: &Document,
+    draft: &Text,
+    found: &[Found],
+) -> Result<Difference, Error> {
+    let live = match document.live {
+        Some(live) => editions::of_work(work, live).await?.text,
+        None => None,
+    };
+    let mut now = placements::own_positions(work.session(), document.id).await?;
+    let mut then: Vec<_> = found.iter().map(|found| found.said.clone()).collect();
+    now.sort_unstable();
+    then.sort_unstable();
+    Ok(Difference {
+        text: live.is_none_or(|live| live.content_digest != draft.content_digest),
+        positions: now != then,
+    })
 }
 
 async fn nothing_changed(
@@ -231,7 +243,13 @@ async fn write(
     event.of.left = left;
     event.of.entered = placements::positions(work.session(), document.id).await?;
     record(work, event);
-    let details = json!({ "edition": document.last_edition, "way": candidate.way });
+    let original = candidate.original.as_ref();
+    let details = json!({
+        "edition": document.last_edition,
+        "way": candidate.way,
+        "originallyPublishedAt": original.map(|original| original.at),
+        "originalTimeSource": original.map(|original| &original.source),
+    });
     audit(work, &format!("document.{}", kind.as_str()), document, details).await
 }
 

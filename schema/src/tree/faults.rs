@@ -295,7 +295,7 @@ mod tests {
         SiteParticulars {
             name: Bilingual::new("蓝桥市人民政府门户网站", "Lanqiao Municipal Government"),
             domain: "www.lanqiao.gov.cn".into(),
-            site_code: Some("5117000001".into()),
+            site_code: Some("9901000001".into()),
             locales: vec!["zh-CN".parse().expect("a locale")],
             footer: Footer::default(),
             paths: [(
