@@ -8,19 +8,28 @@
 mod attachments;
 mod batch;
 mod export;
+mod format;
 pub mod import;
 pub mod mapping;
 mod order;
+mod plan;
 pub mod reading;
 mod record;
+mod recorded;
+mod report;
 mod restore;
+mod run;
+mod sink;
+mod tree;
 
 use std::fmt;
 
 use schema::message::{Bilingual, Fault};
 use serde::Serialize;
 
-pub use export::{ExportError, Exported, Sink, export};
+pub use export::export;
+pub use format::{EndLine as Exported, FILES, RECORDS, TREE};
+pub use sink::{ExportError, Sink};
 
 use crate::Refusal;
 

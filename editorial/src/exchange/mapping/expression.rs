@@ -189,7 +189,9 @@ fn unmapped(value: &Value) -> Reason {
     Reason::new(
         "not_in_map",
         format!("映射文件没有说明“{shown}”对应什么，请在 map 中补充，或写明 otherwise"),
-        format!("the mapping does not say what {shown:?} becomes: add it to the map, or say otherwise"),
+        format!(
+            "the mapping does not say what {shown:?} becomes: add it to the map, or say otherwise"
+        ),
     )
 }
 
@@ -229,7 +231,10 @@ mod tests {
     use super::*;
 
     fn record(value: Value) -> Map<String, Value> {
-        value.as_object().expect("an object").clone()
+        match value {
+            Value::Object(members) => members,
+            other => panic!("not a record: {other}"),
+        }
     }
 
     fn at(path: &str) -> Expression {
@@ -255,7 +260,10 @@ mod tests {
 
         let value = |members| date.value(&record(members)).expect("paths do not fail");
 
-        assert_eq!(value(json!({"history": [], "version": "2024-01-01"})), Some(json!("2024-01-01")));
+        assert_eq!(
+            value(json!({"history": [], "version": "2024-01-01"})),
+            Some(json!("2024-01-01"))
+        );
         let both = json!({"history": [{"date": "1999-01-01"}], "version": "2024-01-01"});
         assert_eq!(value(both), Some(json!("1999-01-01")));
     }
@@ -267,11 +275,9 @@ mod tests {
             ..at("number")
         };
         let words = Expression { split: vec!["，".into(), ";".into()], ..at("words") };
-        let genre = Expression {
-            map: Some(record(json!({"通知": "notice"}))),
-            ..at("kind")
-        };
-        let date = Expression { date: vec!["%Y-%m-%d".into(), "%Y年%m月%d日".into()], ..at("date") };
+        let genre = Expression { map: Some(record(json!({"通知": "notice"}))), ..at("kind") };
+        let date =
+            Expression { date: vec!["%Y-%m-%d".into(), "%Y年%m月%d日".into()], ..at("date") };
         let given = record(json!({
             "number": "中华人民共和国国务院令第656号", "words": "财政， 预算;审计", "kind": "通知",
             "date": "2014年11月7日",

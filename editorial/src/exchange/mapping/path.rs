@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_path_leads_through_members_and_items() {
-        let record = json!({"history": [{"date": "2014-11-24"}], "元": {"文号": "国办发"}, "空": " "});
+        let record =
+            json!({"history": [{"date": "2014-11-24"}], "元": {"文号": "国办发"}, "空": " "});
         let record = record.as_object().expect("an object");
         let find = |path: &str| path.parse::<RecordPath>().expect("a path").find(record);
 

@@ -97,7 +97,16 @@ fn mapping(
     let index = folder.text("index", mistakes).map(|index| index.value);
     folder.finish("index", mistakes);
     table.finish("source, identity, fields, body, document, publication, folder", mistakes);
-    Some(Mapping { source: source?, key: key?, version, fields, body, document, publication, index })
+    Some(Mapping {
+        source: source?,
+        key: key?,
+        version,
+        fields,
+        body,
+        document,
+        publication,
+        index,
+    })
 }
 
 fn fields(
@@ -176,8 +185,14 @@ fn check_required(
     for field in missing {
         mistakes.add(
             0,
-            format!("发布时必填的字段 {}（{}）没有映射，请在 [fields] 中写明", field.name, field.label.zh),
-            format!("{} ({}) is required for publication and is not mapped: map it in [fields]", field.name, field.label.en),
+            format!(
+                "发布时必填的字段 {}（{}）没有映射，请在 [fields] 中写明",
+                field.name, field.label.zh
+            ),
+            format!(
+                "{} ({}) is required for publication and is not mapped: map it in [fields]",
+                field.name, field.label.en
+            ),
         );
     }
 }
@@ -292,11 +307,7 @@ fn publication(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Publication
     part
 }
 
-fn expression(
-    table: &mut Table<'_>,
-    key: &str,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<Expression> {
+fn expression(table: &mut Table<'_>, key: &str, mistakes: &mut Mistakes<'_>) -> Option<Expression> {
     let found = table.take(key)?;
     value(found, key, 0, mistakes)
 }

@@ -172,7 +172,9 @@ fn json(value: DeValue<'_>) -> Option<Value> {
         DeValue::Table(table) => Value::Object(
             table
                 .into_iter()
-                .map(|(key, value)| Some((key.into_inner().into_owned(), json(value.into_inner())?)))
+                .map(|(key, value)| {
+                    Some((key.into_inner().into_owned(), json(value.into_inner())?))
+                })
                 .collect::<Option<_>>()?,
         ),
     })

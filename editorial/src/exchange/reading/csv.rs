@@ -101,13 +101,17 @@ impl<R: Read> Table<R> {
     fn take_names(&mut self, row: &ByteRecord) -> Result<(), Reason> {
         let mut names = Vec::with_capacity(row.len());
         for (index, cell) in row.iter().enumerate() {
-            let cell = if index == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
+            let cell =
+                if index == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
             let name = text(cell)?.trim().to_owned();
             if name.is_empty() || names.contains(&name) {
                 return Err(Reason::new(
                     "bad_header",
                     format!("表头第 {} 列为空或重复，请给每列一个名称", index + 1),
-                    format!("column {} of the header is empty or repeated: name each column", index + 1),
+                    format!(
+                        "column {} of the header is empty or repeated: name each column",
+                        index + 1
+                    ),
                 ));
             }
             names.push(name);

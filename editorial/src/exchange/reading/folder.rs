@@ -10,7 +10,9 @@ use std::{
 use schema::digest::Digest;
 use serde_json::Value;
 
-use super::{Limits, Markup, Position, RawRecord, Reason, Unreadable, front_matter, lines, not_utf8};
+use super::{
+    Limits, Markup, Position, RawRecord, Reason, Unreadable, front_matter, lines, not_utf8,
+};
 
 /// How deep folders may lie in folders.
 const DEPTH: usize = 16;
@@ -26,18 +28,20 @@ pub(super) fn read(
     let root = root.to_owned();
     Ok(found.into_iter().map(move |path| {
         let file = relative(&root, &path);
-        record(&path, &file, limits)
-            .map_err(|(line, reason)| Unreadable { at: Position { file: Some(file), line }, reason })
+        record(&path, &file, limits).map_err(|(line, reason)| Unreadable {
+            at: Position { file: Some(file), line },
+            reason,
+        })
     }))
 }
 
 /// The ending of a file's name, in small letters.
-pub(in crate::exchange) fn ending(path: &Path) -> String {
+pub(super) fn ending(path: &Path) -> String {
     path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 /// How a text file is written, by the ending of its name.
-pub(in crate::exchange) fn markup(path: &Path) -> Option<Markup> {
+pub(super) fn markup(path: &Path) -> Option<Markup> {
     match ending(path).as_str() {
         "md" | "markdown" => Some(Markup::Markdown),
         "html" | "htm" => Some(Markup::Html),

@@ -112,7 +112,9 @@ pub(super) fn broken(error: &io::Error) -> Reason {
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Reason::new(
             "damaged",
             format!("压缩数据从此处起损坏（{error}），请重新取得文件；此前的记录不受影响"),
-            format!("the archive is damaged from here on ({error}): get it again; what stands before is not affected"),
+            format!(
+                "the archive is damaged from here on ({error}): get it again; what stands before is not affected"
+            ),
         ),
         _ => Reason::new(
             "not_readable",
@@ -134,6 +136,8 @@ pub(super) fn too_much(most: u64) -> Reason {
     Reason::new(
         "file_too_large",
         format!("文件解压后超过 {most} 字节，从此处起不再读取，请拆分文件"),
-        format!("the file is longer than {most} bytes when unpacked; nothing is read from here on: split it"),
+        format!(
+            "the file is longer than {most} bytes when unpacked; nothing is read from here on: split it"
+        ),
     )
 }

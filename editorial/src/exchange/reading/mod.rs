@@ -61,7 +61,9 @@ impl Format {
             Err(Reason::new(
                 "unknown_format",
                 format!("不认识“{shown}”的格式：应为 .jsonl、.jsonl.gz、.csv 文件，或文件夹"),
-                format!("the format of {shown} is unknown: give a .jsonl, .jsonl.gz or .csv file, or a folder"),
+                format!(
+                    "the format of {shown} is unknown: give a .jsonl, .jsonl.gz or .csv file, or a folder"
+                ),
             ))
         }
     }
@@ -138,6 +140,16 @@ pub(super) fn first_object(path: &Path, format: Format, most: u64) -> Option<Map
     let mut line = Vec::new();
     BufReader::new(reader.take(most)).read_until(b'\n', &mut line).ok()?;
     serde_json::from_slice(&line).ok()
+}
+
+/// The ending of a file's name, in small letters.
+pub(super) fn ending(path: &Path) -> String {
+    folder::ending(path)
+}
+
+/// Whether a file of a folder is a record.
+pub(super) fn is_text(path: &Path) -> bool {
+    folder::markup(path).is_some()
 }
 
 fn file(path: &Path) -> Result<BufReader<File>, Reason> {

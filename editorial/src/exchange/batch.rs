@@ -1,0 +1,320 @@
+//! Taking records in: many in one unit of work, because a commit costs as much as ten records;
+//! each behind a savepoint, so that a refused one takes nothing with it; told only when they
+//! are committed.
+
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
+
+use schema::{
+    digest::Digest,
+    ids::DocumentId,
+    mending::Dropped,
+    names::{AuthorityKey, ColumnPath, Locale, SiteKey},
+    permission::Actor,
+};
+use store::{
+    UnitOfWork, editions,
+    files::{FileError, FileStore},
+    imports::{self, ImportedVersion, RecordKey},
+};
+
+use super::{
+    Position, Reason,
+    attachments::LocalFile,
+    import::ImportError,
+    order::natural,
+    record::Text,
+    recorded::{Recorded, not_an_export_line},
+    report::{Done, Report, Status},
+    restore,
+};
+use crate::{
+    Desk, Error,
+    documents::{
+        Incoming, IncomingDocument, IncomingPublication, UnknownDocument, WantedPlacement, bring_in,
+    },
+};
+
+/// A record on its way in.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) at: Position,
+    pub(super) key: RecordKey,
+    /// Of the record as it was read.
+    pub(super) digest: Digest,
+    pub(super) bytes: u64,
+    pub(super) files: Vec<LocalFile>,
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) what: What,
+}
+
+/// What a record is.
+#[derive(Debug)]
+pub(super) enum What {
+    /// A text from a foreign file.
+    Text(Box<Text>),
+    /// A line of an export of Gongbao.
+    Recorded(Box<Recorded>),
+}
+
+/// Where texts of a foreign file go.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) site: SiteKey,
+    pub(super) authority: AuthorityKey,
+    pub(super) column: ColumnPath,
+    pub(super) locale: Locale,
+    pub(super) publishes: bool,
+    pub(super) publication: super::mapping::PublicationPart,
+}
+
+/// What takes batches in.
+pub(super) struct Intake<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) files: Arc<dyn FileStore>,
+    pub(super) actor: &'a Actor,
+    /// `None` for an export of Gongbao, which says itself where things go.
+    pub(super) destination: Option<Destination>,
+    pub(super) most_file_bytes: u64,
+    /// Records per unit of work now: fewer after other writers came first, more after none did.
+    size: usize,
+}
+
+/// Records per unit of work, at the most.
+pub(super) const MOST_RECORDS: usize = 50;
+/// Bytes of records per unit of work, from which no more is added.
+pub(super) const MOST_BYTES: u64 = 2 << 20;
+/// How often one batch is tried again before its caller hears of it.
+const TRIES: u32 = 200;
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(
+        desk: &'a Desk,
+        files: Arc<dyn FileStore>,
+        actor: &'a Actor,
+        destination: Option<Destination>,
+        most_file_bytes: u64,
+    ) -> Self {
+        Self { desk, files, actor, destination, most_file_bytes, size: MOST_RECORDS }
+    }
+
+    /// Takes `tasks` in, in their order, and tells of each part as it is committed.
+    ///
+    /// # Errors
+    /// As soon as the store fails, or nobody listens any more; what was told stands.
+    pub(super) async fn take(
+        &mut self,
+        tasks: &[Task],
+        tell: &mut (dyn FnMut(Report) -> Result<(), ImportError> + Send),
+    ) -> Result<(), ImportError> {
+        let mut sound: Vec<&Task> = Vec::with_capacity(tasks.len());
+        let mut stored = BTreeSet::new();
+        for task in tasks {
+            match self.store_files(task, &mut stored).await? {
+                None => sound.push(task),
+                Some(reason) => tell(Report::rejected(task.at.clone(), Some(&task.key), reason))?,
+            }
+        }
+        let mut rest = sound.as_slice();
+        let mut tries = 1;
+        while !rest.is_empty() {
+            let (part, after) = rest.split_at(self.size.min(rest.len()));
+            match self.commit(part).await {
+                Ok(done) => {
+                    for (task, done) in part.iter().zip(done) {
+                        tell(done.report(task.at.clone(), &task.key, task.dropped.clone()))?;
+                    }
+                    rest = after;
+                    tries = 1;
+                    self.size = (self.size * 2).min(MOST_RECORDS);
+                }
+                // Whoever writes for longer loses more often against others, so it is tried
+                // again in smaller parts.
+                Err(error) if is_met(&error) && tries < TRIES => {
+                    tries += 1;
+                    self.size = (self.size / 2).max(1);
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the files of `task` into the file store; gives why one of them cannot be.
+    async fn store_files(
+        &self,
+        task: &Task,
+        stored: &mut BTreeSet<Digest>,
+    ) -> Result<Option<Reason>, FileError> {
+        for file in &task.files {
+            if stored.contains(&file.digest) {
+                continue;
+            }
+            match self.files.put(file.path.clone().into(), self.most_file_bytes).await {
+                Ok(put) if put.digest == file.digest => {
+                    stored.insert(put.digest);
+                }
+                Ok(_) => {
+                    let name = file.path.display();
+                    return Ok(Some(Reason::new(
+                        "file_differs",
+                        format!("文件“{name}”的内容与记录所写的摘要不符"),
+                        format!("the file {name} is not the one whose digest the record names"),
+                    )));
+                }
+                Err(error @ (FileError::Source(_) | FileError::TooLarge { .. })) => {
+                    return Ok(Some(Reason { code: "file_unreadable", message: error.message() }));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a part in within one unit of work, and commits it.
+    async fn commit(&self, part: &[&Task]) -> Result<Vec<Done>, store::Error> {
+        let begun =
+            self.desk.store.begin(self.actor, &*self.desk.clock, Arc::clone(&self.desk.entropy));
+        let mut work = begun.await?;
+        if let Some(first) = part.first() {
+            let keys = part.iter().map(|task| task.key.key.as_str());
+            imports::lock(&mut work, &first.key.source, keys).await?;
+        }
+        let mut done = Vec::with_capacity(part.len());
+        for task in part {
+            let point = work.savepoint().await?;
+            match self.apply(&mut work, task).await {
+                Ok(one) => {
+                    work.keep(point).await?;
+                    done.push(one);
+                }
+                Err(Error::Refused(refusal)) => {
+                    work.take_back_to(point).await?;
+                    done.push(Done::because(Status::Rejected, Reason::from(*refusal)));
+                }
+                Err(Error::Store(error)) => return Err(error),
+            }
+        }
+        work.commit().await?;
+        Ok(done)
+    }
+
+    async fn apply(&self, work: &mut UnitOfWork, task: &Task) -> Result<Done, Error> {
+        let RecordKey { source, key, .. } = &task.key;
+        let mut known = imports::versions(work.session(), source, key).await?;
+        known.sort_by(|one, other| natural(&one.version, &other.version));
+        if let Some(done) = seen(&task.key, task.digest, &known) {
+            return Ok(done);
+        }
+        for file in &task.files {
+            editions::file_stored(work, file.digest, file.size).await?;
+        }
+        let done = match &task.what {
+            What::Text(text) => {
+                if let Some(reason) = overtaken(task, &known) {
+                    return Ok(Done::because(Status::Rejected, reason));
+                }
+                let document = known.last().map(|known| known.imported.document);
+                self.bring_in(work, text, document).await?
+            }
+            What::Recorded(recorded) => {
+                let document = known.last().map(|known| known.imported.document);
+                restore::apply(self.desk, work, source, recorded, document).await?
+            }
+        };
+        if let (Some(document), false) = (done.document, done.status == Status::Rejected) {
+            imports::note(work, &task.key, task.digest, document).await?;
+        }
+        Ok(done)
+    }
+
+    async fn bring_in(
+        &self,
+        work: &mut UnitOfWork,
+        text: &Text,
+        document: Option<DocumentId>,
+    ) -> Result<Done, Error> {
+        let Some(to) = &self.destination else {
+            return Ok(Done::because(Status::Rejected, not_an_export_line()));
+        };
+        let is_first = document.is_none();
+        let incoming = Incoming {
+            document: match document {
+                Some(document) => IncomingDocument::Known(document),
+                None => IncomingDocument::New(UnknownDocument {
+                    content: None,
+                    takes_over: None,
+                    authority: to.authority.clone(),
+                    locale: text.locale.clone().unwrap_or_else(|| to.locale.clone()),
+                }),
+            },
+            text: text.checked.clone(),
+            source: text.source.clone(),
+            origin: None,
+            placements: vec![WantedPlacement {
+                site: to.site.clone(),
+                columns: vec![text.column.clone().unwrap_or_else(|| to.column.clone())],
+                path: text.path.clone(),
+                slug: text.slug.clone(),
+            }],
+            change_note: text.change_note.clone().filter(|_| !is_first),
+            importance: to.publication.importance,
+            publication: to.publishes.then(|| IncomingPublication {
+                original: text.original.clone(),
+                old_text: to.publication.old_text,
+            }),
+            as_recorded: None,
+        };
+        let brought = bring_in(self.desk, work, incoming).await?;
+        let status = match (brought.number, brought.unchanged) {
+            (Some(_), _) => Status::Published,
+            (None, true) => Status::Unchanged,
+            (None, false) => Status::Drafted,
+        };
+        Ok(Done {
+            content: Some(brought.document.content),
+            edition: brought.number,
+            ..Done::of(status, Some(brought.document.id))
+        })
+    }
+}
+
+/// Whether another unit of work came first, so that this one may be done again.
+fn is_met(error: &store::Error) -> bool {
+    matches!(error, store::Error::Again) || error.is_unique_violation()
+}
+
+/// What is said of a record that was imported before.
+pub(super) fn seen(key: &RecordKey, digest: Digest, known: &[ImportedVersion]) -> Option<Done> {
+    let same = known.iter().find(|known| known.version == key.version)?;
+    match same.imported.digest {
+        Some(known) if known == digest => {
+            Some(Done::of(Status::Unchanged, Some(same.imported.document)))
+        }
+        None => Some(Done::because(
+            Status::Skipped,
+            Reason::new(
+                "erased",
+                "该信息已依令销毁，不再导入",
+                "this was erased by order and is not imported again",
+            ),
+        )),
+        Some(_) => None,
+    }
+}
+
+/// Why a version can no longer be taken in: what is public now goes beyond it.
+fn overtaken(task: &Task, known: &[ImportedVersion]) -> Option<Reason> {
+    let last = known.last()?;
+    if natural(&last.version, &task.key.version) != Ordering::Greater {
+        return None;
+    }
+    Some(Reason::new(
+        "overtaken",
+        format!("已导入更新的版本 {}，不能再插入旧版本 {}", last.version, task.key.version),
+        format!(
+            "the later version {} is here already: an earlier one ({}) cannot go before it",
+            last.version, task.key.version
+        ),
+    ))
+}

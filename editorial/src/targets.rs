@@ -1,0 +1,364 @@
+//! Acts on targets (投放对象): where the hub sends what it publishes, and what people do when
+//! something is stuck. Channels themselves are asked through
+//! [`ports::Channels`](crate::ports::Channels).
+
+use schema::{
+    delivery::{Declaration, Form, Limits, Reach, Selector, TargetParticulars, TargetState},
+    ids::{AuthorityId, DocumentId, SiteId, TargetId},
+    message::Fault,
+    names::AuthorityKey,
+    permission::{Action, Actor, Touched, may},
+};
+use serde_json::{Value, json};
+use store::{
+    Session, UnitOfWork, audit, columns,
+    deliveries::{
+        replays::{self, Replayed},
+        status::{self, Counts, DeliveryStatus, Standing},
+        targets::{self, Health, Target, TargetProgress},
+    },
+    log, trees,
+};
+
+use crate::{
+    Desk, Error, Refusal,
+    ports::{ChannelTest, Channels, Shown},
+};
+
+/// Deliveries that [`show`] lists at most.
+const STUCK: u32 = 50;
+
+/// A target to be created.
+#[derive(Clone, Debug)]
+pub struct NewTarget {
+    /// Its name in commands: small letters, digits and hyphens.
+    pub key: String,
+    /// Who owns it.
+    pub authority: AuthorityKey,
+    /// Its channel, `webhook`.
+    pub channel: String,
+    /// Where it is.
+    pub address: String,
+    /// Which documents.
+    pub selector: Selector,
+    /// What of their history; the channel's own word where nothing is said.
+    pub declaration: Option<Declaration>,
+    /// How much of a text.
+    pub form: Form,
+    /// How much at once.
+    pub limits: Limits,
+    /// What may be dialled beyond public addresses: needs the right to operate.
+    pub reach: Reach,
+    /// Whether it is owed what is live already. Otherwise only what happens from now on.
+    pub backfill: bool,
+}
+
+/// A target that was created, or got new secrets.
+#[derive(Clone, Debug)]
+pub struct Equipped {
+    /// The target.
+    pub target: Target,
+    /// What the other side needs to know. It is never shown again.
+    pub shown: Vec<Shown>,
+}
+
+/// Creates a target.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with everything that is wrong, [`Refusal::Exists`], missing permission
+/// for the authority or the sites selected.
+pub async fn create(
+    _: &Desk,
+    channels: &dyn Channels,
+    work: &mut UnitOfWork,
+    new: NewTarget,
+) -> Result<Equipped, Error> {
+    let authority = trees::authority_by_key(work.session(), &new.authority)
+        .await?
+        .ok_or_else(|| Refusal::not_found("authority", &new.authority))?;
+    let sites = selected(work.session(), &new.selector).await?;
+    authorise(work, authority.id, sites)?;
+    if new.reach != Reach::default() && !may(work.actor(), Action::Operate, &Touched::default()) {
+        return Err(Refusal::NotPermitted(Action::Operate).into());
+    }
+    let declaration = new.declaration.or_else(|| channels.declaration(&new.channel));
+    let particulars = TargetParticulars {
+        selector: new.selector,
+        declaration: declaration.unwrap_or(Declaration::EveryEvent),
+        form: new.form,
+        limits: new.limits,
+        reach: new.reach,
+    };
+    let mut faults: Vec<_> = key_faults(&new.key).into_iter().collect();
+    faults.extend(limit_faults(particulars.limits));
+    faults.extend(channels.faults(&new.channel, &new.address, &particulars));
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults).into());
+    }
+    if targets::by_key(work.session(), &new.key).await?.is_some() {
+        return Err(Refusal::Exists { what: "target", name: new.key }.into());
+    }
+    let id: TargetId = work.new_id();
+    let minted = channels
+        .mint(&new.channel, id)
+        .ok_or_else(|| Refusal::not_found("channel", &new.channel))?;
+    // Its position is the end of the log; what is live already is found by looking through.
+    let position = log::head(work.session()).await?.sequence;
+    let target = Target {
+        id,
+        key: new.key,
+        authority: authority.id,
+        channel: new.channel,
+        address: new.address,
+        particulars,
+        secrets: Some(minted.sealed),
+        state: TargetState::Enabled,
+        reason: None,
+        version: 1,
+        created_at: work.now(),
+        progress: TargetProgress {
+            position,
+            recall_position: position,
+            sweep: new.backfill.then_some(position),
+        },
+        health: Health::default(),
+    };
+    targets::insert(work, &target).await.map_err(|error| {
+        if error.is_unique_violation() {
+            Refusal::Exists { what: "target", name: target.key.clone() }.into()
+        } else {
+            Error::from(error)
+        }
+    })?;
+    record(work, "target.create", &target, json!({ "particulars": target.particulars })).await?;
+    Ok(Equipped { target, shown: minted.shown })
+}
+
+/// Sends nothing to a target until it is resumed; what is owed to it is kept. `reason` is for
+/// people.
+///
+/// # Errors
+/// A target that does not exist, missing permission.
+pub async fn pause(work: &mut UnitOfWork, key: &str, reason: &str) -> Result<Target, Error> {
+    let mut target = own(work, key).await?;
+    if target.state != TargetState::Enabled {
+        return Ok(target);
+    }
+    target.state = TargetState::Paused;
+    target.reason = Some(reason.trim().chars().take(200).collect());
+    targets::update(work, &target).await?;
+    record(work, "target.pause", &target, json!({ "reason": target.reason })).await?;
+    Ok(target)
+}
+
+/// Serves a target again, whatever stopped it; what is owed to it goes out.
+///
+/// # Errors
+/// As [`pause`].
+pub async fn resume(work: &mut UnitOfWork, key: &str) -> Result<Target, Error> {
+    let mut target = own(work, key).await?;
+    target.state = TargetState::Enabled;
+    target.reason = None;
+    targets::update(work, &target).await?;
+    record(work, "target.resume", &target, Value::Null).await?;
+    Ok(target)
+}
+
+/// Tries again what was parked or refused: all of it, or that of one document.
+///
+/// # Errors
+/// As [`pause`].
+pub async fn replay(
+    work: &mut UnitOfWork,
+    key: &str,
+    document: Option<DocumentId>,
+) -> Result<Replayed, Error> {
+    let target = own(work, key).await?;
+    let replayed = replays::replay(work, target.id, document).await?;
+    let details = json!({ "document": document, "replayed": replayed });
+    record(work, "target.replay", &target, details).await?;
+    Ok(replayed)
+}
+
+/// Gives a target new secrets; the old ones hold on for a while.
+///
+/// # Errors
+/// As [`pause`]; [`Refusal::Invalid`] when the old ones cannot be opened.
+pub async fn rotate_secret(
+    channels: &dyn Channels,
+    work: &mut UnitOfWork,
+    key: &str,
+) -> Result<Equipped, Error> {
+    let mut target = own(work, key).await?;
+    let minted = channels.rotate(&target, work.now()).map_err(|message| {
+        Refusal::Invalid(vec![Fault { path: "secret".into(), code: "cannot_be_opened", message }])
+    })?;
+    target.secrets = Some(minted.sealed);
+    targets::update(work, &target).await?;
+    record(work, "target.rotate_secret", &target, Value::Null).await?;
+    Ok(Equipped { target, shown: minted.shown })
+}
+
+/// Every target that `actor` may see.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn list(desk: &Desk, actor: &Actor) -> Result<Vec<(Target, Counts)>, Error> {
+    let mut session = desk.store.snapshot().await?;
+    let mut seen = Vec::new();
+    for target in targets::all(&mut session).await? {
+        let touched = touched(&mut session, &target).await?;
+        if sees(actor, &touched) {
+            let counts = status::counts(&mut session, target.id, desk.clock.now()).await?;
+            seen.push((target, counts));
+        }
+    }
+    Ok(seen)
+}
+
+/// One target: how it does, and what waits for a person.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for one that does not exist or that `actor` may not see.
+pub async fn show(
+    desk: &Desk,
+    actor: &Actor,
+    key: &str,
+) -> Result<(Target, Counts, Vec<(DocumentId, DeliveryStatus)>), Error> {
+    let mut session = desk.store.snapshot().await?;
+    let target = visible(&mut session, actor, key).await?;
+    let counts = status::counts(&mut session, target.id, desk.clock.now()).await?;
+    let stuck = status::stuck(&mut session, target.id, STUCK).await?;
+    Ok((target, counts, stuck))
+}
+
+/// Makes one harmless call to a target and says what came of it.
+///
+/// # Errors
+/// As [`show`].
+pub async fn test(
+    desk: &Desk,
+    channels: &dyn Channels,
+    actor: &Actor,
+    key: &str,
+) -> Result<ChannelTest, Error> {
+    // The session is given back before the call.
+    let target = {
+        let mut session = desk.store.reader().await?;
+        visible(&mut session, actor, key).await?
+    };
+    Ok(channels.test(&target, desk.clock.now()).await)
+}
+
+/// How it stands with a document at every target.
+///
+/// # Errors
+/// [`Refusal::NotPermitted`] without the right to operate, or to read drafts of the document.
+pub async fn standing(
+    desk: &Desk,
+    actor: &Actor,
+    document: DocumentId,
+) -> Result<Vec<Standing>, Error> {
+    let mut session = desk.store.snapshot().await?;
+    let viewer = schema::viewer::Viewer::Known(actor.clone());
+    let found = store::documents::document(&mut session, &viewer, document)
+        .await?
+        .ok_or_else(|| Refusal::not_found("document", document))?;
+    let touched = store::documents::touched(&mut session, &found).await?;
+    if !may(actor, Action::ReadDrafts, &touched) && !may(actor, Action::Operate, &touched) {
+        return Err(Refusal::NotPermitted(Action::Operate).into());
+    }
+    Ok(status::of_document(&mut session, document).await?)
+}
+
+async fn visible(session: &mut Session, actor: &Actor, key: &str) -> Result<Target, Error> {
+    let not_found = || Refusal::not_found("target", key);
+    let target = targets::by_key(session, key).await?.ok_or_else(not_found)?;
+    let touched = touched(session, &target).await?;
+    if sees(actor, &touched) { Ok(target) } else { Err(not_found().into()) }
+}
+
+fn sees(actor: &Actor, touched: &Touched) -> bool {
+    may(actor, Action::Arrange, touched) || may(actor, Action::Operate, touched)
+}
+
+/// The target of this key, if the actor may change it.
+async fn own(work: &mut UnitOfWork, key: &str) -> Result<Target, Error> {
+    let not_found = || Refusal::not_found("target", key);
+    let target = targets::by_key(work.session(), key).await?.ok_or_else(not_found)?;
+    let touched = touched(work.session(), &target).await?;
+    if sees(work.actor(), &touched) { Ok(target) } else { Err(not_found().into()) }
+}
+
+async fn touched(session: &mut Session, target: &Target) -> Result<Touched, Error> {
+    // A site that was named and is no more takes nobody's right away.
+    let mut sites = Vec::new();
+    for key in target.particulars.selector.named_sites() {
+        sites.extend(trees::site_by_key(session, key).await?.map(|site| site.id));
+    }
+    Ok(Touched { authority: Some(target.authority), sites })
+}
+
+fn authorise(work: &UnitOfWork, authority: AuthorityId, sites: Vec<SiteId>) -> Result<(), Error> {
+    let touched = Touched { authority: Some(authority), sites };
+    if may(work.actor(), Action::Arrange, &touched) {
+        return Ok(());
+    }
+    Err(Refusal::NotPermitted(Action::Arrange).into())
+}
+
+/// The sites that a selector names, all of which must be there, with the columns.
+async fn selected(session: &mut Session, selector: &Selector) -> Result<Vec<SiteId>, Error> {
+    let mut sites = Vec::new();
+    for key in selector.named_sites() {
+        let site = trees::site_by_key(session, key).await?;
+        sites.push(site.ok_or_else(|| Refusal::not_found("site", key))?);
+    }
+    for column in &selector.columns {
+        let site = sites.iter().find(|site| site.key == column.site);
+        let found = match site {
+            Some(site) => columns::by_path(session, site.id, &column.path).await?,
+            None => None,
+        };
+        found.ok_or_else(|| Refusal::not_found("column", column))?;
+    }
+    Ok(sites.into_iter().map(|site| site.id).collect())
+}
+
+fn key_faults(key: &str) -> Option<Fault> {
+    key.parse::<schema::names::SiteKey>().err().map(|_| {
+        Fault::new(
+            "key",
+            "not_a_key",
+            "名称应为 2 至 63 个小写字母、数字和连字符，以字母开头",
+            "a name is 2 to 63 small letters, digits and hyphens, starting with a letter",
+        )
+    })
+}
+
+fn limit_faults(limits: Limits) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut check = |path: &str, value: u32, most: u32| {
+        if !(1..=most).contains(&value) {
+            faults.push(Fault::new(
+                path,
+                "out_of_range",
+                format!("应为 1 至 {most}"),
+                format!("give 1 to {most}"),
+            ));
+        }
+    };
+    check("limits.concurrency", limits.concurrency, 64);
+    check("limits.perMinute", limits.per_minute, 60_000);
+    faults
+}
+
+async fn record(
+    work: &mut UnitOfWork,
+    action: &str,
+    target: &Target,
+    details: Value,
+) -> Result<(), Error> {
+    let subject = format!("target:{}", target.key);
+    Ok(audit::record(work, action, &subject, &details).await?)
+}
