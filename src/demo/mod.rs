@@ -1,0 +1,3 @@
+//! What `gongbao demo` shows.
+
+pub mod sample;
