@@ -1,0 +1,305 @@
+//! The log turned into deliveries: one transaction per target and some hundreds of lanes.
+//!
+//! What is owed is decided by the caller; here it is written. The position moves in the same
+//! transaction, so an event is turned into deliveries exactly once, whoever dies when.
+
+use jiff::Timestamp;
+use schema::{
+    delivery::{Before, Owed, Selector, TargetParticulars, TargetState},
+    ids::{DeliveryId, DocumentId, TargetId},
+    names::SiteKey,
+    parameters::{Entropy, new_uuid, to_microseconds},
+    visibility::EventKind,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{
+    bodies::{self, RenderingKey},
+    lanes::{self, Lane},
+    targets::{self, Target},
+    to_number,
+};
+use crate::{Error, Session, Store, dialect, moment::Moment};
+
+/// A target whose events are being turned into deliveries. Dropped without
+/// [`commit`](Self::commit) it leaves nothing.
+pub struct FanOut {
+    session: Session,
+    target: Target,
+    now: Timestamp,
+}
+
+/// What is owed for one event.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// The document.
+    pub document: DocumentId,
+    /// The event.
+    pub sequence: u64,
+    /// What happened.
+    pub kind: EventKind,
+    /// The state that the target should hold.
+    pub owed: Owed,
+    /// The site that it is pointed at.
+    pub site: SiteKey,
+    /// The channel's name for how it is written.
+    pub form: String,
+}
+
+/// Targets for which the log has something new up to `head`, or which are being looked
+/// through.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn behind(session: &mut Session, head: u64) -> Result<Vec<TargetId>, Error> {
+    let rows = fetch_all!(
+        session,
+        (Uuid,),
+        "SELECT id FROM target WHERE recall_position < $1 \
+         OR (state <> 'disabled' AND (position < $1 OR sweep_sequence IS NOT NULL))",
+        to_number(head)?,
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
+impl FanOut {
+    /// Opens the fan-out of one target; `None` when another node is at it.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn open(
+        store: &Store,
+        target: TargetId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Error> {
+        let mut session = store.writer().await?;
+        let sql = dialect::take_target(session.engine());
+        if fetch_optional!(session, (Uuid,), sql, target.uuid())?.is_none() {
+            return Ok(None);
+        }
+        let Some(target) = targets::target(&mut session, target).await? else { return Ok(None) };
+        Ok(Some(Self { session, target, now: to_microseconds(now) }))
+    }
+
+    /// The target, as it is now.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whether it gets more than recalls.
+    pub fn is_served(&self) -> bool {
+        self.target.state != TargetState::Disabled
+    }
+
+    /// Its transaction, for reads.
+    pub fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// What was owed last of `document`.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn lane(&mut self, document: DocumentId) -> Result<Option<Lane>, Error> {
+        lanes::lane(&mut self.session, self.target.id, document).await
+    }
+
+    /// Whether `key` was rendered already; it then stays until this ends.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn is_rendered(&mut self, key: &RenderingKey) -> Result<bool, Error> {
+        bodies::touch(&mut self.session, key, self.now).await
+    }
+
+    /// Stores what is sent.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn store_rendering(
+        &mut self,
+        key: &RenderingKey,
+        bytes: &[u8],
+        of_edition: bool,
+    ) -> Result<(), Error> {
+        bodies::insert(&mut self.session, key, bytes, of_edition, self.now).await
+    }
+
+    /// Writes what is owed, due now. With `supersedes` it takes the place of everything older
+    /// that is not done. Nothing happens when something as new is owed already.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn owe(
+        &mut self,
+        new: &NewDelivery,
+        supersedes: bool,
+        entropy: &dyn Entropy,
+    ) -> Result<bool, Error> {
+        let (target, document) = (self.target.id.uuid(), new.document.uuid());
+        let sequence = to_number(new.sequence)?;
+        let before = match new.owed {
+            Owed::Edition(_) => Before::Edition,
+            owed if owed.is_recall() => Before::Recalled,
+            Owed::Absent(_) => Before::Absent,
+        };
+        let is_new = execute!(
+            self.session,
+            "INSERT INTO lane (target_id, document_id, site, fence, owed, owed_sequence, urgent) \
+             VALUES ($1, $2, $3, 0, $4, $5, $6) ON CONFLICT (target_id, document_id) DO UPDATE \
+             SET site = excluded.site, owed = excluded.owed, owed_sequence = excluded.owed_sequence \
+             WHERE lane.owed_sequence < excluded.owed_sequence AND lane.owed <> 'recalled'",
+            target,
+            document,
+            new.site.as_str(),
+            lanes::owed_word(before),
+            sequence,
+            false,
+        )?;
+        if is_new == 0 {
+            return Ok(false);
+        }
+        let now = Moment(self.now);
+        if supersedes {
+            execute!(
+                self.session,
+                "UPDATE delivery SET state = 'superseded', finished_at = $4 WHERE target_id = $1 \
+                 AND document_id = $2 AND sequence < $3 AND state IN ('pending', 'parked', 'refused')",
+                target,
+                document,
+                sequence,
+                now,
+            )?;
+        }
+        let id: DeliveryId = new_uuid(self.now, entropy).into();
+        let (edition, absence) = match new.owed {
+            Owed::Edition(number) => (Some(i64::from(number)), None),
+            Owed::Absent(absence) => (None, Some(absence.as_str())),
+        };
+        execute!(
+            self.session,
+            "INSERT INTO delivery (id, target_id, document_id, sequence, kind, edition, absence, form, state, \
+             attempts, created_at, started_at, due_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', 0, $9, $9, $9)",
+            id.uuid(),
+            target,
+            document,
+            sequence,
+            new.kind.as_str(),
+            edition,
+            absence,
+            new.form.as_str(),
+            now,
+        )?;
+        lanes::refresh(&mut self.session, self.target.id, new.document).await?;
+        Ok(true)
+    }
+
+    /// Everything up to `position` was turned into deliveries.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn advance(&mut self, position: u64) -> Result<(), Error> {
+        self.target.progress.position = position;
+        execute!(
+            self.session,
+            "UPDATE target SET position = $2 WHERE id = $1",
+            self.target.id.uuid(),
+            to_number(position)?,
+        )?;
+        Ok(())
+    }
+
+    /// Every recall up to `position` was turned into deliveries.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn advance_recalls(&mut self, position: u64) -> Result<(), Error> {
+        self.target.progress.recall_position = position;
+        execute!(
+            self.session,
+            "UPDATE target SET recall_position = $2 WHERE id = $1",
+            self.target.id.uuid(),
+            to_number(position)?,
+        )?;
+        Ok(())
+    }
+
+    /// Writes a selection that followed an arrangement, and asks for the target to be looked
+    /// through from the beginning, because of the event `sequence`.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn sweep_again(&mut self, selector: Selector, sequence: u64) -> Result<(), Error> {
+        let particulars = TargetParticulars { selector, ..self.target.particulars.clone() };
+        execute!(
+            self.session,
+            "UPDATE target SET particulars = $2, sweep_sequence = $3, sweep_after = NULL WHERE id = $1",
+            self.target.id.uuid(),
+            Json(&particulars),
+            to_number(sequence)?,
+        )?;
+        self.target.particulars = particulars;
+        self.target.progress.sweep = Some(sequence);
+        Ok(())
+    }
+
+    /// The next documents to be looked through: those that are live, and those of which the
+    /// target is owed an edition. At most `limit`, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn sweep_page(&mut self, limit: u32) -> Result<Vec<DocumentId>, Error> {
+        let after = fetch_optional!(
+            self.session,
+            (Option<Uuid>,),
+            "SELECT sweep_after FROM target WHERE id = $1",
+            self.target.id.uuid(),
+        )?;
+        let after = after.and_then(|(after,)| after).unwrap_or(Uuid::nil());
+        let rows = fetch_all!(
+            self.session,
+            (Uuid,),
+            "SELECT d.id FROM document d WHERE d.id > $1 AND (d.visibility = 'live' OR EXISTS (\
+             SELECT 1 FROM lane l WHERE l.target_id = $2 AND l.document_id = d.id AND l.owed = 'edition')) \
+             ORDER BY d.id LIMIT $3",
+            after,
+            self.target.id.uuid(),
+            i64::from(limit),
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+    }
+
+    /// Everything up to `document` was looked through; without one, everything was.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn swept(&mut self, document: Option<DocumentId>) -> Result<(), Error> {
+        match document {
+            Some(document) => execute!(
+                self.session,
+                "UPDATE target SET sweep_after = $2 WHERE id = $1",
+                self.target.id.uuid(),
+                document.uuid(),
+            )?,
+            None => execute!(
+                self.session,
+                "UPDATE target SET sweep_sequence = NULL, sweep_after = NULL WHERE id = $1",
+                self.target.id.uuid(),
+            )?,
+        };
+        if document.is_none() {
+            self.target.progress.sweep = None;
+        }
+        Ok(())
+    }
+
+    /// Keeps all of it.
+    ///
+    /// # Errors
+    /// [`Error::Again`] when it may be done again from the start.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.session.commit().await?)
+    }
+}

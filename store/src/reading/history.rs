@@ -1,0 +1,171 @@
+//! The public histories of many documents at once: every publication with its date and note,
+//! and whether the old text may still be read.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use schema::{
+    content_type::OldTexts,
+    digest::Digest,
+    edition::Importance,
+    ids::{AuthorityId, DocumentId},
+    message::Bilingual,
+    viewer::Viewer,
+    visibility::{Notice, Visibility, old_text_is_readable},
+};
+use serde::Deserialize;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::sight::{Sight, Subject, sights};
+use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::Statement};
+
+/// One publication in a public history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// Number of the edition, from 1.
+    pub number: u32,
+    /// When the hub published it.
+    pub published_at: Timestamp,
+    /// Whether readers were told.
+    pub importance: Importance,
+    /// What was said to have changed.
+    pub change_note: Option<Bilingual>,
+    /// Digest of the edition, where its text may still be read.
+    pub digest: Option<Digest>,
+}
+
+row! {
+    struct Row {
+        id: Uuid,
+        authority_id: Uuid,
+        visibility: String,
+        notice: Option<Json<Notice>>,
+        number: i64,
+        published_at: Moment,
+        major: bool,
+        old_text: String,
+        digest: Option<Vec<u8>>,
+        place: Option<String>,
+    }
+}
+
+/// The one thing that a history takes from the place of an edition.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    #[serde(default)]
+    change_note: Option<Bilingual>,
+}
+
+struct Publications {
+    id: DocumentId,
+    authority: AuthorityId,
+    visibility: Visibility,
+    notice: Option<Notice>,
+    rows: Vec<Row>,
+}
+
+impl Subject for Publications {
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn authority(&self) -> AuthorityId {
+        self.authority
+    }
+
+    fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    fn has_text(&self) -> bool {
+        true
+    }
+}
+
+/// The history of each of `documents` whose text may be read, the first publication first. A
+/// text that was called an error keeps its line and closes, but for those who may read the
+/// past of documents that are not simply live.
+///
+/// # Errors
+/// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
+pub async fn histories(
+    session: &mut Session,
+    viewer: &Viewer,
+    documents: &[DocumentId],
+) -> Result<HashMap<DocumentId, Vec<HistoryLine>>, Error> {
+    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
+    let mut statement = Statement::new(session.engine());
+    statement
+        .push(
+            "SELECT d.id, d.authority_id, d.visibility, d.notice, p.number, p.published_at, p.major, p.old_text, \
+             e.digest, e.place FROM ",
+        )
+        .rows_of(wanted)
+        .push(
+            " CROSS JOIN document d CROSS JOIN publication p CROSS JOIN edition e \
+             WHERE d.id = wanted.id AND p.document_id = d.id AND e.id = p.edition_id \
+             ORDER BY d.id, p.number",
+        );
+    let mut found: Vec<Publications> = Vec::new();
+    for row in statement.fetch_all::<Row>(session).await? {
+        let id = DocumentId::from(row.id);
+        match found.last_mut().filter(|last| last.id == id) {
+            Some(last) => last.rows.push(row),
+            None => found.push(Publications {
+                id,
+                authority: row.authority_id.into(),
+                visibility: convert::visibility(&row.visibility)?,
+                notice: row.notice.as_ref().map(|Json(notice)| notice.clone()),
+                rows: vec![row],
+            }),
+        }
+    }
+    let sights = sights(session, viewer, &found).await?;
+    found
+        .into_iter()
+        .zip(sights)
+        .filter(|(_, sight)| *sight == Sight::Text)
+        .map(|(document, _)| Ok((document.id, lines(document)?)))
+        .collect()
+}
+
+fn lines(document: Publications) -> Result<Vec<HistoryLine>, Error> {
+    let Publications { visibility, notice, rows, .. } = document;
+    let said = rows.iter().map(|row| old_texts(&row.old_text)).collect::<Result<Vec<_>, _>>()?;
+    // Only somebody who may read the past gets here with a document the public cannot read.
+    let is_public = old_text_is_readable(visibility, notice.as_ref(), []);
+    rows.into_iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let since = said[index + 1..].iter().copied();
+            let readable = !is_public || old_text_is_readable(visibility, notice.as_ref(), since);
+            let note: Note = match row.place {
+                Some(place) => serde_json::from_str(&place)
+                    .map_err(|error| Error::corrupt("edition.place", error))?,
+                None => Note::default(),
+            };
+            let digest = row.digest.as_deref().map(|bytes| convert::digest("edition.digest", bytes));
+            Ok(HistoryLine {
+                number: convert::number("publication.number", row.number)?,
+                published_at: row.published_at.0,
+                importance: if row.major { Importance::Major } else { Importance::Minor },
+                change_note: note.change_note,
+                digest: digest.transpose()?.filter(|_| readable),
+            })
+        })
+        .collect()
+}
+
+fn old_texts(word: &str) -> Result<OldTexts, Error> {
+    match word {
+        "amended" => Ok(OldTexts::Amended),
+        "error" => Ok(OldTexts::Error),
+        word => Err(Error::corrupt("publication.old_text", word)),
+    }
+}

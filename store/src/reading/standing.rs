@@ -1,0 +1,59 @@
+//! Where documents stand: the placements the public sees, for many documents at once.
+
+use std::collections::HashMap;
+
+use schema::{
+    ids::{DocumentId, SiteId},
+    visibility::{Notice, Visibility},
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{ItemPlacement};
+use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::Statement};
+
+row! {
+    struct Row {
+        document_id: Uuid,
+        site_id: Uuid,
+        path: String,
+        visibility: String,
+        notice: Option<Json<Notice>>,
+        published_at: Moment,
+    }
+}
+
+/// Where each of `documents` is shown, or stands with a notice, the owner's own placements
+/// first. Placements from which it was removed without a trace are left out.
+///
+/// # Errors
+/// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
+pub async fn placements_of(
+    session: &mut Session,
+    documents: &[DocumentId],
+) -> Result<HashMap<DocumentId, Vec<ItemPlacement>>, Error> {
+    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
+    let mut statement = Statement::new(session.engine());
+    statement
+        .push("SELECT p.document_id, p.site_id, p.path, p.visibility, p.notice, p.published_at FROM ")
+        .rows_of(wanted)
+        .push(
+            " CROSS JOIN placement p WHERE p.document_id = wanted.id \
+             ORDER BY p.document_id, p.own DESC, p.id",
+        );
+    let mut found: HashMap<DocumentId, Vec<ItemPlacement>> = HashMap::new();
+    for row in statement.fetch_all::<Row>(session).await? {
+        let visibility = convert::visibility(&row.visibility)?;
+        if visibility == Visibility::Vanished {
+            continue;
+        }
+        found.entry(row.document_id.into()).or_default().push(ItemPlacement {
+            site: SiteId::from(row.site_id),
+            path: convert::text("placement.path", &row.path)?,
+            published_at: row.published_at.0,
+            visibility,
+            notice: row.notice.map(|Json(notice)| notice),
+        });
+    }
+    Ok(found)
+}
