@@ -1,0 +1,433 @@
+//! The fields a content type adds to its documents, made from the kinds of its fields; links in
+//! both directions.
+
+use std::sync::Arc;
+
+use async_graphql::{Value, dynamic::TypeRef};
+use schema::{
+    content_type::{Choice, ContentType, Field, FieldKind, ReverseLink, TypeRegistry, reserved},
+    message::Bilingual,
+    names::{FieldName, TypeName},
+};
+use serde_json::{Value as Json, json};
+
+use super::{
+    Builder,
+    document::{DOCUMENT, documents, enum_value, first, texts},
+    member::{Member, STATEMENT, argument, warm},
+    scalars::{DATE, DATE_TIME, DECIMAL, JSON, LONG},
+    values::{graphql_json, list_nn, member_of, stored, string_nn},
+};
+use crate::content::{
+    limits::cost::Times,
+    reading::{Answer, Arguments, Facts, Reader, Shown, Thing, ahead::Warm},
+    refusal::{Fault, Refusal},
+};
+
+/// How many documents `related` gives where `first` does not say.
+const RELATED: u32 = 20;
+
+/// The fields of `content_type`, their groups and choices added to the schema on the way.
+pub(super) fn members(
+    builder: &mut Builder,
+    types: &Arc<TypeRegistry>,
+    content_type: &ContentType,
+) -> Vec<Member> {
+    let prefix = content_type.graphql_name();
+    let texts = texts();
+    let mut members = Vec::new();
+    for field in &content_type.fields {
+        if let FieldKind::Choice { choices, .. } = &field.kind {
+            add_choice(builder, &type_name(&prefix, field), field, choices);
+        }
+        // These three stand in the interface.
+        if matches!(field.name.as_str(), "title" | "summary" | "validity") {
+            continue;
+        }
+        if let FieldKind::Link { to, .. } = &field.kind {
+            members.push(link(types, field, to));
+            continue;
+        }
+        let ty = value_type(builder, &prefix, field);
+        members.push(value_member(field, ty, &texts));
+        if let FieldKind::Choice { choices, .. } = &field.kind {
+            members.extend(label_member(content_type, field, choices));
+        }
+    }
+    members.extend(types.reverse_links(&content_type.name).iter().map(|link| reverse(types, link)));
+    members
+}
+
+fn type_name(prefix: &str, field: &Field) -> String {
+    format!("{prefix}{}", reserved::graphql_type_name(field.name.as_str()))
+}
+
+/// What people read of a field: its label, and its help where there is one.
+pub(super) fn words(field: &Field) -> Bilingual {
+    match &field.help {
+        None => field.label.clone(),
+        Some(help) => Bilingual::new(
+            format!("{}。{}", field.label.zh, help.zh),
+            format!("{}. {}", field.label.en, help.en),
+        ),
+    }
+}
+
+fn add_choice(builder: &mut Builder, name: &str, field: &Field, choices: &[Choice]) {
+    let values = choices.iter().map(|choice| (choice.value.as_str(), choice.label.clone()));
+    builder.enumeration(name, &words(field), values);
+}
+
+/// The GraphQL type of a field's value; adds the object types of groups.
+fn value_type(builder: &mut Builder, prefix: &str, field: &Field) -> TypeRef {
+    let name = match &field.kind {
+        FieldKind::ShortText { .. }
+        | FieldKind::LongText { .. }
+        | FieldKind::RegionCode { .. }
+        | FieldKind::DocumentNumber
+        | FieldKind::Telephone { .. }
+        | FieldKind::Url { .. } => TypeRef::STRING.to_owned(),
+        FieldKind::RichText { .. } => "RichText".to_owned(),
+        FieldKind::Integer { .. } => LONG.to_owned(),
+        FieldKind::Decimal { .. } => DECIMAL.to_owned(),
+        FieldKind::Boolean => TypeRef::BOOLEAN.to_owned(),
+        FieldKind::Date { .. } => DATE.to_owned(),
+        FieldKind::DateTime => DATE_TIME.to_owned(),
+        FieldKind::Choice { .. } => type_name(prefix, field),
+        FieldKind::Place => "Place".to_owned(),
+        FieldKind::File { .. } => "File".to_owned(),
+        FieldKind::Link { .. } => DOCUMENT.to_owned(),
+        FieldKind::Json { .. } => JSON.to_owned(),
+        FieldKind::Group { fields, .. } => {
+            let name = type_name(prefix, field);
+            add_group(builder, &name, field, fields);
+            name
+        }
+    };
+    if field.kind.is_list() { TypeRef::named_nn_list(name) } else { TypeRef::named(name) }
+}
+
+fn add_group(builder: &mut Builder, name: &str, group: &Field, fields: &[Field]) {
+    let mut members = Vec::new();
+    for field in fields {
+        if let FieldKind::Choice { choices, .. } = &field.kind {
+            add_choice(builder, &type_name(name, field), field, choices);
+        }
+        let ty = value_type(builder, name, field);
+        let (kind, key) = (field.kind.clone(), field.name.clone());
+        let help = words(field);
+        let member = Member::ready(field.name.as_str(), ty, (&help.zh, &help.en), move |thing| {
+            answer(&kind, member_of(thing, key.as_str()), |value| {
+                Thing::Stored(Arc::new(value.clone()))
+            })
+        })
+        .deprecated(field.deprecated.clone());
+        members.push(listed(member, &field.kind));
+        if let FieldKind::Choice { choices, .. } = &field.kind {
+            let label = format!("{}Label", field.name);
+            if !fields.iter().any(|other| other.name.as_str() == label) {
+                let (choices, key) = (choices.clone(), field.name.clone());
+                members.push(label_of(&label, field, move |thing, give| {
+                    give(labels(&choices, member_of(thing, key.as_str())))
+                }));
+            }
+        }
+    }
+    let help = words(group);
+    builder.object(name, (&help.zh, &help.en), &members, &[]);
+}
+
+fn listed(member: Member, kind: &FieldKind) -> Member {
+    if kind.is_list() { member.times(Times::About(5)) } else { member }
+}
+
+/// A field that is no link: brief ones lie in the card, the others in the whole text.
+fn value_member(field: &Field, ty: TypeRef, texts: &Warm) -> Member {
+    let (kind, name) = (field.kind.clone(), field.name.clone());
+    let help = words(field);
+    let help = (help.zh.as_str(), help.en.as_str());
+    let member = if kind.is_brief() {
+        Member::ready(field.name.as_str(), ty, help, move |thing| match thing {
+            Thing::Document(shown) => {
+                let value = shown.facts.card.fields.get(name.as_str());
+                answer(&kind, value, |value| Thing::Stored(Arc::new(value.clone())))
+            }
+            _ => Answer::Nothing,
+        })
+    } else {
+        Member::read(field.name.as_str(), ty, help, Some(Arc::clone(texts)), move |reader, thing, _| {
+            let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
+            let Some(content) = reader.text(&shown.facts) else { return Ok(Answer::Nothing) };
+            let value = content.fields.get(name.as_str());
+            Ok(answer(&kind, value, |value| match kind {
+                FieldKind::RichText { .. } => Thing::RichText(Arc::clone(&content), name.clone()),
+                _ => Thing::Stored(Arc::new(value.clone())),
+            }))
+        })
+        .costs(STATEMENT / 10)
+    };
+    listed(member, &field.kind).deprecated(field.deprecated.clone())
+}
+
+/// A stored value as an answer; a list that is not there is empty.
+fn answer(kind: &FieldKind, value: Option<&Json>, thing: impl Fn(&Json) -> Thing) -> Answer {
+    let is_object =
+        matches!(kind, FieldKind::Place | FieldKind::File { .. } | FieldKind::Group { .. } | FieldKind::RichText { .. });
+    if kind.is_list() {
+        let items = value.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        return if is_object {
+            Answer::Many(items.iter().map(thing).collect())
+        } else {
+            Answer::Value(Value::List(items.iter().filter_map(|item| single(kind, item)).collect()))
+        };
+    }
+    match value {
+        None => Answer::Nothing,
+        Some(value) if is_object => Answer::One(thing(value)),
+        Some(value) => Answer::value(single(kind, value)),
+    }
+}
+
+fn single(kind: &FieldKind, value: &Json) -> Option<Value> {
+    match kind {
+        // A value that is no longer a choice has no name in the schema.
+        FieldKind::Choice { choices, .. } => {
+            let word = value.as_str()?;
+            choices.iter().any(|choice| choice.value == word).then(|| enum_value(word))
+        }
+        _ => graphql_json(value),
+    }
+}
+
+/// Label of a choice beside its value, unless the type has a field of that name.
+fn label_member(content_type: &ContentType, field: &Field, choices: &[Choice]) -> Option<Member> {
+    let name = format!("{}Label", field.name);
+    if content_type.field(&name).is_some() {
+        return None;
+    }
+    let (choices, key) = (choices.to_vec(), field.name.clone());
+    Some(label_of(&name, field, move |thing, give| match thing {
+        Thing::Document(shown) => give(labels(&choices, shown.facts.card.fields.get(key.as_str()))),
+        _ => give(Vec::new()),
+    }))
+}
+
+fn label_of(
+    name: &str,
+    field: &Field,
+    read: impl Fn(&Thing, &dyn Fn(Vec<Thing>) -> Answer) -> Answer + Send + Sync + 'static,
+) -> Member {
+    let is_list = field.kind.is_list();
+    let ty = if is_list { list_nn("Bilingual") } else { TypeRef::named("Bilingual") };
+    let zh = format!("{}的名称", field.label.zh);
+    let en = format!("{}, as people read it", field.label.en);
+    let member = Member::ready(name, ty, (&zh, &en), move |thing| {
+        read(thing, &|labels| match is_list {
+            true => Answer::Many(labels),
+            false => Answer::one(labels.into_iter().next()),
+        })
+    });
+    listed(member, &field.kind).deprecated(field.deprecated.clone())
+}
+
+fn labels(choices: &[Choice], value: Option<&Json>) -> Vec<Thing> {
+    let values = match value {
+        Some(Json::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    };
+    let label = |value: &Json| {
+        let choice = choices.iter().find(|choice| value.as_str() == Some(&*choice.value))?;
+        Some(Thing::Bilingual(choice.label.clone()))
+    };
+    values.iter().filter_map(label).collect()
+}
+
+/// A choice as a value with its label, where the choices differ from type to type.
+pub(super) fn choice_value(choice: &Choice) -> Option<Thing> {
+    Some(Thing::Stored(Arc::new(json!({ "value": choice.value, "label": choice.label }))))
+}
+
+/// Adds what interface fields with choices give.
+pub(super) fn add_choice_value(builder: &mut Builder) {
+    builder.object(
+        "ChoiceValue",
+        ("选项及其名称。", "A choice with its label."),
+        &[
+            stored("value", string_nn(), ("值", "The value")),
+            Member::ready("label", TypeRef::named_nn("Bilingual"), ("名称", "What people read"), |thing| {
+                let label = member_of(thing, "label").cloned();
+                Answer::one(label.and_then(|it| serde_json::from_value(it).ok()).map(Thing::Bilingual))
+            }),
+        ],
+        &[],
+    );
+}
+
+/// The one GraphQL type that a link leads to, else the interface.
+fn target(types: &TypeRegistry, to: &[TypeName]) -> String {
+    match to {
+        [one] => types.get(one).map_or_else(|| DOCUMENT.to_owned(), ContentType::graphql_name),
+        _ => DOCUMENT.to_owned(),
+    }
+}
+
+fn link(types: &Arc<TypeRegistry>, field: &Field, to: &[TypeName]) -> Member {
+    let name = target(types, to);
+    let is_list = field.kind.is_list();
+    let ty = if is_list { TypeRef::named_nn_list(name) } else { TypeRef::named(name) };
+    let help = words(field);
+    let (wanted, key, to) = (field.name.clone(), field.name.clone(), to.to_vec());
+    let warm = warm(move |reader, things, _| {
+        let wanted = wanted.clone();
+        Box::pin(async move { reader.read_linked(targets(things, Some(&wanted))).await })
+    });
+    let member = Member::read(
+        field.name.as_str(),
+        ty,
+        (&help.zh, &help.en),
+        Some(warm),
+        move |reader, thing, _| {
+            let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
+            let found = linked(reader, shown, &key)
+                .filter(|facts| to.is_empty() || to.contains(&facts.r#type))
+                .map(|facts| Thing::Document(Shown { facts, on: shown.on }));
+            Ok(if is_list { Answer::Many(found.collect()) } else { Answer::one({ found }.next()) })
+        },
+    )
+    .costs(STATEMENT / 10)
+    .deprecated(field.deprecated.clone());
+    if is_list { member.times(Times::About(10)) } else { member }
+}
+
+/// What the link fields of documents, or one of them, lead to, each in the document's language.
+fn targets(
+    things: &[Thing],
+    field: Option<&FieldName>,
+) -> Vec<(schema::ids::ContentId, schema::names::Locale)> {
+    let of_one = |shown: &&Shown| {
+        let facts = &shown.facts;
+        let fields = facts.card.links.iter().filter(|(name, _)| field.is_none_or(|it| it == *name));
+        let contents = fields.flat_map(|(_, contents)| contents);
+        contents.map(|content| (*content, facts.locale.clone())).collect::<Vec<_>>()
+    };
+    documents(things).iter().flat_map(of_one).collect()
+}
+
+fn linked(reader: &Reader, shown: &Shown, field: &FieldName) -> impl Iterator<Item = Arc<Facts>> {
+    let contents = shown.facts.card.links.get(field).map_or(&[][..], Vec::as_slice);
+    contents.iter().filter_map(move |content| reader.linked(*content, &shown.facts.locale))
+}
+
+fn reverse(types: &Arc<TypeRegistry>, link: &ReverseLink) -> Member {
+    let source = types.get(&link.source).map_or_else(|| DOCUMENT.to_owned(), ContentType::graphql_name);
+    let (warmed, given) = (link.clone(), link.clone());
+    let warm = warm(move |reader, things, arguments| {
+        let link = warmed.clone();
+        Box::pin(async move {
+            let first = arguments.first()?;
+            let facts = facts_of(things);
+            reader.read_linking(&facts, &link.source, &link.field, first).await
+        })
+    });
+    let (first, default) = first();
+    Member::read(
+        link.name.as_str(),
+        list_nn(&source),
+        (&link.label.zh, &link.label.en),
+        Some(warm),
+        move |reader, thing, arguments| {
+            let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
+            let found = reader.linking(shown, &given.source, &given.field, arguments.first()?);
+            Ok(Answer::Many(found.into_iter().map(Thing::Document).collect()))
+        },
+    )
+    .with_default(first, default)
+    .costs(STATEMENT / 10)
+    .times(Times::Paged)
+}
+
+fn facts_of(things: &[Thing]) -> Vec<&Facts> {
+    documents(things).into_iter().map(|shown| &*shown.facts).collect()
+}
+
+/// Everything that is linked with a document, in both directions.
+pub(super) fn related(types: &Arc<TypeRegistry>) -> Member {
+    let (for_warm, for_give) = (Arc::clone(types), Arc::clone(types));
+    let warm = warm(move |reader, things, arguments| {
+        let types = Arc::clone(&for_warm);
+        Box::pin(async move { read_related(reader, &types, things, arguments).await })
+    });
+    let (first, _) = first();
+    Member::read(
+        "related",
+        list_nn(DOCUMENT),
+        (
+            "相关信息：本条链接到的，以及链接到本条的",
+            "What it links to, and what links to it",
+        ),
+        Some(warm),
+        move |reader, thing, arguments| {
+            let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
+            let kind = arguments.text("kind");
+            let first = related_first(arguments)?;
+            let fits = |name: &FieldName| kind.is_none_or(|kind| kind == name.as_str());
+            let mut found: Vec<Arc<Facts>> = Vec::new();
+            let Some(content_type) = for_give.get(&shown.facts.r#type) else {
+                return Ok(Answer::Many(Vec::new()));
+            };
+            for field in content_type.fields.iter().filter(|field| fits(&field.name)) {
+                found.extend(linked(reader, shown, &field.name));
+            }
+            for link in for_give.reverse_links(&content_type.name).iter().filter(|it| fits(&it.name)) {
+                let linking = reader.linking(shown, &link.source, &link.field, first);
+                found.extend(linking.into_iter().map(|shown| shown.facts));
+            }
+            let mut seen = std::collections::HashSet::new();
+            found.retain(|facts| seen.insert(facts.id));
+            found.truncate(first as usize);
+            let document = |facts| Thing::Document(Shown { facts, on: shown.on });
+            Ok(Answer::Many(found.into_iter().map(document).collect()))
+        },
+    )
+    .with(argument(
+        "kind",
+        TypeRef::named(TypeRef::STRING),
+        "只要这一种：链接字段名或其反向名",
+        "Of this kind only: the name of a link field, or of the other direction of one",
+    ))
+    .with_default(first, RELATED)
+    .costs(STATEMENT / 5)
+    .times(Times::Paged)
+}
+
+fn related_first(arguments: &Arguments) -> Result<u32, Refusal> {
+    Ok(arguments.count("first")?.unwrap_or(RELATED))
+}
+
+async fn read_related(
+    reader: &mut Reader,
+    types: &TypeRegistry,
+    things: &[Thing],
+    arguments: &Arguments,
+) -> Result<(), Fault> {
+    let first = related_first(arguments)?;
+    let kind: Option<FieldName> = arguments.parsed("kind")?;
+    reader.read_linked(targets(things, kind.as_ref())).await?;
+    let facts = facts_of(things);
+    // A link that several types share is read for the documents of all of them at once.
+    let mut links: Vec<(&ReverseLink, Vec<&Facts>)> = Vec::new();
+    for facts in facts {
+        let reverse = types.reverse_links(&facts.r#type).iter();
+        for link in reverse.filter(|link| kind.as_ref().is_none_or(|kind| *kind == link.name)) {
+            match links.iter_mut().find(|(other, _)| *other == link) {
+                Some((_, all)) => all.push(facts),
+                None => links.push((link, vec![facts])),
+            }
+        }
+    }
+    for (link, facts) in links {
+        reader.read_linking(&facts, &link.source, &link.field, first).await?;
+    }
+    Ok(())
+}

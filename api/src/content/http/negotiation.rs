@@ -1,0 +1,142 @@
+//! Which form an answer takes: what the caller's `Accept` says, after RFC 9110 and the GraphQL
+//! over HTTP specification.
+
+use async_graphql::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+
+/// The media types of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Media {
+    /// `application/json`: whatever GraphQL answers comes with status 200.
+    Json,
+    /// `application/graphql-response+json`: the status says whether there are data.
+    GraphQl,
+}
+
+impl Media {
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphQl => "application/graphql-response+json; charset=utf-8",
+        }
+    }
+
+    /// The status of an answer.
+    pub(super) fn status(self, response: &Response) -> StatusCode {
+        let has_data = response.data != async_graphql::Value::Null;
+        if self == Self::Json || has_data || response.errors.is_empty() {
+            return StatusCode::OK;
+        }
+        let code = response.errors.iter().find_map(|error| {
+            match error.extensions.as_ref()?.get("code")? {
+                async_graphql::Value::String(code) => Some(code.as_str()),
+                _ => None,
+            }
+        });
+        match code {
+            Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+            Some("TIMED_OUT") => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// The form the caller likes best; JSON where it does not say.
+pub(super) fn media(headers: &HeaderMap) -> Media {
+    let json = quality(headers, "application", "json");
+    let graphql = quality(headers, "application", "graphql-response+json");
+    if graphql > 0 && graphql >= json && names(headers, "graphql-response+json") {
+        Media::GraphQl
+    } else {
+        Media::Json
+    }
+}
+
+/// Whether it is a browser that asks for a page to look at.
+pub(super) fn wants_a_page(headers: &HeaderMap) -> bool {
+    let page = quality(headers, "text", "html");
+    page > 0 && names(headers, "html") && page > quality(headers, "application", "json")
+}
+
+fn names(headers: &HeaderMap, subtype: &str) -> bool {
+    ranges(headers).any(|(range, _)| {
+        range.split_once('/').is_some_and(|(_, of)| of.eq_ignore_ascii_case(subtype))
+    })
+}
+
+/// How much a type is liked, in thousandths: what its own range says, else what `type/*` says,
+/// else `*/*`.
+fn quality(headers: &HeaderMap, kind: &str, subtype: &str) -> u32 {
+    if !headers.contains_key(header::ACCEPT) {
+        return 1;
+    }
+    let best = ranges(headers)
+        .filter_map(|(range, quality)| {
+            let (of, sub) = range.split_once('/')?;
+            let exact = of.eq_ignore_ascii_case(kind) && sub.eq_ignore_ascii_case(subtype);
+            let closeness = match (of, sub) {
+                _ if exact => 3,
+                (of, "*") if of.eq_ignore_ascii_case(kind) => 2,
+                ("*", "*") => 1,
+                _ => return None,
+            };
+            Some((closeness, quality))
+        })
+        .max();
+    best.map_or(0, |(_, quality)| quality)
+}
+
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = (&str, u32)> {
+    headers
+        .get_all(header::ACCEPT)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let quality = parts
+                .filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+                .find_map(|quality| quality.parse::<f32>().ok())
+                .unwrap_or(1.0);
+            (name, (quality.clamp(0.0, 1.0) * 1_000.0) as u32)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, value.parse().expect("a header"));
+        headers
+    }
+
+    #[test]
+    fn the_caller_decides_on_the_form() {
+        for (given, media_type) in [
+            ("*/*", Media::Json),
+            ("application/json", Media::Json),
+            ("application/graphql-response+json", Media::GraphQl),
+            ("application/graphql-response+json, application/json;q=0.9", Media::GraphQl),
+            ("application/graphql-response+json;q=0.8, application/json", Media::Json),
+            ("application/json, application/graphql-response+json", Media::GraphQl),
+            ("application/graphql-response+json;q=0", Media::Json),
+            ("image/png", Media::Json),
+        ] {
+            assert_eq!(media(&accept(given)), media_type, "{given}");
+        }
+        assert_eq!(media(&HeaderMap::new()), Media::Json);
+    }
+
+    #[test]
+    fn only_a_browser_gets_a_page() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+        assert!(wants_a_page(&accept(browser)));
+        for program in ["*/*", "application/json", "application/json, text/html", "text/*"] {
+            assert!(!wants_a_page(&accept(program)), "{program}");
+        }
+        assert!(!wants_a_page(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,525 @@
+//! What a query costs, found by walking it once before anything is validated or looked up.
+//!
+//! Every field has a price of its own (1 for what lies ready, more for what takes a statement)
+//! and says how many values stand under it: `first` or `last` of a paged list, an estimate for
+//! other lists. A field costs its price and, for each value under it, what is selected there.
+//! A fragment is measured once however often it is spread, so that fragments which multiply
+//! cost no more to refuse than to write down.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned, Variables,
+    parser::types::{
+        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    },
+};
+use async_graphql_value::{ConstValue, Value};
+
+use super::Limits;
+use crate::content::refusal::Refusal;
+
+/// Values on one page of a list, at most.
+pub(crate) const LARGEST_PAGE: u32 = 100;
+/// Values on one page of a list where neither `first` nor `last` is given.
+pub(crate) const USUAL_PAGE: u32 = 20;
+/// Operations in one text.
+const OPERATIONS: usize = 20;
+/// What introspection may cost by the same count: the query of GraphiQL with plenty to spare,
+/// but not fields of types of fields of types.
+const INTROSPECTION: u64 = 1_500_000;
+
+/// What a field costs and where it leads.
+#[derive(Clone, Debug)]
+pub(crate) struct Price {
+    /// Its own price.
+    pub(crate) own: u32,
+    /// How many values stand under it.
+    pub(crate) times: Times,
+    /// The GraphQL type of what it gives.
+    pub(crate) to: Box<str>,
+    /// Arguments with which it is asked by itself only, not of every item of a list.
+    pub(crate) alone: &'static [&'static str],
+}
+
+/// How many values stand under a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// One.
+    Once,
+    /// As many as `first` or `last` say.
+    Paged,
+    /// About so many.
+    About(u32),
+}
+
+/// Prices by type and field.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Prices(HashMap<Box<str>, HashMap<Box<str>, Price>>);
+
+impl Prices {
+    /// Sets the price of one field.
+    pub(crate) fn set(&mut self, of_type: &str, field: &str, price: Price) {
+        self.0.entry(of_type.into()).or_default().insert(field.into(), price);
+    }
+
+    /// Adds the types that describe the schema itself, of which there are `types`.
+    pub(crate) fn add_introspection(&mut self, types: usize) {
+        let types = u32::try_from(types).unwrap_or(u32::MAX);
+        for (of_type, field, times, to) in [
+            ("Query", "__schema", Times::Once, "__Schema"),
+            ("Query", "__type", Times::Once, "__Type"),
+            ("__Schema", "types", Times::About(types), "__Type"),
+            ("__Schema", "queryType", Times::Once, "__Type"),
+            ("__Schema", "mutationType", Times::Once, "__Type"),
+            ("__Schema", "subscriptionType", Times::Once, "__Type"),
+            ("__Schema", "directives", Times::About(8), "__Directive"),
+            ("__Type", "fields", Times::About(20), "__Field"),
+            ("__Type", "interfaces", Times::About(2), "__Type"),
+            ("__Type", "possibleTypes", Times::About(20), "__Type"),
+            ("__Type", "enumValues", Times::About(20), "__EnumValue"),
+            ("__Type", "inputFields", Times::About(15), "__InputValue"),
+            ("__Type", "ofType", Times::Once, "__Type"),
+            ("__Field", "args", Times::About(2), "__InputValue"),
+            ("__Field", "type", Times::Once, "__Type"),
+            ("__Directive", "args", Times::About(2), "__InputValue"),
+            ("__InputValue", "type", Times::Once, "__Type"),
+        ] {
+            self.set(of_type, field, Price { own: 1, times, to: to.into(), alone: &[] });
+        }
+    }
+
+    fn price(&self, of_type: Option<&str>, field: &str) -> Option<&Price> {
+        self.0.get(of_type?)?.get(field)
+    }
+}
+
+/// Refuses a query that goes too deep, costs too much, or has too many aliases, directives or
+/// operations. What is wrong with it otherwise is left to validation.
+///
+/// # Errors
+/// The first limit it goes beyond.
+pub(crate) fn check(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    prices: &Prices,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    let operations: Vec<&Positioned<OperationDefinition>> =
+        document.operations.iter().map(|(_, operation)| operation).collect();
+    if operations.len() > OPERATIONS {
+        return Err(Refusal::new(
+            "TOO_MANY_OPERATIONS",
+            format!("一份查询最多 {OPERATIONS} 个操作"),
+            format!("a query text has at most {OPERATIONS} operations"),
+        ));
+    }
+    let mut count = Count::default();
+    for fragment in document.fragments.values() {
+        count.selections(&fragment.node.selection_set.node);
+        count.directives += fragment.node.directives.len();
+    }
+    for operation in &operations {
+        count.selections(&operation.node.selection_set.node);
+        count.directives += operation.node.directives.len();
+    }
+    count.check(limits)?;
+    for operation in operations {
+        let mut walk = Walk {
+            fragments: &document.fragments,
+            operation: &operation.node,
+            variables,
+            prices,
+            limits,
+            measured: HashMap::new(),
+        };
+        let measure = walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())?;
+        measure.check(limits)?;
+    }
+    Ok(())
+}
+
+/// What is counted once over the whole text.
+#[derive(Default)]
+struct Count {
+    aliases: usize,
+    directives: usize,
+}
+
+impl Count {
+    /// Nesting was bounded on the bytes before the text was parsed.
+    fn selections(&mut self, set: &SelectionSet) {
+        for item in &set.items {
+            let (directives, inner) = match &item.node {
+                Selection::Field(field) => {
+                    self.aliases += usize::from(field.node.alias.is_some());
+                    (&field.node.directives, Some(&field.node.selection_set.node))
+                }
+                Selection::InlineFragment(inline) => {
+                    (&inline.node.directives, Some(&inline.node.selection_set.node))
+                }
+                Selection::FragmentSpread(spread) => (&spread.node.directives, None),
+            };
+            self.directives += directives.len();
+            if let Some(inner) = inner {
+                self.selections(inner);
+            }
+        }
+    }
+
+    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+        if self.aliases > limits.aliases {
+            let most = limits.aliases;
+            return Err(Refusal::new(
+                "TOO_MANY_ALIASES",
+                format!("查询中别名最多 {most} 个，现有 {} 个", self.aliases),
+                format!("a query has at most {most} aliases, this one has {}", self.aliases),
+            ));
+        }
+        if self.directives > limits.directives {
+            let most = limits.directives;
+            return Err(Refusal::new(
+                "TOO_MANY_DIRECTIVES",
+                format!("查询中指令最多 {most} 个，现有 {} 个", self.directives),
+                format!("a query has at most {most} directives, this one has {}", self.directives),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a part of a query comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Measure {
+    cost: u64,
+    introspection: u64,
+    /// Levels of fields, introspection aside.
+    depth: usize,
+}
+
+impl Measure {
+    fn beside(self, other: Self) -> Self {
+        Self {
+            cost: self.cost.saturating_add(other.cost),
+            introspection: self.introspection.saturating_add(other.introspection),
+            depth: self.depth.max(other.depth),
+        }
+    }
+
+    fn check(self, limits: &Limits) -> Result<(), Refusal> {
+        if self.depth > limits.depth {
+            return Err(too_deep(limits.depth));
+        }
+        if self.cost > limits.cost || self.introspection > INTROSPECTION {
+            let most = if self.cost > limits.cost { limits.cost } else { INTROSPECTION };
+            let asked = if self.cost > limits.cost { self.cost } else { self.introspection };
+            return Err(Refusal::new(
+                "TOO_COSTLY",
+                format!("查询的开销 {asked} 超过上限 {most}：请减少 first、减少字段或分次查询"),
+                format!(
+                    "the query costs {asked}, more than {most}: ask for fewer items (first), \
+                     fewer fields, or in several queries"
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn too_deep(most: usize) -> Refusal {
+    Refusal::new(
+        "TOO_DEEP",
+        format!("查询的嵌套超过 {most} 层，请减少嵌套"),
+        format!("the query is nested more than {most} deep: flatten it"),
+    )
+}
+
+struct Walk<'query> {
+    fragments: &'query HashMap<Name, Positioned<FragmentDefinition>>,
+    operation: &'query OperationDefinition,
+    variables: &'query Variables,
+    prices: &'query Prices,
+    limits: &'query Limits,
+    /// By name and whether it stands in a list; `None` while it is being measured.
+    measured: HashMap<(&'query str, bool), Option<Measure>>,
+}
+
+/// Where the walk is.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// Selections and fragments on the way here: what bounds the recursion.
+    level: usize,
+    /// What stands here is asked of every item of some list.
+    is_listed: bool,
+}
+
+impl Place {
+    fn below(self, times: Times) -> Self {
+        Self { level: self.level + 1, is_listed: self.is_listed || times != Times::Once }
+    }
+}
+
+impl<'query> Walk<'query> {
+    fn selections(
+        &mut self,
+        set: &'query SelectionSet,
+        of_type: Option<&str>,
+        place: Place,
+    ) -> Result<Measure, Refusal> {
+        if place.level > 2 * self.limits.nesting {
+            return Err(too_deep(self.limits.depth));
+        }
+        let mut sum = Measure::default();
+        for item in &set.items {
+            let measure = match &item.node {
+                Selection::Field(field) => self.field(&field.node, of_type, place)?,
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref();
+                    let on = condition.map(|condition| condition.node.on.node.as_str());
+                    let inner = &inline.node.selection_set.node;
+                    self.selections(inner, on.or(of_type), place.below(Times::Once))?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, place)?
+                }
+            };
+            sum = sum.beside(measure);
+        }
+        Ok(sum)
+    }
+
+    fn fragment(&mut self, name: &'query str, place: Place) -> Result<Measure, Refusal> {
+        let Some(fragment) = self.fragments.get(name) else { return Ok(Measure::default()) };
+        let key = (name, place.is_listed);
+        match self.measured.get(&key) {
+            Some(Some(measure)) => return Ok(*measure),
+            Some(None) => {
+                return Err(Refusal::new(
+                    "INVALID_QUERY",
+                    format!("片段 {name} 包含自身"),
+                    format!("the fragment {name} contains itself"),
+                ));
+            }
+            None => {}
+        }
+        self.measured.insert(key, None);
+        let on = fragment.node.type_condition.node.on.node.as_str();
+        let measure =
+            self.selections(&fragment.node.selection_set.node, Some(on), place.below(Times::Once))?;
+        self.measured.insert(key, Some(measure));
+        Ok(measure)
+    }
+
+    fn field(
+        &mut self,
+        field: &'query Field,
+        of_type: Option<&str>,
+        place: Place,
+    ) -> Result<Measure, Refusal> {
+        let name = field.name.node.as_str();
+        if name == "__typename" {
+            return Ok(Measure { depth: 1, ..Measure::default() });
+        }
+        let prices = self.prices;
+        let price = prices.price(of_type, name);
+        let to = price.map(|price| price.to.as_ref());
+        let times = price.map_or(Times::Once, |price| price.times);
+        if let Some(price) = price.filter(|_| place.is_listed) {
+            check_alone(field, price)?;
+        }
+        let inner = self.selections(&field.selection_set.node, to, place.below(times))?;
+        let own = price.map_or(1, |price| u64::from(price.own));
+        let times = self.times(field, times);
+        let spent = |inner: u64| own.saturating_add(times.saturating_mul(inner));
+        if to.is_some_and(|to| to.starts_with("__")) || of_type.is_some_and(|of| of.starts_with("__")) {
+            return Ok(Measure { introspection: spent(inner.introspection), cost: 0, depth: 1 });
+        }
+        Ok(Measure { cost: spent(inner.cost), introspection: 0, depth: inner.depth + 1 })
+    }
+
+    fn times(&self, field: &Field, times: Times) -> u64 {
+        match times {
+            Times::Once => 1,
+            Times::About(times) => u64::from(times),
+            Times::Paged => {
+                let given = |name| field.get_argument(name).map(|value| self.number(&value.node));
+                let page = given("first").or_else(|| given("last")).unwrap_or(USUAL_PAGE);
+                u64::from(page)
+            }
+        }
+    }
+
+    /// A page size as written or as its variable says; what is no number counts as the most.
+    fn number(&self, value: &Value) -> u32 {
+        let number = match value {
+            Value::Number(number) => number.as_u64(),
+            Value::Null => Some(u64::from(USUAL_PAGE)),
+            Value::Variable(name) => match self.variables.get(name).or_else(|| self.default(name)) {
+                Some(ConstValue::Number(number)) => number.as_u64(),
+                Some(ConstValue::Null) | None => Some(u64::from(USUAL_PAGE)),
+                Some(_) => None,
+            },
+            _ => None,
+        };
+        number.and_then(|number| u32::try_from(number).ok()).map_or(LARGEST_PAGE, |number| {
+            number.min(LARGEST_PAGE)
+        })
+    }
+
+    fn default(&self, name: &Name) -> Option<&ConstValue> {
+        let definitions = &self.operation.variable_definitions;
+        let definition = definitions.iter().find(|definition| definition.node.name.node == *name)?;
+        definition.node.default_value.as_ref().map(|value| &value.node)
+    }
+}
+
+fn check_alone(field: &Field, price: &Price) -> Result<(), Refusal> {
+    let given = field.arguments.iter().map(|(name, _)| name.node.as_str());
+    let Some(alone) = given.into_iter().find(|name| price.alone.contains(name)) else {
+        return Ok(());
+    };
+    let name = &field.name.node;
+    Err(Refusal::new(
+        "NOT_IN_A_LIST",
+        format!("列表各项的 {name} 不能带参数 {alone}：请逐个查询"),
+        format!("{name} of every item of a list takes no {alone}: ask for one of them by itself"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    use super::*;
+
+    fn prices() -> Prices {
+        let mut prices = Prices::default();
+        let mut set = |of_type, field, own, times, to: &str| {
+            prices.set(of_type, field, Price { own, times, to: to.into(), alone: if field == "list" { &["after"] } else { &[] } });
+        };
+        set("Query", "list", 10, Times::Paged, "Page");
+        set("Query", "one", 10, Times::Once, "Item");
+        set("Page", "nodes", 1, Times::Once, "Item");
+        set("Item", "name", 1, Times::Once, "String");
+        set("Item", "parts", 5, Times::About(7), "Item");
+        prices.add_introspection(200);
+        prices
+    }
+
+    fn measured(query: &str, variables: serde_json::Value) -> Measure {
+        let document = parse_query(query).expect("it parses");
+        let variables = Variables::from_json(variables);
+        let prices = prices();
+        let limits = Limits::default();
+        let operation = document.operations.iter().next().expect("an operation").1;
+        let mut walk = Walk {
+            fragments: &document.fragments,
+            operation: &operation.node,
+            variables: &variables,
+            prices: &prices,
+            limits: &limits,
+            measured: HashMap::new(),
+        };
+        walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default()).expect("measured")
+    }
+
+    fn cost(query: &str) -> u64 {
+        measured(query, json!({})).cost
+    }
+
+    fn refused(query: &str) -> Option<&'static str> {
+        let document = parse_query(query).expect("it parses");
+        check(&document, &Variables::default(), &prices(), &Limits::default())
+            .err()
+            .map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_page_costs_as_much_as_it_may_hold() {
+        assert_eq!(cost("{ list { nodes { name } } }"), 10 + 20 * 2);
+        assert_eq!(cost("{ list(first: 5) { nodes { name } } }"), 10 + 5 * 2);
+        assert_eq!(cost("{ list(last: 5) { nodes { name } } }"), 10 + 5 * 2);
+        assert_eq!(cost("{ list(first: 5000) { nodes { name } } }"), 10 + 100 * 2);
+        assert_eq!(cost("{ list(first: \"x\") { nodes { name } } }"), 10 + 100 * 2);
+    }
+
+    #[test]
+    fn a_page_size_may_come_from_a_variable_or_its_default() {
+        let query = "query ($n: Int = 7) { list(first: $n) { nodes { name } } }";
+        assert_eq!(measured(query, json!({ "n": 3 })).cost, 10 + 3 * 2);
+        assert_eq!(measured(query, json!({})).cost, 10 + 7 * 2);
+        assert_eq!(measured("query ($n: Int) { list(first: $n) { nodes { name } } }", json!({})).cost, 50);
+    }
+
+    #[test]
+    fn lists_in_lists_multiply() {
+        assert_eq!(cost("{ one { parts { parts { name } } } }"), 10 + 5 + 7 * (5 + 7));
+    }
+
+    #[test]
+    fn fragments_that_multiply_are_refused_at_once() {
+        let mut query = String::from("{ one { ...f0 } }");
+        for level in 0..30 {
+            query += &format!(" fragment f{level} on Item {{ ...f{0} ...f{0} }}", level + 1);
+        }
+        query += " fragment f30 on Item { name }";
+
+        assert_eq!(refused(&query), Some("TOO_COSTLY"));
+    }
+
+    #[test]
+    fn a_fragment_that_contains_itself_is_refused() {
+        let query = "{ one { ...a } } fragment a on Item { ...b } fragment b on Item { ...a }";
+        assert_eq!(refused(query), Some("INVALID_QUERY"));
+    }
+
+    #[test]
+    fn a_chain_of_fragments_cannot_exhaust_the_stack() {
+        let mut query = String::from("{ one { ...f0 } }");
+        for level in 0..2_000 {
+            query += &format!(" fragment f{level} on Item {{ ...f{} }}", level + 1);
+        }
+        query += " fragment f2000 on Item { name }";
+
+        assert_eq!(refused(&query), Some("TOO_DEEP"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_for_many_at_once_is_refused_in_a_list() {
+        let in_a_list = "{ list { nodes { list(after: \"x\") { nodes { name } } } } }";
+        let by_itself = "{ one { parts { name } } list(after: \"x\") { nodes { name } } }";
+        let mut prices = prices();
+        let price = prices.0["Query"]["list"].clone();
+        prices.set("Item", "list", price);
+        let refused = |query: &str| {
+            let document = parse_query(query).expect("it parses");
+            let checked = check(&document, &Variables::default(), &prices, &Limits::default());
+            checked.err().map(|refusal| refusal.code)
+        };
+
+        assert_eq!(refused(in_a_list), Some("NOT_IN_A_LIST"));
+        assert_eq!(refused(by_itself), None);
+    }
+
+    #[test]
+    fn depth_aliases_directives_and_operations_are_bounded() {
+        let deep = format!("{{ one {}{} }}", "{ next ".repeat(15), "}".repeat(15));
+        assert_eq!(refused(&deep), Some("TOO_DEEP"));
+        let aliases: String = (0..61).map(|n| format!("a{n}: one {{ name }} ")).collect();
+        assert_eq!(refused(&format!("{{ {aliases} }}")), Some("TOO_MANY_ALIASES"));
+        let directives = format!("{{ one {{ name {} }} }}", "@skip(if: false) ".repeat(61));
+        assert_eq!(refused(&directives), Some("TOO_MANY_DIRECTIVES"));
+        let operations: String = (0..21).map(|n| format!("query q{n} {{ one {{ name }} }} ")).collect();
+        assert_eq!(refused(&operations), Some("TOO_MANY_OPERATIONS"));
+        assert_eq!(refused("{ one { name parts { name } } }"), None);
+    }
+
+    #[test]
+    fn introspection_passes_but_does_not_unfold() {
+        let once = "{ __schema { types { name fields { name args { name type { name ofType { name } } } type { name } } } } }";
+        assert_eq!(refused(once), None);
+        let twice = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+        assert_eq!(refused(twice), Some("TOO_COSTLY"));
+    }
+}

@@ -1,0 +1,171 @@
+//! The content API: public, read-only GraphQL over what is published, built from the content
+//! types when the server starts.
+//!
+//! | part | does |
+//! | --- | --- |
+//! | [`graph`] | the schema: types, fields, arguments, their words in Chinese and English |
+//! | [`reading`] | what one request reads, level by level, in as many statements as its query has levels |
+//! | [`limits`] | what a query may ask for, checked before anything is done for it |
+//! | [`http`] | GraphQL over HTTP at `/graphql`, and GraphiQL for browsers |
+//!
+//! Architecture invariants: no content type is named in any of these files; nothing here
+//! decides what a viewer may see (the store does); a field reads nothing that the walk ahead
+//! could not have read for all of its siblings.
+
+mod graph;
+pub mod http;
+mod limits;
+mod reading;
+mod refusal;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use async_graphql::{
+    Request, Response, ServerError, Variables,
+    dynamic::SchemaError,
+    parser::parse_query,
+};
+use schema::{content_type::TypeRegistry, viewer::Viewer};
+use store::Store;
+use tokio::sync::Mutex;
+
+pub use limits::Limits;
+
+use self::{
+    graph::Graph,
+    limits::{cost, nesting},
+    reading::{Asking, Model, Reader},
+    refusal::Refusal,
+};
+
+/// The content API of a hub. Cheap to clone.
+#[derive(Clone)]
+pub struct ContentApi(Arc<Inner>);
+
+struct Inner {
+    graph: Graph,
+    model: Arc<Model>,
+    store: Store,
+    limits: Limits,
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The text of the query.
+    pub query: String,
+    /// Values of its variables.
+    pub variables: Variables,
+    /// Which of its operations, where it has several.
+    pub operation: Option<String>,
+}
+
+/// An answer and what it took.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer, every error with a code and a message in both languages.
+    pub response: Response,
+    /// Statements sent to the database.
+    pub statements: u64,
+}
+
+impl ContentApi {
+    /// The content API over `store`. `public_url` is the address of the hub as front ends reach
+    /// it, without a path; addresses of files are relative where it is empty.
+    ///
+    /// # Errors
+    /// When there are no types: they make no GraphQL schema then.
+    pub fn new(
+        types: &Arc<TypeRegistry>,
+        store: Store,
+        public_url: &str,
+        limits: Limits,
+    ) -> Result<Self, SchemaError> {
+        let graph = graph::build(types)?;
+        let model = Model {
+            types: Arc::clone(types),
+            graphql: graph.names.clone(),
+            public_url: public_url.trim_end_matches('/').into(),
+            is_indexed: AtomicBool::new(false),
+        };
+        Ok(Self(Arc::new(Inner { graph, model: Arc::new(model), store, limits })))
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Answers `question` as `viewer` may know.
+    pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
+        let request = match self.request(question) {
+            Ok(request) => request,
+            Err(mut error) => {
+                refusal::complete(&mut error);
+                return Answered { response: Response::from_errors(vec![*error]), statements: 0 };
+            }
+        };
+        let reader = Reader::new(Arc::clone(&self.0.model), self.0.store.clone(), viewer);
+        let asking = Asking(Arc::new(Mutex::new(reader)));
+        let request = request.data(asking.clone());
+        let executed = self.0.graph.schema.execute(request);
+        let mut response = match tokio::time::timeout(self.0.limits.time, executed).await {
+            Ok(response) => response,
+            Err(_) => Response::from_errors(vec![timed_out().into_server_error()]),
+        };
+        response.errors.iter_mut().for_each(refusal::complete);
+        let statements = asking.0.lock().await.statements();
+        Answered { response, statements }
+    }
+
+    /// A question that keeps the limits.
+    fn request(&self, question: Question) -> Result<Request, Box<ServerError>> {
+        let limits = &self.0.limits;
+        let refused = |refusal: Refusal| Box::new(refusal.into_server_error());
+        let Question { query, variables, operation } = question;
+        if query.len() > limits.query_bytes {
+            return Err(refused(too_large("查询", "the query", limits.query_bytes)));
+        }
+        if nesting::is_deeper_than(&query, limits.nesting) {
+            let most = limits.nesting;
+            return Err(refused(Refusal::new(
+                "TOO_DEEP",
+                format!("查询中括号的嵌套超过 {most} 层"),
+                format!("brackets lie more than {most} deep in the query"),
+            )));
+        }
+        let document = parse_query(&query).map_err(|error| Box::new(ServerError::from(error)))?;
+        cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
+        let mut request = Request::new(query).variables(variables);
+        if let Some(operation) = operation {
+            request = request.operation_name(operation);
+        }
+        request.set_parsed_query(document);
+        Ok(request)
+    }
+}
+
+fn timed_out() -> Refusal {
+    Refusal::new(
+        "TIMED_OUT",
+        "查询用时过长，已中止：请缩小范围或分次查询",
+        "the query took too long and was stopped: narrow it down or ask in several queries",
+    )
+}
+
+fn too_large(zh: &str, en: &str, most: usize) -> Refusal {
+    Refusal::new(
+        "TOO_LARGE",
+        format!("{zh}超过 {most} 字节"),
+        format!("{en} is longer than {most} bytes"),
+    )
+}
+
+/// The schema of the content API over `types` in the schema definition language, in a stable
+/// order: types by name, fields as their files have them.
+///
+/// # Errors
+/// When there are no types.
+pub fn sdl(types: &Arc<TypeRegistry>) -> Result<String, SchemaError> {
+    Ok(graph::build(types)?.schema.sdl())
+}

@@ -1,0 +1,149 @@
+//! A document as an answer shows it: the live edition, an earlier one, or a draft.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use schema::{
+    content_type::ContentType,
+    digest::Digest,
+    edition::{Card, Content},
+    ids::{AuthorityId, ContentId, DocumentId, SiteId},
+    message::Bilingual,
+    names::{Locale, TypeName},
+    rich_text,
+    visibility::{Notice, Visibility},
+};
+use store::{
+    documents::Document,
+    past::Reading,
+    reading::{Item, ItemPlacement},
+};
+
+/// Characters of the body that stand in for a summary nobody wrote.
+const SUMMARY_CHARACTERS: usize = 120;
+
+/// What an answer says of one document.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) id: DocumentId,
+    pub(crate) content: ContentId,
+    pub(crate) locale: Locale,
+    pub(crate) main_locale: bool,
+    pub(crate) authority: AuthorityId,
+    pub(crate) r#type: TypeName,
+    /// Name of its GraphQL type.
+    pub(crate) graphql: Arc<str>,
+    pub(crate) visibility: Visibility,
+    pub(crate) notice: Option<Notice>,
+    /// `None` for a draft.
+    pub(crate) number: Option<u32>,
+    pub(crate) digest: Digest,
+    pub(crate) content_digest: Digest,
+    pub(crate) change_note: Option<Bilingual>,
+    pub(crate) first_published_at: Option<Timestamp>,
+    pub(crate) published_at: Option<Timestamp>,
+    pub(crate) major_at: Option<Timestamp>,
+    pub(crate) originally_published_at: Option<Timestamp>,
+    /// Number of the main edition that a translation follows.
+    pub(crate) follows: Option<u32>,
+    pub(crate) summary: String,
+    pub(crate) characters: u64,
+    pub(crate) card: Card,
+    /// On the site it was read for, or its home.
+    pub(crate) placement: Option<ItemPlacement>,
+    pub(crate) text: Text,
+}
+
+/// Where the whole text is.
+#[derive(Debug)]
+pub(crate) enum Text {
+    /// Read when asked for: it is the live one.
+    Live,
+    /// Here.
+    Given(Arc<Content>),
+}
+
+/// A document, and the site it is looked at from.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) facts: Arc<Facts>,
+    /// `None` looks from its home.
+    pub(crate) on: Option<SiteId>,
+}
+
+impl Facts {
+    /// Of a document whose live text may be read.
+    pub(crate) fn of_item(item: Item, graphql: Arc<str>) -> Self {
+        Self {
+            id: item.id,
+            content: item.content,
+            locale: item.locale,
+            main_locale: item.main_locale,
+            authority: item.authority,
+            r#type: item.r#type,
+            graphql,
+            visibility: item.visibility,
+            notice: item.notice,
+            number: Some(item.edition),
+            digest: item.digest,
+            content_digest: item.content_digest,
+            change_note: item.change_note,
+            first_published_at: Some(item.first_published_at),
+            published_at: Some(item.published_at),
+            major_at: Some(item.major_at),
+            originally_published_at: item.originally_published_at,
+            follows: item.live_follows,
+            summary: item.summary,
+            characters: item.characters,
+            card: item.card,
+            placement: item.placement,
+            text: Text::Live,
+        }
+    }
+
+    /// Of an edition that is not the live one: a draft, or what was public at some moment.
+    /// `published_at` is that edition's own.
+    pub(crate) fn of_reading(
+        document: Document,
+        reading: Reading,
+        published_at: Option<Timestamp>,
+        placement: Option<ItemPlacement>,
+        content_type: &ContentType,
+        graphql: Arc<str>,
+    ) -> Self {
+        let content = reading.content;
+        let body = rich_text::derive(content_type.body_of(&content.fields).unwrap_or_default());
+        let summary = match content_type.summary_of(&content.fields) {
+            Some(summary) => summary.to_owned(),
+            None => rich_text::excerpt(&body.text, SUMMARY_CHARACTERS),
+        };
+        Self {
+            id: document.id,
+            content: document.content,
+            locale: document.locale,
+            main_locale: document.main_locale,
+            authority: document.authority,
+            r#type: document.r#type,
+            graphql,
+            visibility: document.visibility,
+            notice: document.notice,
+            number: reading.number,
+            digest: reading.digest,
+            content_digest: reading.content_digest,
+            change_note: reading.place.change_note,
+            first_published_at: document.first_published_at,
+            published_at,
+            major_at: published_at.and(document.major_at).min(published_at),
+            originally_published_at: document.originally_published_at,
+            follows: match reading.number {
+                Some(_) => document.live_follows,
+                None => document.draft_follows,
+            },
+            summary,
+            characters: body.characters as u64,
+            card: Card::of(content_type, &content),
+            placement,
+            text: Text::Given(Arc::new(content)),
+        }
+    }
+}

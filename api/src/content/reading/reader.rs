@@ -1,0 +1,181 @@
+//! The session of one request and what was read through it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use schema::{
+    content_type::TypeRegistry,
+    digest::Digest,
+    edition::Content,
+    ids::{AuthorityId, ColumnId, ContentId, DocumentId, SiteId},
+    names::{FieldName, Locale, TypeName},
+    tree::{Authority, Column, Site},
+    viewer::Viewer,
+};
+use store::{
+    Session, Store,
+    reading::{HistoryLine, Item, ItemPlacement},
+    types,
+};
+use tokio::sync::Mutex;
+
+use super::{Connection, Facts, PageKey};
+use crate::content::refusal::{Fault, Refusal};
+
+/// What is the same for all requests.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// Content types in force.
+    pub(crate) types: Arc<TypeRegistry>,
+    /// Name of the GraphQL type of each.
+    pub(crate) graphql: HashMap<TypeName, Arc<str>>,
+    /// Address of the hub as front ends reach it, without a slash at the end; empty makes
+    /// addresses of files relative.
+    pub(crate) public_url: Box<str>,
+    /// Every filterable field has been seen to have its index rows.
+    pub(crate) is_indexed: AtomicBool,
+}
+
+impl Model {
+    /// The address of a file of the hub.
+    pub(crate) fn asset(&self, digest: &str, name: &str) -> String {
+        let name: String = url_path(name);
+        format!("{}/assets/{digest}/{name}", self.public_url)
+    }
+}
+
+fn url_path(name: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(name, KEPT).to_string()
+}
+
+/// The reader of one request, as its fields share it.
+#[derive(Clone)]
+pub(crate) struct Asking(pub(crate) Arc<Mutex<Reader>>);
+
+/// What one request reads through, and what it has read.
+pub(crate) struct Reader {
+    pub(crate) model: Arc<Model>,
+    pub(crate) viewer: Viewer,
+    store: Store,
+    session: Option<Session>,
+    pub(super) items: HashMap<DocumentId, Option<Arc<Facts>>>,
+    pub(super) linked: HashMap<(ContentId, Locale), Option<Arc<Facts>>>,
+    pub(super) texts: HashMap<DocumentId, Option<Arc<Content>>>,
+    pub(super) linking: HashMap<(TypeName, FieldName, Locale, u32, ContentId), Vec<DocumentId>>,
+    pub(super) translations: HashMap<ContentId, Vec<Arc<Facts>>>,
+    pub(super) placements: HashMap<DocumentId, Vec<Arc<ItemPlacement>>>,
+    pub(super) columns_of: HashMap<DocumentId, Vec<(SiteId, ColumnId)>>,
+    pub(super) histories: HashMap<DocumentId, Vec<Arc<HistoryLine>>>,
+    pub(super) authorities: HashMap<AuthorityId, Option<Arc<Authority>>>,
+    pub(super) sites: HashMap<SiteId, Option<Arc<Site>>>,
+    pub(super) columns: HashMap<ColumnId, Option<Arc<Column>>>,
+    pub(super) trees: HashMap<SiteId, Vec<Arc<Column>>>,
+    pub(super) pages: HashMap<PageKey, Arc<Connection>>,
+    pub(super) counts: HashMap<PageKey, u64>,
+    /// Number of the newest event of the log, once read.
+    pub(crate) head: Option<u64>,
+}
+
+impl Reader {
+    pub(crate) fn new(model: Arc<Model>, store: Store, viewer: Viewer) -> Self {
+        Self {
+            model,
+            viewer,
+            store,
+            session: None,
+            items: HashMap::new(),
+            linked: HashMap::new(),
+            texts: HashMap::new(),
+            linking: HashMap::new(),
+            translations: HashMap::new(),
+            placements: HashMap::new(),
+            columns_of: HashMap::new(),
+            histories: HashMap::new(),
+            authorities: HashMap::new(),
+            sites: HashMap::new(),
+            columns: HashMap::new(),
+            trees: HashMap::new(),
+            pages: HashMap::new(),
+            counts: HashMap::new(),
+            head: None,
+        }
+    }
+
+    /// How many statements were sent so far.
+    pub(crate) fn statements(&self) -> u64 {
+        self.session.as_ref().map_or(0, Session::statements)
+    }
+
+    /// The session and the viewer. It is a snapshot: brief and whole text of one document, read
+    /// one after the other, are of the same edition.
+    pub(super) async fn session(&mut self) -> Result<(&mut Session, &Viewer), Fault> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => self.store.snapshot().await?,
+        };
+        Ok((self.session.insert(session), &self.viewer))
+    }
+
+    /// What an item says, if its type is in force.
+    pub(super) fn facts(&self, item: Item) -> Option<Arc<Facts>> {
+        let graphql = Arc::clone(self.model.graphql.get(&item.r#type)?);
+        Some(Arc::new(Facts::of_item(item, graphql)))
+    }
+
+    /// Refuses a field whose index rows are still being written.
+    pub(crate) async fn check_indexed(
+        &mut self,
+        of_type: &TypeName,
+        fields: &[FieldName],
+    ) -> Result<(), Fault> {
+        let model = Arc::clone(&self.model);
+        if fields.is_empty() || model.is_indexed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let (session, _) = self.session().await?;
+        let waiting = types::unindexed(session).await?;
+        if waiting.is_empty() {
+            model.is_indexed.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        let waits = |field: &&FieldName| {
+            waiting.get(of_type.as_str()).is_some_and(|fields| fields.contains(*field))
+        };
+        match fields.iter().find(waits) {
+            None => Ok(()),
+            Some(field) => Err(Refusal::new(
+                "NOT_INDEXED",
+                format!("字段 {field} 的索引正在建立，请稍后再按它筛选或排序"),
+                format!("the index of {field} is still being built: filter and order by it later"),
+            )
+            .into()),
+        }
+    }
+}
+
+/// Those of `keys` that `known` lacks, each once.
+pub(super) fn missing<K: Copy + Eq + std::hash::Hash, V>(
+    known: &HashMap<K, V>,
+    keys: impl IntoIterator<Item = K>,
+) -> Vec<K> {
+    let mut missing = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for key in keys {
+        if !known.contains_key(&key) && seen.insert(key) {
+            missing.push(key);
+        }
+    }
+    missing
+}
+
+/// The digest in an `asset:` address of a rich text.
+pub(crate) fn asset_digest(address: &str) -> Option<Digest> {
+    address.strip_prefix("asset:")?.parse().ok()
+}

@@ -1,0 +1,176 @@
+//! Reading one document by what names it: its live text or the notice in its place, its draft,
+//! or what was public of it at some moment.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use schema::{
+    ids::{ContentId, DocumentId, SiteId},
+    names::{DocumentPath, Locale},
+};
+use store::{
+    documents, log, past,
+    reading::{self, Answer, AtPath, Change, Closed, ItemPlacement},
+    routes,
+};
+
+use super::{Facts, Reader};
+use crate::content::refusal::Fault;
+
+/// What names one document, and the site it is looked at from.
+#[derive(Clone, Debug)]
+pub(crate) enum Wanted {
+    Id(DocumentId, Option<SiteId>),
+    Path(SiteId, DocumentPath),
+    /// Without a language, the main one.
+    Content(ContentId, Option<Locale>, Option<SiteId>),
+}
+
+impl Wanted {
+    pub(crate) fn site(&self) -> Option<SiteId> {
+        match self {
+            Self::Id(_, site) | Self::Content(_, _, site) => *site,
+            Self::Path(site, _) => Some(*site),
+        }
+    }
+}
+
+/// What stands where one looked.
+pub(crate) enum At {
+    Here(Arc<Facts>),
+    Moved(Arc<Facts>),
+    Closed(Box<Closed>),
+}
+
+impl Reader {
+    /// What stands, or stood, at a path.
+    pub(crate) async fn at_path(
+        &mut self,
+        site: SiteId,
+        path: &DocumentPath,
+    ) -> Result<Option<At>, Fault> {
+        let (session, viewer) = self.session().await?;
+        Ok(match reading::at_path(session, viewer, site, path).await? {
+            Some(AtPath::Here(item)) => self.facts(*item).map(At::Here),
+            Some(AtPath::Moved(item)) => self.facts(*item).map(At::Moved),
+            Some(AtPath::Closed(closed)) => Some(At::Closed(closed)),
+            None => None,
+        })
+    }
+
+    /// What stands under an id.
+    pub(crate) async fn at_id(&mut self, id: DocumentId) -> Result<Option<At>, Fault> {
+        let (session, viewer) = self.session().await?;
+        let found = reading::answers(session, viewer, &[id], None).await?.remove(&id);
+        Ok(found.and_then(|answer| self.at(answer)))
+    }
+
+    /// What stands under a content id, in a language or the main one.
+    pub(crate) async fn at_content(
+        &mut self,
+        content: ContentId,
+        locale: &Option<Locale>,
+    ) -> Result<Option<At>, Fault> {
+        let (session, viewer) = self.session().await?;
+        let found = match locale {
+            Some(locale) => reading::at_content(session, viewer, content, locale, None).await?,
+            None => reading::at_content(session, viewer, content, &no_language(), None).await?,
+        };
+        Ok(found.and_then(|answer| self.at(answer)))
+    }
+
+    fn at(&self, answer: Answer) -> Option<At> {
+        match answer {
+            Answer::Shown(item) => self.facts(*item).map(At::Here),
+            Answer::Closed(closed) => Some(At::Closed(closed)),
+        }
+    }
+
+    /// The draft of a document, if the viewer may see it.
+    pub(crate) async fn draft(&mut self, wanted: &Wanted) -> Result<Option<Arc<Facts>>, Fault> {
+        let (session, viewer) = self.session().await?;
+        let document = match wanted {
+            Wanted::Id(id, _) => documents::document(session, viewer, *id).await?,
+            Wanted::Path(site, path) => match routes::find(session, *site, path).await? {
+                Some((id, _)) => documents::document(session, viewer, id).await?,
+                None => None,
+            },
+            Wanted::Content(content, Some(locale), _) => {
+                documents::in_locale(session, viewer, *content, locale).await?
+            }
+            Wanted::Content(_, None, _) => None,
+        };
+        let Some(document) = document else { return Ok(None) };
+        let Some(draft) = past::draft(session, viewer, &document).await? else { return Ok(None) };
+        let placed = draft.place.placements.first().cloned();
+        let mut placement = None;
+        if let Some(placed) = placed
+            && let Some(site) = self.site_by_key(&placed.site).await?
+        {
+            placement = Some(ItemPlacement {
+                site: site.id,
+                path: placed.path,
+                published_at: document.published_at.unwrap_or(document.changed_at),
+                visibility: document.visibility,
+                notice: None,
+            });
+        }
+        Ok(self.facts_of_reading(document, draft, None, placement))
+    }
+
+    /// What was public of a document at `moment`, if the viewer may read it today.
+    pub(crate) async fn as_of(
+        &mut self,
+        id: DocumentId,
+        moment: Timestamp,
+        placement: Option<ItemPlacement>,
+    ) -> Result<Option<Arc<Facts>>, Fault> {
+        let (session, viewer) = self.session().await?;
+        let Some(document) = documents::document(session, viewer, id).await? else { return Ok(None) };
+        let Some(reading) = past::as_of(session, viewer, &document, moment).await? else {
+            return Ok(None);
+        };
+        self.read_histories([id]).await?;
+        let line = self.history(id).iter().find(|line| Some(line.number) == reading.number);
+        let published_at = line.map(|line| line.published_at);
+        Ok(self.facts_of_reading(document, reading, published_at, placement))
+    }
+
+    fn facts_of_reading(
+        &self,
+        document: documents::Document,
+        reading: past::Reading,
+        published_at: Option<Timestamp>,
+        placement: Option<ItemPlacement>,
+    ) -> Option<Arc<Facts>> {
+        let content_type = self.model.types.get(&document.r#type)?;
+        let graphql = Arc::clone(self.model.graphql.get(&document.r#type)?);
+        let facts =
+            Facts::of_reading(document, reading, published_at, placement, content_type, graphql);
+        Some(Arc::new(facts))
+    }
+
+    /// Events of the log after number `after`.
+    pub(crate) async fn changes(&mut self, after: u64, limit: u32) -> Result<Vec<Change>, Fault> {
+        let (session, viewer) = self.session().await?;
+        Ok(reading::changes(session, viewer, after, limit).await?)
+    }
+
+    /// The number of the newest event.
+    pub(crate) async fn read_head(&mut self) -> Result<(), Fault> {
+        if self.head.is_none() {
+            let (session, _) = self.session().await?;
+            let head = log::head(session).await?;
+            self.head = Some(head.sequence);
+        }
+        Ok(())
+    }
+}
+
+/// A language nothing is written in, so that the main one is taken.
+fn no_language() -> Locale {
+    match "zxx".parse() {
+        Ok(locale) => locale,
+        Err(error) => unreachable!("zxx is a language tag: {error}"),
+    }
+}

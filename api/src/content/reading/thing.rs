@@ -1,0 +1,127 @@
+//! Everything an answer is made of, as one type: what fields read from, and what the walk ahead
+//! passes from level to level.
+
+use std::sync::Arc;
+
+use schema::{
+    edition::{Content, Origin, Source},
+    message::Bilingual,
+    names::FieldName,
+    tree::{Authority, Column, NavigationItem, Site},
+    visibility::Notice,
+};
+use store::reading::{Change, Closed, HistoryLine, ItemPlacement, Position};
+
+use super::{Connection, Facts, Shown};
+
+/// A value of an object type of the schema. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) enum Thing {
+    Document(Shown),
+    Edition(Arc<Facts>),
+    Translation { shown: Shown, outdated: bool },
+    History(Arc<HistoryLine>),
+    Placement(Shown, Arc<ItemPlacement>),
+    Connection(Arc<Connection>),
+    Edge(Arc<Connection>, usize),
+    PageInfo(Arc<Connection>),
+    Site(Arc<Site>),
+    Footer(Arc<Site>),
+    Slot(Arc<Site>, Arc<str>),
+    Navigation(Arc<Site>, Arc<NavigationItem>),
+    Column(Arc<Column>),
+    Authority(Arc<Authority>),
+    Route(Arc<RouteAnswer>),
+    Changes(Arc<Changes>),
+    ChangeEdge(Arc<Change>),
+    ChangePage(Arc<Changes>),
+    Change(Arc<Change>),
+    Position(Arc<Position>),
+    Notice(Arc<Notice>),
+    Bilingual(Bilingual),
+    Source(Source),
+    Origin(Origin),
+    /// A field of rich text.
+    RichText(Arc<Content>, FieldName),
+    /// A place, a file, or an item of a group, as stored.
+    Stored(Arc<serde_json::Value>),
+}
+
+/// A page of the log.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    pub(crate) page: Vec<Arc<Change>>,
+    pub(crate) has_more: bool,
+}
+
+/// What stands at an address, for a front end that routes by it.
+#[derive(Debug)]
+pub(crate) enum RouteAnswer {
+    /// A text to show.
+    Here(Shown),
+    /// Send the reader to where the text stands now.
+    Moved(Shown),
+    /// Send the reader to what took its place.
+    Redirect(Closed),
+    /// Say that it is gone, or withdrawn, and why.
+    Gone(Closed),
+}
+
+/// What a field gives.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    Nothing,
+    Value(async_graphql::Value),
+    One(Thing),
+    Many(Vec<Thing>),
+}
+
+impl Answer {
+    /// A plain value where there is one.
+    pub(crate) fn value(value: Option<impl Into<async_graphql::Value>>) -> Self {
+        value.map_or(Self::Nothing, |value| Self::Value(value.into()))
+    }
+
+    /// A thing where there is one.
+    pub(crate) fn one(thing: Option<Thing>) -> Self {
+        thing.map_or(Self::Nothing, Self::One)
+    }
+
+    /// The things in it.
+    pub(crate) fn things(&self) -> &[Thing] {
+        match self {
+            Self::One(thing) => std::slice::from_ref(thing),
+            Self::Many(things) => things,
+            Self::Nothing | Self::Value(_) => &[],
+        }
+    }
+}
+
+impl Thing {
+    /// The name of its GraphQL type; `None` for what is never looked at from an abstract type
+    /// and leads nowhere.
+    pub(crate) fn type_name(&self) -> Option<Arc<str>> {
+        let name = match self {
+            Self::Document(shown) => return Some(Arc::clone(&shown.facts.graphql)),
+            Self::Connection(connection) => return Some(Arc::clone(&connection.page.graphql.0)),
+            Self::Edge(connection, _) => return Some(Arc::clone(&connection.page.graphql.1)),
+            Self::Translation { .. } => "Translation",
+            Self::Placement(..) => "Placement",
+            Self::Site(_) => "Site",
+            Self::Slot(..) => "Slot",
+            Self::Navigation(..) => "NavigationItem",
+            Self::Column(_) => "Column",
+            Self::Authority(_) => "Authority",
+            Self::Route(answer) => match **answer {
+                RouteAnswer::Here(_) => "DocumentRoute",
+                RouteAnswer::Moved(_) | RouteAnswer::Redirect(_) => "RedirectRoute",
+                RouteAnswer::Gone(_) => "GoneRoute",
+            },
+            Self::Changes(_) => "ChangeConnection",
+            Self::ChangeEdge(_) => "ChangeEdge",
+            Self::Change(_) => "Change",
+            _ => return None,
+        };
+        Some(name.into())
+    }
+}

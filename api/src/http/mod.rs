@@ -1,0 +1,40 @@
+//! What every request passes on its way in, and every answer on its way out.
+//!
+//! From the outside in: who asks and under which id, the span and its one line in the log,
+//! refusals as documents, security headers, compression, panics. Inside these, each group of
+//! routes has its own bounds ([`bounds`]) and, where browsers of other origins may call, CORS.
+
+pub(crate) mod bounds;
+mod compression;
+mod headers;
+mod identity;
+mod network;
+mod observation;
+mod origins;
+mod panic;
+
+use axum::{Router, middleware};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub(crate) use compression::{AsIs, as_is};
+pub(crate) use identity::Peer;
+pub use identity::{ClientAddress, RequestId};
+pub use network::{Network, NotANetwork};
+pub(crate) use origins::{Origins, cross_origin};
+
+use crate::{AppState, problem};
+
+/// Lays what every request passes around `routes`.
+pub(crate) fn around(routes: Router, state: AppState) -> Router {
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(state, identity::identify))
+            .layer(middleware::from_fn(observation::observe))
+            .layer(middleware::from_fn(problem::in_the_callers_language))
+            .layer(middleware::from_fn(headers::secure))
+            .layer(middleware::from_fn(compression::weaken))
+            .layer(compression::layer())
+            .layer(CatchPanicLayer::custom(panic::Caught)),
+    )
+}

@@ -1,0 +1,31 @@
+//! How people and programs reach the hub: GraphQL, files, health, metrics.
+//!
+//! [`router`] is everything that can be asked, with what every request passes on its way
+//! ([`http`]); [`serve`] puts it on a socket. Only this crate knows HTTP servers and GraphQL;
+//! what it does to content it does through `editorial`, what it reads through `store`, always
+//! as the viewer that the request turned out to come from.
+
+pub mod content;
+pub mod http;
+pub mod manage;
+
+mod addresses;
+mod assets;
+mod authentication;
+mod feeds;
+mod freshness;
+mod http_date;
+mod operations;
+mod problem;
+mod routes;
+mod server;
+mod site;
+mod sitemaps;
+mod state;
+mod xml;
+
+pub use operations::metrics::measurements;
+pub use problem::Problem;
+pub use routes::router;
+pub use server::serve;
+pub use state::{AppState, ServerSettings};

@@ -1,0 +1,115 @@
+//! The management API: everything that changes something, and what editors read for it.
+//!
+//! A static GraphQL schema at `POST /manage/graphql`, for those who present a token. A mutation
+//! is one unit of work; its payload holds the result or every reason why there is none. Inputs
+//! name things as people do elsewhere too: keys, paths, content ids.
+
+#[macro_use]
+mod answer;
+#[macro_use]
+mod caller;
+mod access;
+mod arrange;
+mod documents;
+mod files;
+mod graphql;
+mod input;
+mod reading;
+mod words;
+
+#[path = "../content/limits/nesting.rs"]
+mod nesting;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema as GraphqlSchema};
+use axum::Router;
+
+use crate::{AppState, authentication::Authentication};
+
+/// 一切改动 / Everything that changes something
+#[derive(Default, MergedObject)]
+pub(crate) struct Mutation(
+    documents::Drafting,
+    documents::TakingBack,
+    documents::Elsewhere,
+    arrange::Authorities,
+    arrange::Sites,
+    arrange::Columns,
+    arrange::Manifests,
+    access::Access,
+);
+
+type Schema = GraphqlSchema<reading::Query, Mutation, EmptySubscription>;
+
+/// How deep a query may go. An introspection query of the usual tools goes 13 deep.
+const DEPTH: usize = 20;
+/// How many fields a query may ask for, aliases and fragments counted.
+const FIELDS: usize = 1_000;
+/// How many directives a field may carry.
+const DIRECTIVES: usize = 5;
+
+fn schema() -> Schema {
+    GraphqlSchema::build(reading::Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(DEPTH)
+        .limit_complexity(FIELDS)
+        .limit_directives(DIRECTIVES)
+        .finish()
+}
+
+/// The schema in GraphQL's own language, always in the same order.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .use_space_ident();
+    let text = schema().sdl_with_options(options);
+    format!("{}\n", text.trim())
+}
+
+/// The routes of the management API, each within its own bounds.
+pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Router {
+    graphql::routes(state, authentication).merge(files::routes(state, authentication))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Set, the test writes the committed file instead of comparing with it.
+    const UPDATE: &str = "GONGBAO_TEST_UPDATE";
+
+    #[test]
+    fn the_committed_schema_is_what_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/manage.graphql");
+        if std::env::var_os(UPDATE).is_some() {
+            std::fs::write(path, sdl()).expect("the file is written");
+        }
+        let committed = std::fs::read_to_string(path).expect("schema/manage.graphql");
+        assert!(committed == sdl(), "schema/manage.graphql is out of date: run this with {UPDATE}=1");
+    }
+
+    #[test]
+    fn everything_is_described_in_both_languages() {
+        let text = sdl();
+        let mut described = false;
+        let mut block = String::new();
+        let mut inside = false;
+        for line in text.lines().map(str::trim) {
+            if line == "\"\"\"" {
+                inside = !inside;
+                if !inside {
+                    assert!(block.contains(" / "), "{block}");
+                    described = true;
+                }
+                block.clear();
+            } else if inside {
+                block.push_str(line);
+            } else if let Some((name, _)) = line.split_once([':', '(']) {
+                let is_field =
+                    !line.starts_with(['"', '#', ')']) && name.chars().all(char::is_alphanumeric);
+                assert!(!is_field || described, "{line} has no description");
+                described = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `/metrics`, in the text format of Prometheus.
+//!
+//! Anything in the process measures through the macros of `metrics`; what the database knows
+//! is asked when the page is. Names begin with `gongbao_`, units are in the name.
+
+use std::{sync::OnceLock, time::Duration};
+
+use axum::{extract::State, http::header, response::IntoResponse};
+use metrics::{Unit, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::{AppState, Problem};
+
+pub(crate) const DURATION: &str = "gongbao_http_request_duration_seconds";
+pub(crate) const IN_PROGRESS: &str = "gongbao_http_requests_in_progress";
+const LOG_HEAD: &str = "gongbao_log_head";
+const CONNECTIONS: &str = "gongbao_database_connections";
+const BUILD: &str = "gongbao_build_info";
+
+/// Upper edges of the buckets, in seconds: from an answer out of memory to the time limit.
+const BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// How often samples are folded into their buckets where nobody asks for the page.
+pub(crate) const UPKEEP: Duration = Duration::from_secs(10);
+
+/// The measurements of this process, kept from the first call on. `None` when somebody else
+/// in the process keeps them.
+pub fn measurements() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)
+            .ok()?
+            .install_recorder()
+            .ok()?;
+        describe_histogram!(DURATION, Unit::Seconds, "Time to the head of an answer");
+        describe_gauge!(IN_PROGRESS, "Requests that are being answered");
+        describe_gauge!(LOG_HEAD, "Number of the last event of the publication log");
+        describe_gauge!(CONNECTIONS, "Open connections to the database, by use");
+        describe_gauge!(BUILD, "Always 1; the labels tell version and database engine");
+        Some(handle)
+    };
+    HANDLE.get_or_init(install).as_ref()
+}
+
+/// `GET /metrics`. A database that is away leaves out what only it knows.
+pub(crate) async fn metrics(State(state): State<AppState>) -> Result<impl IntoResponse, Problem> {
+    let Some(measurements) = measurements() else { return Err(Problem::not_found()) };
+    let store = &state.desk.store;
+    let connections = store.connections();
+    gauge!(CONNECTIONS, "use" => "idle").set(f64::from(connections.idle));
+    gauge!(CONNECTIONS, "use" => "busy").set(f64::from(connections.busy));
+    let engine = match store.engine() {
+        store::Engine::Sqlite => "sqlite",
+        store::Engine::Postgres => "postgres",
+    };
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION"), "engine" => engine).set(1.0);
+    match store.structure().await {
+        // Exact up to 2^53 events.
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        Ok(structure) => gauge!(LOG_HEAD).set(structure.log_head as f64),
+        Err(error) => tracing::warn!(%error, "metrics without the database"),
+    }
+    let media = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media)], measurements.render()))
+}

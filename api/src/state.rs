@@ -1,0 +1,72 @@
+//! What requests are served with, and the settings of the server.
+
+use std::{sync::Arc, time::Duration};
+
+use editorial::Desk;
+use store::files::FileStore;
+use tokio::sync::Semaphore;
+
+use crate::{
+    http::{Network, Origins},
+    operations::health::Readiness,
+};
+
+/// Settings of the server, all with a default that suits one machine.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// Address of the hub as others reach it, where it has a host of its own; else what it serves
+    /// is reached under the host of each site.
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Request-Id` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Connections open at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// Requests in progress at once; further ones are refused with 503.
+    pub concurrency: usize,
+    /// Until the head of an answer is there.
+    pub time_limit: Duration,
+    /// How long requests under way may take to finish once the server stops.
+    pub stop_limit: Duration,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            connections: 4_096,
+            concurrency: 512,
+            time_limit: Duration::from_secs(30),
+            stop_limit: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What every request is served with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Types, store, clock and randomness.
+    pub desk: Desk,
+    /// The file store.
+    pub files: Arc<dyn FileStore>,
+    /// Settings of the server.
+    pub settings: Arc<ServerSettings>,
+    pub(crate) origins: Origins,
+    pub(crate) readiness: Readiness,
+    /// Room for requests in progress, shared by all routes but those of operations.
+    pub(crate) places: Arc<Semaphore>,
+}
+
+impl AppState {
+    /// A state that serves from `desk` and `files`.
+    pub fn new(desk: Desk, files: Arc<dyn FileStore>, settings: ServerSettings) -> Self {
+        Self {
+            origins: Origins::new(desk.store.clone()),
+            readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
+            places: Arc::new(Semaphore::new(settings.concurrency)),
+            settings: Arc::new(settings),
+            desk,
+            files,
+        }
+    }
+}
