@@ -4,8 +4,11 @@
 //! default. A table of the file is one variable per key: `[s3] region` is
 //! `GONGBAO_S3_REGION`.
 
+mod server;
+
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,12 +18,14 @@ use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
 use toml::{Table, Value};
 
+pub(crate) use server::{HttpSettings, LogFormat};
+
 use crate::cli::Failure;
 
 const PREFIX: &str = "GONGBAO_";
 /// Variables of the test harness, which tests hand down to the program they start.
 const OF_TESTS: &str = "GONGBAO_TEST_";
-const TABLES: [&str; 1] = ["s3"];
+const TABLES: [&str; 2] = ["http", "s3"];
 
 /// The settings in force.
 #[derive(Deserialize)]
@@ -32,6 +37,14 @@ pub(crate) struct Settings {
     assets: String,
     /// Folder of content types; the embedded ones without it.
     types: Option<PathBuf>,
+    /// Where the server listens; port 0 is any free one.
+    pub(crate) listen: SocketAddr,
+    /// How readers and programs reach the hub from outside, `https://hub.example.gov.cn`.
+    pub(crate) public_url: Option<String>,
+    /// How the server logs.
+    pub(crate) log: LogFormat,
+    /// Bounds of the server.
+    pub(crate) http: HttpSettings,
     /// How the service behind `s3://` is reached.
     s3: S3Settings,
 }
@@ -42,6 +55,10 @@ impl Default for Settings {
             database_url: "sqlite://./gongbao-data/gongbao.db".into(),
             assets: "file://./gongbao-data/assets".into(),
             types: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            log: LogFormat::default(),
+            http: HttpSettings::default(),
             s3: S3Settings::default(),
         }
     }
@@ -61,9 +78,7 @@ impl Settings {
             Some(file) => read(file)?,
         };
         for (name, value) in variables {
-            let Some(key) = name
-                .strip_prefix(PREFIX)
-                .filter(|_| !name.starts_with(OF_TESTS))
+            let Some(key) = name.strip_prefix(PREFIX).filter(|_| !name.starts_with(OF_TESTS))
             else {
                 continue;
             };
@@ -76,6 +91,7 @@ impl Settings {
             ))
         })?;
         settings.files()?;
+        settings.check_public_url()?;
         Ok(settings)
     }
 
@@ -86,21 +102,61 @@ impl Settings {
     /// When the folder cannot be made.
     pub(crate) fn database(&self) -> Result<&str, Failure> {
         let file = self.database_url.strip_prefix("sqlite://").map(Path::new);
-        if let Some(folder) = file
-            .and_then(Path::parent)
-            .filter(|folder| !folder.is_dir())
-        {
+        if let Some(folder) = file.and_then(Path::parent).filter(|folder| !folder.is_dir()) {
             private_folder(folder).map_err(|error| {
                 Failure::settings(Bilingual::new(
                     format!("无法创建数据库所在的文件夹 {}：{error}", folder.display()),
-                    format!(
-                        "cannot make the database's folder {}: {error}",
-                        folder.display()
-                    ),
+                    format!("cannot make the database's folder {}: {error}", folder.display()),
                 ))
             })?;
         }
         Ok(&self.database_url)
+    }
+
+    fn check_public_url(&self) -> Result<(), Failure> {
+        match &self.public_url {
+            Some(url) if !schema::edition::is_web_address(url) => {
+                Err(Failure::settings(Bilingual::new(
+                    "GONGBAO_PUBLIC_URL 应为完整网址，如 https://hub.example.gov.cn",
+                    "GONGBAO_PUBLIC_URL is a whole address, such as https://hub.example.gov.cn",
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is in force, as a file that could be read again but for its secrets.
+    pub(crate) fn shown(&self) -> Table {
+        let text = |text: &str| Value::String(text.to_owned());
+        let mut table = Table::from_iter([
+            ("database_url".to_owned(), text(&without_password(&self.database_url))),
+            ("assets".to_owned(), text(&self.assets)),
+            ("listen".to_owned(), text(&self.listen.to_string())),
+            ("log".to_owned(), text(&self.log.to_string())),
+            ("http".to_owned(), Value::Table(self.http.table())),
+        ]);
+        if let Some(types) = &self.types {
+            table.insert("types".to_owned(), text(&types.display().to_string()));
+        }
+        if let Some(url) = &self.public_url {
+            table.insert("public_url".to_owned(), text(url));
+        }
+        let secret = self.s3.secret_key.as_ref().map(|_| HIDDEN.to_owned());
+        let path_style = self.s3.path_style.then_some(Value::Boolean(true));
+        let s3: Table = [
+            ("endpoint", self.s3.endpoint.clone()),
+            ("region", self.s3.region.clone()),
+            ("access_key", self.s3.access_key.clone()),
+            ("secret_key", secret),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), Value::String(value?))))
+        .chain(path_style.map(|value| ("path_style".to_owned(), value)))
+        .collect();
+        if !s3.is_empty() {
+            table.insert("s3".to_owned(), Value::Table(s3));
+        }
+        table
     }
 
     /// The file store. Nothing is contacted or created yet.
@@ -108,10 +164,8 @@ impl Settings {
     /// # Errors
     /// When its address or a setting it needs is wrong or missing.
     pub(crate) fn files(&self) -> Result<Arc<dyn FileStore>, Failure> {
-        let settings = FileSettings {
-            staging: "./gongbao-data/staging".into(),
-            s3: self.s3.clone(),
-        };
+        let settings =
+            FileSettings { staging: "./gongbao-data/staging".into(), s3: self.s3.clone() };
         files::open(&self.assets, &settings).map_err(|error| Failure::settings(error.message()))
     }
 
@@ -126,27 +180,41 @@ impl Settings {
         let files = type_files(folder).map_err(|error| {
             Failure::settings(Bilingual::new(
                 format!("无法读取内容类型文件夹 {}：{error}", folder.display()),
-                format!(
-                    "cannot read the folder of content types {}: {error}",
-                    folder.display()
-                ),
+                format!("cannot read the folder of content types {}: {error}", folder.display()),
             ))
         })?;
         TypeRegistry::load(files).map_err(|mistakes| {
             let all = |text: fn(&Bilingual) -> &str| {
                 let lines = mistakes.iter().map(|mistake| {
-                    format!(
-                        "{}:{}: {}",
-                        mistake.file,
-                        mistake.line,
-                        text(&mistake.reason)
-                    )
+                    format!("{}:{}: {}", mistake.file, mistake.line, text(&mistake.reason))
                 });
                 lines.collect::<Vec<_>>().join("; ")
             };
             Failure::settings(Bilingual::new(all(|text| &text.zh), all(|text| &text.en)))
         })
     }
+}
+
+const HIDDEN: &str = "[secret]";
+
+/// A database address without its password, wherever it stands: before the host, or among the
+/// parameters.
+fn without_password(address: &str) -> String {
+    let (address, parameters) = match address.split_once('?') {
+        Some((address, _)) => (address, "?…"),
+        None => (address, ""),
+    };
+    let shown = match address.rsplit_once('@') {
+        None => address.to_owned(),
+        Some((before, host)) => {
+            let (scheme, user) = before.split_once("://").unwrap_or(("", before));
+            let user = user
+                .split_once(':')
+                .map_or(user.to_owned(), |(user, _)| format!("{user}:{HIDDEN}"));
+            format!("{scheme}://{user}@{host}")
+        }
+    };
+    format!("{shown}{parameters}")
 }
 
 /// The file as a table, looked through for unknown keys while lines are still known.
@@ -160,10 +228,7 @@ fn read(file: &Path) -> Result<Table, Failure> {
     })?;
     let checked = toml::from_str::<Settings>(&text).and_then(|_| toml::from_str(&text));
     checked.map_err(|error| {
-        let before = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .unwrap_or_default();
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let why = error.message();
         Failure::settings(Bilingual::new(
@@ -194,10 +259,7 @@ fn lay_over(table: &mut Table, name: &str, key: &str, value: &str) -> Result<(),
     Settings::deserialize(one.clone()).map_err(|error| {
         Failure::settings(Bilingual::new(
             format!("环境变量 {name} 有误：{}", error.message()),
-            format!(
-                "the environment variable {name} is wrong: {}",
-                error.message()
-            ),
+            format!("the environment variable {name} is wrong: {}", error.message()),
         ))
     })?;
     for (key, value) in one {
@@ -215,15 +277,8 @@ fn type_files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.push((name, fs::read_to_string(&path)?));
         }
     }
@@ -244,10 +299,7 @@ mod tests {
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     fn file(text: &str) -> tempfile::NamedTempFile {
@@ -277,32 +329,38 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_where_it_stands() {
         let misspelt = file("assets = \"file://./a\"\ndatabase = \"sqlite://./b\"\n");
-        let in_file = Settings::load(Some(misspelt.path()), [])
-            .err()
-            .expect("a failure");
+        let in_file = Settings::load(Some(misspelt.path()), []).err().expect("a failure");
         let in_variable = Settings::load(None, variables(&[("GONGBAO_DATABSE_URL", "x")]));
         let in_variable = in_variable.err().expect("a failure");
 
         assert!(in_file.what.en.contains("line 2"), "{}", in_file.what);
         assert!(in_file.what.en.contains("`database`"), "{}", in_file.what);
-        assert!(
-            in_variable.what.en.contains("GONGBAO_DATABSE_URL"),
-            "{}",
-            in_variable.what
-        );
+        assert!(in_variable.what.en.contains("GONGBAO_DATABSE_URL"), "{}", in_variable.what);
+    }
+
+    #[test]
+    fn what_is_shown_holds_no_secret_and_can_be_read_again() {
+        let over = variables(&[
+            ("GONGBAO_DATABASE_URL", "postgres://hub:hunter2@db/hub?password=hunter3"),
+            ("GONGBAO_S3_SECRET_KEY", "hunter4"),
+            ("GONGBAO_S3_ACCESS_KEY", "0451"),
+            ("GONGBAO_HTTP_CONCURRENCY", "64"),
+            ("GONGBAO_LISTEN", "[::1]:0"),
+        ]);
+
+        let shown = Settings::load(None, over).expect("settings").shown().to_string();
+
+        assert!(!shown.contains("hunter"), "{shown}");
+        assert!(shown.contains("postgres://hub:[secret]@db/hub?…"), "{shown}");
+        let again: Settings = toml::from_str(&shown).expect("settings");
+        assert_eq!((again.listen.port(), again.s3.access_key.as_deref()), (0, Some("0451")));
+        assert_eq!(again.shown().to_string(), shown);
     }
 
     #[test]
     fn a_wrong_place_for_files_is_found_at_the_start() {
         let wrong = Settings::load(None, variables(&[("GONGBAO_ASSETS", "ftp://files")]));
 
-        assert!(
-            wrong
-                .err()
-                .expect("a failure")
-                .what
-                .en
-                .contains("GONGBAO_ASSETS")
-        );
+        assert!(wrong.err().expect("a failure").what.en.contains("GONGBAO_ASSETS"));
     }
 }

@@ -6,18 +6,27 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Failure;
+
 /// What a command says when it is done.
 pub(crate) struct Answer {
     /// For people, whole lines.
     pub(crate) text: String,
     value: Value,
+    /// The work was done, and what it found is a failure: said after the answer.
+    pub(crate) failure: Option<Failure>,
 }
 
 impl Answer {
     /// An answer in both forms.
     pub(crate) fn new(text: String, value: &impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        Self { text, value }
+        Self { text, value, failure: None }
+    }
+
+    /// The same, and the command fails with this.
+    pub(crate) fn with_failure(self, failure: Failure) -> Self {
+        Self { failure: Some(failure), ..self }
     }
 
     /// For programs, with `--json`.

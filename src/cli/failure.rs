@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use editorial::{Error, Refusal};
 use schema::message::{Bilingual, Fault};
 
@@ -29,9 +30,15 @@ impl Failure {
     /// What was asked for makes no sense.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         let text = error.render().to_string();
-        // Clap says what is wrong in the first paragraph; usage and hints follow.
-        let first = text.split("\n\n").next().unwrap_or_default();
-        let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first = match error.kind() {
+            // Here clap shows the whole help, which is no line of what is wrong.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command / 未给出命令".into(),
+            // Clap says what is wrong in the first paragraph; usage and hints follow.
+            _ => {
+                let paragraph = text.split("\n\n").next().unwrap_or_default();
+                paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+            }
+        };
         let first = first.strip_prefix("error: ").unwrap_or(&first);
         Self {
             what: Bilingual::new(

@@ -4,9 +4,18 @@
 //! [`Answer`]; adding one is a file, a line in [`Command`] and a line in [`run`].
 
 mod answer;
+mod export;
 mod failure;
+mod grants;
+mod import;
+mod progress;
+mod reindex;
 mod schema;
+mod serve;
 mod site;
+mod token;
+mod user;
+mod verify;
 
 use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -25,7 +34,7 @@ use uuid::Uuid;
 pub(crate) use answer::Answer;
 pub(crate) use failure::Failure;
 
-use crate::settings::Settings;
+use crate::{logs, settings::Settings};
 
 /// 政务内容中枢：一次入库，处处发布，可查可撤 / Government content hub: stored once,
 /// published everywhere, provable, retractable
@@ -52,20 +61,38 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 启动服务 / Start the server
+    Serve(serve::Arguments),
+    /// 导入已有文本：JSON 行、CSV、文件夹；重复导入不产生变化 / Import existing texts: JSON lines, CSV,
+    /// folders; importing again changes nothing
+    Import(import::Arguments),
+    /// 导出整个站点，可再导入且摘要一致 / Export a whole site; imports back to the same digests
+    Export(export::Arguments),
     /// 管理机构、站点与栏目 / Authorities, sites and columns
     #[command(subcommand)]
     Site(site::Command),
+    /// 管理账号与授权 / Accounts, and what they are granted
+    #[command(subcommand)]
+    User(user::Command),
+    /// 管理访问令牌 / Access tokens
+    #[command(subcommand)]
+    Token(token::Command),
     /// 内容模型 / The content model
     #[command(subcommand)]
     Schema(schema::Command),
+    /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
+    /// any finding
+    Verify,
+    /// 重建索引与派生数据，不停机 / Rebuild everything derived, beside a working hub
+    Reindex,
 }
 
 /// The languages of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
-    /// Chinese.
+    /// 中文 / Chinese
     Zh,
-    /// English.
+    /// 英文 / English
     En,
 }
 
@@ -178,12 +205,68 @@ async fn run(
     language: Language,
     environment: Vec<(String, String)>,
 ) -> Result<(), Failure> {
-    let settings = Settings::load(cli.config.as_deref(), environment)?;
+    let mut settings = Settings::load(cli.config.as_deref(), environment)?;
+    match &cli.command {
+        Command::Serve(arguments) => {
+            arguments.lay_over(&mut settings);
+            logs::serving(settings.log);
+        }
+        _ => logs::quiet(),
+    }
     let answer = match cli.command {
         Command::Schema(command) => schema::run(&settings.types()?, &command, language)?,
+        Command::Serve(arguments) if arguments.print_config => {
+            let shown = settings.shown();
+            Answer::new(shown.to_string(), &shown)
+        }
+        Command::Serve(arguments) => {
+            let hub = Hub::open(&settings, language).await?;
+            let outcome = serve::run(&hub, &settings, &arguments, cli.json).await;
+            hub.desk.store.close().await;
+            return outcome;
+        }
         Command::Site(command) => {
             let hub = Hub::open(&settings, language).await?;
             let answer = site::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::User(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = user::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Token(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = token::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Import(arguments) => {
+            let hub = Hub::open(&settings, language).await?;
+            let outcome = import::run(&hub, settings.files()?, arguments, cli.json).await;
+            hub.desk.store.close().await;
+            return outcome;
+        }
+        Command::Export(arguments) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = export::run(&hub, settings.files()?, &arguments).await;
+            hub.desk.store.close().await;
+            match answer? {
+                Some(answer) => answer,
+                None => return Ok(()),
+            }
+        }
+        Command::Verify => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = verify::run(&hub, &*settings.files()?).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Reindex => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = reindex::run(&hub).await;
             hub.desk.store.close().await;
             answer?
         }
@@ -191,7 +274,7 @@ async fn run(
     let text = if cli.json { answer.json() } else { answer.text };
     // A reader that went away (`gongbao … | head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(())
+    answer.failure.map_or(Ok(()), Err)
 }
 
 /// `--lang` as it stands on the command line, even where the rest of it is wrong.

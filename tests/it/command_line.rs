@@ -158,6 +158,12 @@ fn wrong_usage_and_wrong_settings_are_told_apart_from_failed_work() {
         command
     };
 
+    let (code, what, _) = failed(&mut gongbao(folder.path()));
+    assert_eq!(
+        (code, what.contains("no command")),
+        (Some(2), true),
+        "{what}"
+    );
     let (code, what, _) = failed(gongbao(folder.path()).args(["site", "shwo"]));
     assert_eq!(code, Some(2));
     assert!(what.contains("'shwo'"), "{what}");

@@ -47,6 +47,20 @@ impl House {
         .await
     }
 
+    /// Purges what is owed. The database's own housekeeping may be reading an older state just
+    /// then: like the hub itself, the test tries again.
+    async fn purge(&self) -> u64 {
+        let now = "2026-03-03T00:00:00Z".parse().expect("a moment");
+        for _ in 0..200 {
+            match store::erasures::purge(&self.desk.store, &*self.files, now).await {
+                Ok(purged) => return purged,
+                Err(store::Error::Again) => {}
+                Err(fault) => panic!("the store failed: {fault}"),
+            }
+        }
+        panic!("somebody reads the old state for ever");
+    }
+
     /// Every file of database and file store in which one of the secret words stands.
     fn traces(&self) -> Vec<String> {
         let mut files = self.database.data_files();
@@ -89,10 +103,8 @@ test_harness::on_both_databases! {
             })
             .await
             .expect("it is confirmed");
-        let now = "2026-03-03T00:00:00Z".parse().expect("a moment");
-        let purged = store::erasures::purge(&house.desk.store, &*house.files, now).await;
 
-        assert_eq!(purged.expect("it is purged"), 1);
+        assert_eq!(house.purge().await, 1);
         assert_eq!(erased.visibility, Visibility::Erased);
         assert_eq!(house.traces(), [""; 0]);
         use EventKind::{Publish, Recall};

@@ -54,9 +54,17 @@ const TYPES: [(&str, &str); 2] = [
     ("article.toml", include_str!("types/article.toml")),
     ("alarm.toml", include_str!("types/alarm.toml")),
 ];
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_spine.sql"),
     include_str!("../../migrations/postgres/0001_spine.sql"),
+    include_str!("../../migrations/sqlite/0002_reading.sql"),
+    include_str!("../../migrations/postgres/0002_reading.sql"),
+    include_str!("../../migrations/sqlite/0003_access.sql"),
+    include_str!("../../migrations/postgres/0003_access.sql"),
+    include_str!("../../migrations/sqlite/0004_deliveries.sql"),
+    include_str!("../../migrations/sqlite/0005_feeds.sql"),
+    include_str!("../../migrations/postgres/0004_deliveries.sql"),
+    include_str!("../../migrations/postgres/0005_feeds.sql"),
 ];
 
 /// An open hub of one test.

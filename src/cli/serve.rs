@@ -1,0 +1,246 @@
+//! `gongbao serve`: the server, from its settings to its last request.
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use api::AppState;
+use clap::Args;
+use editorial::{Error, Refusal};
+use schema::{message::Bilingual, viewer::Viewer};
+use serde_json::json;
+use store::{
+    access::people,
+    erasures,
+    files::{FileError, FileStore},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::sleep,
+};
+
+use super::{Failure, Hub, Language};
+use crate::settings::Settings;
+
+/// Older than this, what a crash left half-written in the file store is no upload under way.
+const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often it is looked whether an erasure left something to destroy.
+const PURGE: Duration = Duration::from_secs(60);
+
+const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
+                                   \x20 gongbao token create admin --name first\n";
+
+/// What can be said to the server beside its settings.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// 监听地址，覆盖 GONGBAO_LISTEN / Where to listen, over GONGBAO_LISTEN
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// 显示生效的设置（隐去密钥）后退出 / Print the settings in force, secrets hidden, and stop
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    /// 接受会使已存数据失效的内容类型改动 / Accept changes of content types that orphan stored data
+    #[arg(long)]
+    accept_type_changes: bool,
+}
+
+impl Arguments {
+    /// Lays what was said over the settings.
+    pub(crate) fn lay_over(&self, settings: &mut Settings) {
+        settings.listen = self.listen.unwrap_or(settings.listen);
+    }
+}
+
+/// Serves until it is told to stop. Ready requests are answered only when everything before
+/// that has worked, so that a hub that cannot work does not start.
+pub(crate) async fn run(
+    hub: &Hub,
+    settings: &Settings,
+    arguments: &Arguments,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let files = settings.files()?;
+    files.check().await.map_err(|error| no_files(&error))?;
+    put_types_in_force(hub, arguments.accept_type_changes).await?;
+    let stop = Stop::listen()?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| not_listening(settings.listen, &error))?;
+    let address = listener.local_addr().unwrap_or(settings.listen);
+    // From here on, so that the counts begin with the first request.
+    let _ = api::measurements();
+    finish_what_was_owed(hub, &*files).await;
+    say(hub, settings, address, as_json).await?;
+    let state = AppState::new(hub.desk.clone(), Arc::clone(&files), settings.http.server(settings.public_url.clone()));
+    let cut = tokio::select! {
+        () = api::serve(listener, state, stop.asked(1)) => false,
+        // Asked twice, it is meant at once.
+        () = stop.asked(2) => true,
+        () = purge_again_and_again(hub, &*files) => true,
+    };
+    tracing::info!(cut, "stopped");
+    Ok(())
+}
+
+/// Holds the content types against those in force. Nodes that start together do it one after
+/// the other; the second finds nothing to change.
+async fn put_types_in_force(hub: &Hub, accepts: bool) -> Result<(), Failure> {
+    let desk = &hub.desk;
+    let put = editorial::work!(desk, &hub.operator, work => {
+        editorial::types::put_in_force(desk, work, accepts).await
+    });
+    match put {
+        Ok((changes, _)) => {
+            for change in changes {
+                tracing::info!(content_type = %change.content_type, "put in force");
+            }
+            Ok(())
+        }
+        Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::TypesWouldOrphan(_)) => {
+            Err(Failure::work(
+                refusal.message(),
+                Bilingual::new(
+                    "改回内容类型；或确认后加 --accept-type-changes 启动",
+                    "change the content types back, or start with --accept-type-changes to accept that",
+                ),
+            ))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What an earlier process left undone. Neither keeps the hub from working: it is tried again.
+async fn finish_what_was_owed(hub: &Hub, files: &dyn FileStore) {
+    purge(hub, files).await;
+    match files.clean(hub.desk.clock.now(), LEFTOVER).await {
+        Ok(0) => {}
+        Ok(leftovers) => tracing::info!(leftovers, "removed half-written files"),
+        Err(error) => tracing::warn!(%error, "half-written files stay"),
+    }
+}
+
+/// Destroys what confirmed erasures left on disks.
+async fn purge(hub: &Hub, files: &dyn FileStore) {
+    match erasures::purge(&hub.desk.store, files, hub.desk.clock.now()).await {
+        Ok(0) => {}
+        Ok(erasures) => tracing::info!(erasures, "purged what was erased"),
+        Err(error) => tracing::warn!(%error, "what was erased is not purged yet"),
+    }
+}
+
+async fn purge_again_and_again(hub: &Hub, files: &dyn FileStore) {
+    loop {
+        sleep(PURGE).await;
+        purge(hub, files).await;
+    }
+}
+
+/// Where it listens, and on the first start what to do next.
+async fn say(
+    hub: &Hub,
+    settings: &Settings,
+    address: SocketAddr,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let viewer = Viewer::Known(hub.operator.clone());
+    let mut session = hub.desk.store.reader().await?;
+    let (people, _) = people::page(&mut session, &viewer, None, 1).await?;
+    drop(session);
+    let is_new = people.is_empty();
+    let text = if as_json {
+        format!("{}\n", json!({ "listening": address, "url": url, "needsAdministrator": is_new }))
+    } else {
+        let mut text = match hub.language {
+            Language::Zh => format!("公报已启动，监听 {address}；访问 {url}\n"),
+            Language::En => format!("Gongbao listens on {address}; reach it at {url}\n"),
+        };
+        if is_new {
+            text.push_str(hub.language.say(
+                "还没有任何用户。在另一终端中创建第一位管理员及其令牌：\n",
+                "Nobody is known yet. Make the first administrator and a token in another terminal:\n",
+            ));
+            text.push_str(FIRST_ADMINISTRATOR);
+        }
+        text
+    };
+    // Somebody who closed our output still wants the server.
+    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+    tracing::info!(%address, engine = ?hub.desk.store.engine(), "listening");
+    Ok(())
+}
+
+fn no_files(error: &FileError) -> Failure {
+    Failure::work(
+        error.message(),
+        Bilingual::new(
+            "请检查 GONGBAO_ASSETS 所指的位置",
+            "look after the place that GONGBAO_ASSETS names",
+        ),
+    )
+}
+
+fn not_listening(address: SocketAddr, error: &io::Error) -> Failure {
+    let (zh, en) = match error.kind() {
+        io::ErrorKind::AddrInUse => (
+            format!("地址 {address} 已被其他程序占用"),
+            format!("another program listens on {address} already"),
+        ),
+        io::ErrorKind::PermissionDenied => {
+            (format!("没有权限监听 {address}"), format!("listening on {address} is not permitted"))
+        }
+        _ => {
+            (format!("无法监听 {address}：{error}"), format!("cannot listen on {address}: {error}"))
+        }
+    };
+    Failure::work(
+        Bilingual::new(zh, en),
+        Bilingual::new(
+            "停止占用的程序，或用 GONGBAO_LISTEN 另选地址",
+            "stop that program, or choose another address with GONGBAO_LISTEN",
+        ),
+    )
+}
+
+/// Counts how often the process was asked to stop, by SIGTERM or SIGINT.
+struct Stop(watch::Receiver<u32>);
+
+impl Stop {
+    fn listen() -> Result<Self, Failure> {
+        let no_signals = |error: io::Error| {
+            Failure::work(
+                Bilingual::new(
+                    format!("无法接收信号：{error}"),
+                    format!("cannot hear signals: {error}"),
+                ),
+                Bilingual::new("请检查系统限制", "look after the limits of the system"),
+            )
+        };
+        let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+        let (count, counted) = watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                count.send_modify(|count| *count += 1);
+            }
+        });
+        Ok(Self(counted))
+    }
+
+    /// Done when it was asked `times`. The counting task lives as long as the process.
+    fn asked(&self, times: u32) -> impl Future<Output = ()> + Send + 'static {
+        let mut count = self.0.clone();
+        async move {
+            let _ = count.wait_for(|count| *count >= times).await;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Settings of `gongbao serve`: the table `[http]` and how it logs.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use api::{ServerSettings, http::Network};
+use serde::{Deserialize, Deserializer, de};
+use toml::{Table, Value};
+
+/// The table `[http]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HttpSettings {
+    /// Proxies whose `X-Request-Id` and `X-Forwarded-For` are believed.
+    #[serde(deserialize_with = "networks")]
+    trusted_proxies: Vec<Network>,
+    #[serde(deserialize_with = "number")]
+    connections: u32,
+    #[serde(deserialize_with = "number")]
+    concurrency: u32,
+    #[serde(deserialize_with = "number")]
+    time_limit_seconds: u32,
+    #[serde(deserialize_with = "number")]
+    stop_limit_seconds: u32,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        let server = ServerSettings::default();
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            trusted_proxies: server.trusted_proxies,
+            connections: count(server.connections),
+            concurrency: count(server.concurrency),
+            time_limit_seconds: seconds(server.time_limit),
+            stop_limit_seconds: seconds(server.stop_limit),
+        }
+    }
+}
+
+impl HttpSettings {
+    /// As the server takes them.
+    pub(crate) fn server(&self, public_url: Option<String>) -> ServerSettings {
+        ServerSettings {
+            public_url,
+            trusted_proxies: self.trusted_proxies.clone(),
+            connections: self.connections as usize,
+            concurrency: self.concurrency as usize,
+            time_limit: Duration::from_secs(self.time_limit_seconds.into()),
+            stop_limit: Duration::from_secs(self.stop_limit_seconds.into()),
+        }
+    }
+
+    /// As they stand in a file.
+    pub(super) fn table(&self) -> Table {
+        let number = |number: u32| Value::Integer(number.into());
+        let proxies = self.trusted_proxies.iter().map(|range| Value::String(range.to_string()));
+        Table::from_iter([
+            ("trusted_proxies".to_owned(), Value::Array(proxies.collect())),
+            ("connections".to_owned(), number(self.connections)),
+            ("concurrency".to_owned(), number(self.concurrency)),
+            ("time_limit_seconds".to_owned(), number(self.time_limit_seconds)),
+            ("stop_limit_seconds".to_owned(), number(self.stop_limit_seconds)),
+        ])
+    }
+}
+
+/// How the server logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Auto => "auto",
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+/// A number above 0; from a variable it comes as text.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Number(i64),
+        Text(String),
+    }
+    let number = match Given::deserialize(deserializer)? {
+        Given::Number(number) => u32::try_from(number).ok(),
+        Given::Text(text) => text.trim().parse().ok(),
+    };
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| de::Error::custom("应为大于 0 的整数 / give a whole number above 0"))
+}
+
+/// A list, or in a variable a text with commas.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+    let texts = match Given::deserialize(deserializer)? {
+        Given::List(texts) => texts,
+        Given::Text(text) if text.trim().is_empty() => Vec::new(),
+        Given::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    texts.iter().map(|text| Network::from_str(text).map_err(de::Error::custom)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_and_a_file_say_the_same() {
+        let file = "trusted_proxies = [\"10.0.0.0/8\", \"127.0.0.1\"]\nconcurrency = 64\n";
+        let variables = "trusted_proxies = \"10.0.0.0/8,127.0.0.1\"\nconcurrency = \"64\"\n";
+        let read = |text| toml::from_str::<HttpSettings>(text).expect("settings").table();
+
+        assert_eq!(read(file), read(variables));
+    }
+
+    #[test]
+    fn a_number_that_makes_no_sense_is_refused() {
+        for wrong in
+            ["concurrency = 0", "concurrency = -1", "concurrency = \"many\"", "connections = 1.5"]
+        {
+            toml::from_str::<HttpSettings>(wrong).unwrap_err();
+        }
+    }
+}
