@@ -13,9 +13,10 @@ use std::{
     sync::Arc,
 };
 
-use schema::{content_type::TypeRegistry, message::Bilingual};
+use schema::{content_type::TypeRegistry, message::Bilingual, parameters::Entropy};
 use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
+use syndication::MasterKey;
 use toml::{Table, Value};
 
 pub(crate) use server::{HttpSettings, LogFormat};
@@ -37,6 +38,9 @@ pub(crate) struct Settings {
     assets: String,
     /// Folder of content types; the embedded ones without it.
     types: Option<PathBuf>,
+    /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
+    /// in the data folder. Never printed.
+    master_key: Option<String>,
     /// Where the server listens; port 0 is any free one.
     pub(crate) listen: SocketAddr,
     /// How readers and programs reach the hub from outside, `https://hub.example.gov.cn`.
@@ -55,6 +59,7 @@ impl Default for Settings {
             database_url: "sqlite://./gongbao-data/gongbao.db".into(),
             assets: "file://./gongbao-data/assets".into(),
             types: None,
+            master_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             log: LogFormat::default(),
@@ -138,6 +143,9 @@ impl Settings {
         if let Some(types) = &self.types {
             table.insert("types".to_owned(), text(&types.display().to_string()));
         }
+        if self.master_key.is_some() {
+            table.insert("master_key".to_owned(), text(HIDDEN));
+        }
         if let Some(url) = &self.public_url {
             table.insert("public_url".to_owned(), text(url));
         }
@@ -157,6 +165,33 @@ impl Settings {
             table.insert("s3".to_owned(), Value::Table(s3));
         }
         table
+    }
+
+    /// The key that encrypts channel secrets: the one that was set, or that of the file
+    /// `master.key` beside the database, made when it is missing.
+    ///
+    /// # Errors
+    /// A key of another form, or a file that cannot be made or that others may read.
+    pub(crate) fn master_key(&self, entropy: &dyn Entropy) -> Result<MasterKey, Failure> {
+        if let Some(key) = &self.master_key {
+            return MasterKey::parse(key).map_err(|wrong| {
+                Failure::settings(Bilingual::new(
+                    format!("GONGBAO_MASTER_KEY 有误：{}", wrong.zh),
+                    format!("GONGBAO_MASTER_KEY is wrong: {}", wrong.en),
+                ))
+            });
+        }
+        let file = self.database_url.strip_prefix("sqlite://").map(Path::new);
+        let folder = file.and_then(Path::parent).unwrap_or(Path::new("./gongbao-data"));
+        let file = folder.join("master.key");
+        let made = if folder.is_dir() { Ok(()) } else { private_folder(folder) };
+        made.and_then(|()| MasterKey::from_file(&file, entropy)).map_err(|error| {
+            let shown = file.display();
+            Failure::settings(Bilingual::new(
+                format!("主密钥文件 {shown} 无法使用：{error}"),
+                format!("the master key file {shown} cannot be used: {error}"),
+            ))
+        })
     }
 
     /// The file store. Nothing is contacted or created yet.

@@ -5,6 +5,7 @@ use axum::{Router, http::StatusCode, middleware};
 use crate::{
     AppState, Problem, assets,
     authentication::Authentication,
+    content,
     feeds,
     http::{
         self, as_is,
@@ -27,10 +28,13 @@ pub fn router(state: AppState) -> Router {
     let sites = feeds::routes(state.clone()).merge(sitemaps::routes(state.clone()));
     let public = authentication.around(assets).merge(sites);
     let public = within(public, NO_BODY).layer(cross_origin(&state.origins));
+    let content = authentication.around(content::http::routes(&state));
+    let content = within(content, content::http::BODY).layer(cross_origin(&state.origins));
     let routes = Router::new()
         .merge(operations::routes(state.clone()))
         .merge(public)
-        .merge(manage::routes(state, &authentication))
+        .merge(content)
+        .merge(manage::routes(&state, &authentication))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED));
     http::around(routes, state)

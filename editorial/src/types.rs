@@ -4,6 +4,7 @@
 use schema::{
     content_type::{ContentType, Field, Severity, TypeChange, TypeRegistry},
     log::{ArrangedChange, ArrangedThing, Arrangement},
+    message::Bilingual,
     names::FieldName,
     permission::{Action, Touched, may},
 };
@@ -32,7 +33,7 @@ pub async fn put_in_force(
     for change in changes.iter().filter(|change| change.severity == Severity::Breaking) {
         let stored = types::documents(work.session(), change.content_type.as_str()).await?;
         if stored > 0 {
-            orphaning.push(change.message.clone());
+            orphaning.push(with_its_place(change));
         }
     }
     if !accepts && !orphaning.is_empty() {
@@ -40,6 +41,16 @@ pub async fn put_in_force(
     }
     write(desk, work, &before).await?;
     Ok(changes)
+}
+
+/// What a change comes to, with the type and field it is about.
+fn with_its_place(change: &TypeChange) -> Bilingual {
+    let mut place = change.content_type.to_string();
+    if let Some(field) = &change.field {
+        place = format!("{place}.{field}");
+    }
+    let Bilingual { zh, en } = &change.message;
+    Bilingual::new(format!("{place}：{zh}"), format!("{place}: {en}"))
 }
 
 async fn in_force(work: &mut UnitOfWork) -> Result<TypeRegistry, Error> {

@@ -4,6 +4,7 @@
 //! [`Answer`]; adding one is a file, a line in [`Command`] and a line in [`run`].
 
 mod answer;
+mod channel;
 mod export;
 mod failure;
 mod grants;
@@ -13,6 +14,7 @@ mod reindex;
 mod schema;
 mod serve;
 mod site;
+mod status;
 mod token;
 mod user;
 mod verify;
@@ -77,6 +79,11 @@ enum Command {
     /// 管理访问令牌 / Access tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// 管理投放对象 / Targets: where the hub sends what it publishes
+    #[command(subcommand)]
+    Channel(channel::Command),
+    /// 一条信息现在何处：版本、事件、各投放对象 / Where a document is: editions, events, each target
+    Status(status::Arguments),
     /// 内容模型 / The content model
     #[command(subcommand)]
     Schema(schema::Command),
@@ -228,6 +235,18 @@ async fn run(
         Command::Site(command) => {
             let hub = Hub::open(&settings, language).await?;
             let answer = site::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Channel(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = channel::run(&hub, &settings, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Status(arguments) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = status::run(&hub, &arguments).await;
             hub.desk.store.close().await;
             answer?
         }

@@ -24,7 +24,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Failure, Hub, Language};
+use super::{Failure, Hub, Language, channel};
 use crate::settings::Settings;
 
 /// Older than this, what a crash left half-written in the file store is no upload under way.
@@ -67,6 +67,7 @@ pub(crate) async fn run(
     let files = settings.files()?;
     files.check().await.map_err(|error| no_files(&error))?;
     put_types_in_force(hub, arguments.accept_type_changes).await?;
+    let channels = channel::channels(hub, settings)?;
     let stop = Stop::listen()?;
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -76,13 +77,23 @@ pub(crate) async fn run(
     let _ = api::measurements();
     finish_what_was_owed(hub, &*files).await;
     say(hub, settings, address, as_json).await?;
-    let state = AppState::new(hub.desk.clone(), Arc::clone(&files), settings.http.server(settings.public_url.clone()));
+    let server = settings.http.server(settings.public_url.clone());
+    let state = AppState::new(hub.desk.clone(), Arc::clone(&files), server);
+    let engine =
+        syndication::Engine::start(hub.desk.clone(), channels, syndication::Settings::default());
     let cut = tokio::select! {
         () = api::serve(listener, state, stop.asked(1)) => false,
         // Asked twice, it is meant at once.
         () = stop.asked(2) => true,
         () = purge_again_and_again(hub, &*files) => true,
     };
+    // Calls under way end and are recorded; asked twice, they are left to the next start.
+    if !cut {
+        tokio::select! {
+            () = engine.shutdown() => {}
+            () = stop.asked(2) => {}
+        }
+    }
     tracing::info!(cut, "stopped");
     Ok(())
 }

@@ -108,10 +108,7 @@ fn header(language: Language) -> [&'static str; 7] {
     }
 }
 
-async fn told(
-    session: &mut Session,
-    token: &Token,
-) -> Result<([String; 7], Value), store::Error> {
+async fn told(session: &mut Session, token: &Token) -> Result<([String; 7], Value), store::Error> {
     let grants = written(session, &token.grants).await?;
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
     let row = [

@@ -214,6 +214,29 @@ pub async fn touched(session: &mut Session, document: &Document) -> Result<Touch
     Ok(document.touched(sites.into_iter().map(|(site,)| site.into()).collect()))
 }
 
+/// Every document of `content`, whatever its language, as far as `viewer` may see it: the
+/// recalled ones too.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn of_content(
+    session: &mut Session,
+    viewer: &Viewer,
+    content: ContentId,
+) -> Result<Vec<Document>, Error> {
+    let rows = fetch_all!(
+        session,
+        Row,
+        select!("WHERE d.content_id = $1 ORDER BY d.id"),
+        content.uuid(),
+    )?;
+    let mut documents = Vec::with_capacity(rows.len());
+    for row in rows {
+        documents.extend(seen(session, viewer, Some(row)).await?);
+    }
+    Ok(documents)
+}
+
 /// A page of all documents in the order of their ids, for export and checks; what `viewer`
 /// may not see is left out.
 ///

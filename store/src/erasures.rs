@@ -192,30 +192,26 @@ async fn erase_content(work: &mut UnitOfWork, digest: Vec<u8>) -> Result<(), Err
     Ok(())
 }
 
+/// PostgreSQL: whether an older transaction might still read what was erased. Every erasure
+/// leaves old rows of `edition`; when a plain VACUUM could drop all of them, nobody can read
+/// anything any more that the erasure changed, in whatever table.
+const SETTLE: &str = "VACUUM edition";
+const KEPT: &str = "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_stat_user_tables WHERE relname = 'edition'";
+
 /// PostgreSQL: rewrites the tables that held the text of an erased document, or words of it,
-/// and what the planner remembers of their values. A plain VACUUM after each counts the
-/// deleted rows that had to be kept because an older transaction might still read them.
-const REWRITE: [&str; 23] = [
+/// and what the planner remembers of their values. It comes after [`SETTLE`]: a row that had
+/// to be kept would be copied, and dropped later without being overwritten.
+const REWRITE: [&str; 13] = [
     "VACUUM FULL content",
-    "VACUUM content",
     "VACUUM FULL derived",
-    "VACUUM derived",
     "VACUUM FULL edition",
-    "VACUUM edition",
     "VACUUM FULL content_file",
-    "VACUUM content_file",
     "VACUUM FULL rendering",
-    "VACUUM rendering",
     "VACUUM FULL body",
-    "VACUUM body",
     "VACUUM FULL attempt",
-    "VACUUM attempt",
     "VACUUM FULL field_value",
-    "VACUUM field_value",
     "VACUUM FULL unique_claim",
-    "VACUUM unique_claim",
     "VACUUM FULL idempotency",
-    "VACUUM idempotency",
     "ANALYZE field_value",
     "ANALYZE unique_claim",
     "VACUUM FULL pg_statistic",
@@ -257,19 +253,13 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
             }
         }
         Engine::Postgres => {
-            for sql in REWRITE {
-                execute!(session, sql)?;
-            }
-            let (kept,) = fetch_optional!(
-                session,
-                (i64,),
-                "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_stat_user_tables WHERE relname IN \
-                 ('content', 'derived', 'edition', 'content_file', 'field_value', 'unique_claim', \
-                  'idempotency')",
-            )?
-            .unwrap_or_default();
+            execute!(session, SETTLE)?;
+            let (kept,) = fetch_optional!(session, (i64,), KEPT)?.unwrap_or_default();
             if kept > 0 {
                 return Err(Error::Again);
+            }
+            for sql in REWRITE {
+                execute!(session, sql)?;
             }
         }
     }

@@ -49,6 +49,13 @@ impl Error {
         }
     }
 
+    /// Whether the database has no room left on its disk.
+    pub fn is_full(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        // SQLITE_FULL; disk_full of PostgreSQL.
+        error.code().is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
+    }
+
     /// Whether a unique constraint stopped a write.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())

@@ -13,16 +13,14 @@ use feed_rs::model::{Entry, Feed};
 use schema::{
     digest::Digest,
     edition::{Importance, Source},
-    permission::Role,
+    permission::{Actor, Role},
     visibility::{Notice, Removal},
 };
 use serde_json::{Value, json};
 use store::documents::Document;
 use tower::ServiceExt as _;
 
-use crate::house::{
-    House, article, fields, house, locale, now, placed, site_key, text, told,
-};
+use crate::house::{House, article, fields, house, locale, now, placed, site_key, text, told};
 
 /// What came back.
 pub(crate) struct Answer {
@@ -99,34 +97,38 @@ fn at(title: &str, columns: &[&str], path: &str) -> NewDocument {
     new
 }
 
-impl House {
-    async fn published(&self, new: NewDocument) -> Document {
-        let draft = self.create(new).await.expect("it is saved");
-        self.make_public(&draft).await.document
-    }
+async fn published(house: &House, new: NewDocument) -> Document {
+    let draft = house.create(new).await.expect("it is saved");
+    house.make_public(&draft).await.document
+}
 
-    async fn removed(&self, document: &Document, removal: Removal, notice: &Notice) {
-        self.act(async |work| {
-            documents::remove(&self.desk, work, now(document), removal, notice.clone()).await
+async fn remove(house: &House, document: &Document, removal: Removal, notice: &Notice) {
+    house
+        .act(async |work| {
+            documents::remove(&house.desk, work, now(document), removal, notice.clone()).await
         })
         .await
         .expect("it is removed");
-    }
+}
 
-    async fn placed_on_nanhe(&self, document: &Document) {
-        let reading = self.read(document.id).await.expect("it is live");
-        let approver = self.on_site(Role::Approver, "nanhe", 50).await;
-        let request = PlaceElsewhere {
-            target: Target { document: document.id, version: None },
-            placement: placed("nanhe", &["news"], Some("/news/from-lanqiao")),
-            approved: Some(reading.digest),
-        };
-        self.act_as(&approver, async |work| {
-            documents::place_elsewhere(&self.desk, work, request.clone()).await
+/// Somebody who approves on `nanhe`.
+async fn approver_of_nanhe(house: &House) -> Actor {
+    house.on_site(Role::Approver, "nanhe", 50).await
+}
+
+async fn place_on_nanhe(house: &House, document: &Document) {
+    let reading = house.read(document.id).await.expect("it is live");
+    let request = PlaceElsewhere {
+        target: Target { document: document.id, version: None },
+        placement: placed("nanhe", &["news"], Some("/news/from-lanqiao")),
+        approved: Some(reading.digest),
+    };
+    house
+        .act_as(&approver_of_nanhe(house).await, async |work| {
+            documents::place_elsewhere(&house.desk, work, request.clone()).await
         })
         .await
         .expect("it is placed");
-    }
 }
 
 /// Ids and states of what a feed says has left.
@@ -167,7 +169,7 @@ test_harness::on_both_databases! {
             "body": format!("<h2>一、总则</h2><p>见<a href=\"/policy/1?a=1&amp;b=2\">旧文</a>，<a href=\"asset:{}\">附件</a></p>", file.digest),
             "files": [{ "digest": file.digest, "name": "附件.pdf", "mediaType": "application/pdf", "size": 8 }],
         }));
-        let document = house.published(new).await;
+        let document = published(&house, new).await;
         house.create(article("草稿")).await.expect("a draft is saved");
         let router = house.reachable(ServerSettings::default());
 
@@ -186,16 +188,17 @@ test_harness::on_both_databases! {
         let entry = &feed.entries[0];
         assert_eq!(links(entry, "alternate"), [format!("{host}/n/%E9%80%9A%E7%9F%A5")]);
         assert_eq!(links(entry, "via"), ["https://paper.example/1"]);
-        assert_eq!(links(entry, "enclosure"), [asset.clone()]);
+        assert_eq!(links(entry, "enclosure"), std::slice::from_ref(&asset));
         assert_eq!(entry.authors[0].name.as_deref(), Some("蓝桥市人民政府"));
         let labels: Vec<_> = entry.categories.iter().filter_map(|c| c.label.as_deref()).collect();
         assert_eq!(labels, ["财政", "要闻", "文章"]);
         let whole = entry.content.as_ref().and_then(|content| content.body.as_ref()).expect("a text");
         assert!(whole.contains(&format!("href=\"{host}/policy/1?a=1&amp;b=2\"")), "{whole}");
         assert!(whole.contains(&format!("href=\"{asset}\"")), "{whole}");
-        let at = |time: Option<&feed_rs::chrono::DateTime<feed_rs::chrono::Utc>>| time.expect("a time").timestamp();
         let first = document.first_published_at.expect("it is published").as_second();
-        assert_eq!((at(entry.published.as_ref()), at(entry.updated.as_ref())), (first, first));
+        for time in [entry.published, entry.updated] {
+            assert_eq!(time.expect("a time").timestamp(), first);
+        }
 
         for (answer, title) in [(&atom, "关于“]]>” <b>&amp;</b> 的通知 😀"), (&rss, "关于“]]>” <b>&amp;</b> 的通知 😀"), (&json, "关于“]]>” <b>&amp;</b> 的通知 😀")] {
             let read = answer.feed();
@@ -222,9 +225,9 @@ test_harness::on_both_databases! {
     }
 
     async fn a_column_shows_its_own_and_what_stands_below_it(house: House) {
-        house.published(at("财政", &["policy/finance"], "/1")).await;
-        house.published(at("政策", &["policy"], "/2")).await;
-        house.published(at("要闻", &["news"], "/3")).await;
+        published(&house, at("财政", &["policy/finance"], "/1")).await;
+        published(&house, at("政策", &["policy"], "/2")).await;
+        published(&house, at("要闻", &["news"], "/3")).await;
         let router = house.reachable(ServerSettings::default());
 
         assert_eq!(titles(&router, FEED).await, ["要闻", "政策", "财政"], "newest first");
@@ -235,7 +238,7 @@ test_harness::on_both_databases! {
 
     async fn a_text_placed_by_another_authority_is_found_where_that_one_put_it(house: House) {
         let document = house.live_article("甲").await;
-        house.placed_on_nanhe(&document).await;
+        place_on_nanhe(&house, &document).await;
         let router = house.reachable(ServerSettings::default());
 
         for path in ["/sites/nanhe/feed.atom", "/sites/nanhe/columns/news/feed.atom"] {
@@ -246,7 +249,7 @@ test_harness::on_both_databases! {
             assert_eq!(entry.categories[0].term, "news", "{path}");
         }
 
-        let approver = house.on_site(Role::Approver, "nanhe", 50).await;
+        let approver = approver_of_nanhe(&house).await;
         let site = site_key("nanhe");
         let target = Target { document: document.id, version: None };
         house
@@ -280,8 +283,8 @@ test_harness::on_both_databases! {
             let notice = told("含有错误信息", "It contained an error");
             match title {
                 "撤回的" => drop(house.withdraw(&document, notice).await.expect("it is withdrawn")),
-                "删除的" => house.removed(&document, Removal::Gone, &notice).await,
-                "抹除的" => house.removed(&document, Removal::Vanish, &notice).await,
+                "删除的" => remove(&house, &document, Removal::Gone, &notice).await,
+                "抹除的" => remove(&house, &document, Removal::Vanish, &notice).await,
                 "召回的" => drop(house.recall(&document).await),
                 _ => {
                     let notice = Notice { silent: true, ..notice };
@@ -330,13 +333,13 @@ test_harness::on_both_databases! {
         let mut reissue = article("乙");
         reissue.content = Some(document.content);
         reissue.takes_over = Some(document.id);
-        house.published(reissue).await;
+        published(&house, reissue).await;
         assert_eq!(ids(&router, FEED).await, id, "a re-issue takes the place over");
         assert!(departed(&router, "/sites/lanqiao/feed.json").await.is_empty());
     }
 
     async fn a_move_changes_the_address_and_a_correction_the_time(house: House) {
-        let document = house.published(at("甲", &["policy"], "/policy/one")).await;
+        let document = published(&house, at("甲", &["policy"], "/policy/one")).await;
         let router = house.reachable(ServerSettings::default());
         let before = get(&router, FEED).await.feed().entries.remove(0);
 
@@ -383,7 +386,7 @@ test_harness::on_both_databases! {
         let length = first.bytes.len().to_string();
         assert_eq!(head.header("content-length"), length);
 
-        house.published(at("别处", &["news"], "/elsewhere")).await;
+        published(&house, at("别处", &["news"], "/elsewhere")).await;
         let elsewhere = again("if-none-match", &tag).await;
         assert_eq!(elsewhere.status, StatusCode::NOT_MODIFIED, "it is in another column");
         assert_eq!(again("if-modified-since", &since).await.status, StatusCode::NOT_MODIFIED);
@@ -419,7 +422,7 @@ test_harness::on_both_databases! {
         let mut english = article("Notice");
         english.content = Some(document.content);
         english.locale = locale("en");
-        house.published(english).await;
+        published(&house, english).await;
         let router = house.reachable(ServerSettings::default());
 
         let chinese = get(&router, FEED).await;

@@ -7,6 +7,7 @@ mod wire;
 
 mod administration;
 mod command_line;
+mod content_api;
 mod content_types;
 mod deliveries;
 mod documents;

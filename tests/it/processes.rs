@@ -6,7 +6,8 @@
 use std::{
     collections::BTreeSet,
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -30,16 +31,16 @@ impl House {
             ("article.toml", include_str!("types/article.toml")),
             ("alarm.toml", include_str!("types/alarm.toml")),
         ] {
-            fs::write(types.join(name), text).expect("a type file");
+            once(&types.join(name), text);
         }
         let mapping = self.folder().join(format!("{source}.toml"));
         let text = format!(
             "source = \"{source}\"\n[identity]\nkey = \"key\"\nversion = \"version\"\n\
              [fields]\ntitle = \"title\"\n[body]\npath = \"body\"\nformat = \"markdown\"\n"
         );
-        fs::write(&mapping, text).expect("a mapping");
+        once(&mapping, &text);
         let file = self.folder().join(format!("{source}.jsonl"));
-        fs::write(&file, records(source, count)).expect("a file of records");
+        once(&file, &records(source, count));
         let mut command = Command::new(env!("CARGO_BIN_EXE_gongbao"));
         command
             .env_clear()
@@ -69,6 +70,13 @@ impl House {
     async fn sequence(&self) -> u64 {
         let mut session = self.desk.store.reader().await.expect("a reader");
         store::log::head(&mut session).await.expect("the head").sequence
+    }
+}
+
+/// Writes a file that is not there yet; other processes read it at the same time.
+fn once(file: &Path, text: &str) {
+    if !file.exists() {
+        fs::write(file, text).expect("a file");
     }
 }
 
@@ -125,6 +133,11 @@ fn watch(source: &str, mut child: Child, patience: Option<Duration>) -> (Vec<Ack
     }
     let status = child.wait().expect("the child ends");
     reader.join().expect("the reader ends");
+    if patience.is_none() && !status.success() {
+        let mut said = String::new();
+        let _ = child.stderr.take().map(|mut errors| errors.read_to_string(&mut said));
+        panic!("{source} failed: {said}");
+    }
     (acknowledged, status.success())
 }
 

@@ -253,6 +253,7 @@ fn the_settings_in_force_are_shown_without_secrets() {
         .args(["serve", "--print-config", "--listen", "127.0.0.1:81"])
         .env("GONGBAO_DATABASE_URL", "postgres://hub:hunter2@db/hub")
         .env("GONGBAO_S3_SECRET_KEY", "hunter2")
+        .env("GONGBAO_MASTER_KEY", "hunter2")
         .output()
         .expect("the program starts");
 

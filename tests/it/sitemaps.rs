@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use api::ServerSettings;
 use axum::{Router, http::StatusCode};
-use editorial::documents::Publish;
+use editorial::documents::{self, DraftText, NewDocument, Publish};
 use schema::edition::Importance;
 use store::{documents::Document, publications::OriginalTime};
 
@@ -21,37 +21,33 @@ fn values<'a>(document: &'a str, tag: &str) -> Vec<&'a str> {
     document.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0)).collect()
 }
 
-impl House {
-    async fn at(&self, title: &str, path: &str) -> Document {
-        let mut new = article(title);
-        new.text.placements = vec![placed("lanqiao", &["policy"], Some(path))];
-        let draft = self.create(new).await.expect("it is saved");
-        self.make_public(&draft).await.document
-    }
+/// An article on `lanqiao`, to stand at `path`.
+fn at(title: &str, path: &str) -> NewDocument {
+    let mut new = article(title);
+    new.text.placements = vec![placed("lanqiao", &["policy"], Some(path))];
+    new
+}
 
-    async fn english_of(&self, main: &Document, path: &str) -> Document {
-        let mut new = article("Notice");
-        new.content = Some(main.content);
-        new.locale = locale("en");
-        new.text.placements = vec![placed("lanqiao", &["policy"], Some(path))];
-        let draft = self.create(new).await.expect("it is saved");
-        self.make_public(&draft).await.document
-    }
+async fn published(house: &House, new: NewDocument) -> Document {
+    let draft = house.create(new).await.expect("it is saved");
+    house.make_public(&draft).await.document
+}
 
-    /// An article that was public elsewhere since `since`.
-    async fn from_the_archive(&self, title: &str, path: &str, since: &str) {
-        let mut new = article(title);
-        new.text.placements = vec![placed("lanqiao", &["policy"], Some(path))];
-        let draft = self.create(new).await.expect("it is saved");
-        let at = since.parse().expect("a moment");
-        let original = Some(OriginalTime { at, source: "import:archive".into() });
-        let request = Publish { original, ..publication(&draft) };
-        self.act(async |work| {
-            editorial::documents::publish(&self.desk, work, request.clone()).await
-        })
+async fn english_of(house: &House, main: &Document, path: &str) -> Document {
+    let content = Some(main.content);
+    published(house, NewDocument { content, locale: locale("en"), ..at("Notice", path) }).await
+}
+
+/// An article that was public elsewhere since `since`.
+async fn from_the_archive(house: &House, new: NewDocument, since: &str) {
+    let draft = house.create(new).await.expect("it is saved");
+    let at = since.parse().expect("a moment");
+    let original = Some(OriginalTime { at, source: "import:archive".into() });
+    let request = Publish { original, ..publication(&draft) };
+    house
+        .act(async |work| documents::publish(&house.desk, work, request.clone()).await)
         .await
         .expect("it is published");
-    }
 }
 
 /// Every page that an engine finds, by following the index as it would behind the portal.
@@ -73,12 +69,12 @@ test_harness::on_both_databases! {
     with house;
 
     async fn an_engine_finds_what_is_live_and_nothing_else(house: House) {
-        house.at("甲", "/policy/甲").await;
-        let withdrawn = house.at("乙", "/policy/2").await;
-        let recalled = house.at("丙", "/policy/3").await;
-        let main = house.at("丁", "/policy/4").await;
-        house.english_of(&main, "/en/policy/4").await;
-        house.from_the_archive("戊", "/policy/5", "1998-06-30T16:00:00Z").await;
+        published(&house, at("甲", "/policy/甲")).await;
+        let withdrawn = published(&house, at("乙", "/policy/2")).await;
+        let recalled = published(&house, at("丙", "/policy/3")).await;
+        let main = published(&house, at("丁", "/policy/4")).await;
+        english_of(&house, &main, "/en/policy/4").await;
+        from_the_archive(&house, at("戊", "/policy/5"), "1998-06-30T16:00:00Z").await;
         house.create(article("草稿")).await.expect("a draft is saved");
         let mut notice = told("更正中", "Being corrected");
         notice.shows_text = true;
@@ -89,22 +85,22 @@ test_harness::on_both_databases! {
         let mut found = walk(&router, "www.lanqiao.gov.cn").await;
 
         found.sort();
-        let at = |path: &str| format!("https://www.lanqiao.gov.cn{path}");
-        let expected = ["/en/policy/4", "/policy/%E7%94%B2", "/policy/4", "/policy/5"].map(at);
+        let address = |path: &str| format!("https://www.lanqiao.gov.cn{path}");
+        let expected = ["/en/policy/4", "/policy/%E7%94%B2", "/policy/4", "/policy/5"].map(address);
         assert_eq!(found, expected);
         assert_eq!(walk(&router, "WWW.lanqiao.gov.cn:443").await.len(), 4);
         let index = get(&router, INDEX).await;
         let shards = ["1998-06-1-zh-CN", "2026-03-1-zh-CN", "2026-03-1-en"]
-            .map(|shard| at(&format!("/sitemaps/{shard}.xml")));
+            .map(|shard| address(&format!("/sitemaps/{shard}.xml")));
         assert_eq!(values(index.text(), "loc"), shards);
         let other = get(&router, "/sites/nanhe/sitemap.xml").await;
         assert!(values(other.text(), "loc").is_empty());
     }
 
     async fn translations_name_each_other(house: House) {
-        let main = house.at("丁", "/policy/4").await;
-        house.english_of(&main, "/en/policy/4").await;
-        house.at("甲", "/policy/1").await;
+        let main = published(&house, at("丁", "/policy/4")).await;
+        english_of(&house, &main, "/en/policy/4").await;
+        published(&house, at("甲", "/policy/1")).await;
         let router = house.reachable(ServerSettings::default());
 
         let shard = get(&router, "/sites/lanqiao/sitemaps/2026-03-1-en.xml").await;
@@ -125,7 +121,7 @@ test_harness::on_both_databases! {
     }
 
     async fn a_time_moves_with_what_readers_are_told_and_with_nothing_else(house: House) {
-        let document = house.at("甲", "/policy/1").await;
+        let document = published(&house, at("甲", "/policy/1")).await;
         let router = house.reachable(ServerSettings::default());
         let shard = "/sites/lanqiao/sitemaps/2026-03-1-zh-CN.xml";
         let times = async || {
@@ -136,7 +132,7 @@ test_harness::on_both_databases! {
         let first = times().await;
         let change = |title: &str, importance| {
             let placements = vec![placed("lanqiao", &["policy"], Some("/policy/1"))];
-            editorial::documents::DraftText { importance, placements, ..text(title) }
+            DraftText { importance, placements, ..text(title) }
         };
 
         house.clock.set("2026-05-01T00:00:00Z");
@@ -152,8 +148,8 @@ test_harness::on_both_databases! {
     }
 
     async fn a_shard_comes_in_three_forms(house: House) {
-        house.at("甲", "/policy/1").await;
-        house.at("乙", "/policy/2").await;
+        published(&house, at("甲", "/policy/1")).await;
+        published(&house, at("乙", "/policy/2")).await;
         let router = house.reachable(ServerSettings::default());
         let shard = "/sites/lanqiao/sitemaps/2026-03-1-zh-CN";
 
@@ -180,7 +176,7 @@ test_harness::on_both_databases! {
     }
 
     async fn nothing_else_is_a_sitemap(house: House) {
-        house.at("甲", "/policy/1").await;
+        published(&house, at("甲", "/policy/1")).await;
         let router = house.reachable(ServerSettings::default());
 
         for path in [

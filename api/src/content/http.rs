@@ -26,6 +26,7 @@ use serde_json::value::RawValue;
 
 use self::negotiation::Media;
 use super::{Answered, ContentApi, Limits, Question, refusal::Refusal, too_large};
+use crate::{AppState, Problem};
 
 /// What it took to answer a request, for metrics; in the extensions of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,25 @@ pub fn router(api: ContentApi) -> Router {
         .route("/graphql", get(answer).post(answer))
         .with_state(api)
         .merge(graphiql::router())
+}
+
+/// Bytes of a body that reach this address at all; what is larger than its own limit and
+/// smaller than this is refused in the form of its clients.
+pub(crate) const BODY: usize = 1 << 20;
+
+/// The routes as the server serves them.
+pub(crate) fn routes(state: &AppState) -> Router {
+    let public_url = state.settings.public_url.as_deref().unwrap_or_default();
+    let (types, store) = (&state.desk.types, state.desk.store.clone());
+    match ContentApi::new(types, store, public_url, Limits::default()) {
+        Ok(api) => router(api),
+        Err(error) => {
+            // Only a hub without any content type gets here; the rest of it can still be used.
+            tracing::error!(%error, "the content types make no GraphQL schema");
+            let refuse = || async { Problem::of_status(StatusCode::SERVICE_UNAVAILABLE) };
+            Router::new().route("/graphql", get(refuse).post(refuse))
+        }
+    }
 }
 
 async fn answer(

@@ -14,16 +14,16 @@
 
 mod graph;
 pub mod http;
-mod limits;
+pub(crate) mod limits;
 mod reading;
 mod refusal;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
 use async_graphql::{
-    Request, Response, ServerError, Variables,
+    Name, Request, Response, ServerError, Value, Variables,
     dynamic::SchemaError,
-    parser::parse_query,
+    parser::{parse_query, types::ExecutableDocument},
 };
 use schema::{content_type::TypeRegistry, viewer::Viewer};
 use store::Store;
@@ -135,6 +135,7 @@ impl ContentApi {
             )));
         }
         let document = parse_query(&query).map_err(|error| Box::new(ServerError::from(error)))?;
+        let variables = complete(&document, operation.as_deref(), variables).map_err(refused)?;
         cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
         let mut request = Request::new(query).variables(variables);
         if let Some(operation) = operation {
@@ -143,6 +144,35 @@ impl ContentApi {
         request.set_parsed_query(document);
         Ok(request)
     }
+}
+
+/// The variables of the operation, those that may be left out and were as null: the engine
+/// takes a variable that is missing for a mistake.
+fn complete(
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    mut variables: Variables,
+) -> Result<Variables, Refusal> {
+    let operations = document.operations.iter();
+    let asked = operations.filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation);
+    for definition in asked.flat_map(|(_, asked)| &asked.node.variable_definitions) {
+        let definition = &definition.node;
+        let name = &definition.name.node;
+        let value = variables.get(name);
+        let is_missing = value.is_none() && definition.default_value.is_none();
+        if definition.var_type.node.nullable {
+            if is_missing {
+                variables.insert(name.clone(), Value::Null);
+            }
+        } else if is_missing || value == Some(&Value::Null) {
+            return Err(Refusal::new(
+                "INVALID_QUERY",
+                format!("缺少变量 ${name}"),
+                format!("the variable ${name} is missing"),
+            ));
+        }
+    }
+    Ok(variables)
 }
 
 fn timed_out() -> Refusal {

@@ -2,7 +2,7 @@
 //!
 //! From the outside in: who asks and under which id, the span and its one line in the log,
 //! refusals as documents, security headers, compression, panics. Inside these, each group of
-//! routes has its own bounds ([`bounds`]) and, where browsers of other origins may call, CORS.
+//! routes has its own `bounds` and, where browsers of other origins may call, CORS.
 
 pub(crate) mod bounds;
 mod compression;

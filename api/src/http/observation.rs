@@ -11,11 +11,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use metrics::{gauge, histogram};
+use metrics::{counter, gauge, histogram};
 use tracing::{Instrument as _, field};
 
 use super::{ClientAddress, RequestId};
-use crate::operations::metrics::{DURATION, IN_PROGRESS};
+use crate::{
+    content::http::Effort,
+    operations::metrics::{DURATION, IN_PROGRESS, STATEMENTS},
+};
 
 /// Counts a request as in progress until it is answered or given up.
 struct InProgress;
@@ -56,6 +59,9 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         200..=399 if is_probe => tracing::debug!(status, milliseconds, "answered"),
         _ => tracing::info!(status, milliseconds, "answered"),
     });
+    if let Some(effort) = response.extensions().get::<Effort>() {
+        counter!(STATEMENTS).increment(effort.statements);
+    }
     histogram!(DURATION, "method" => method, "route" => route, "status" => status.to_string())
         .record(seconds);
     response

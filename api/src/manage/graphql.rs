@@ -23,11 +23,12 @@ use store::files::FileStore;
 use super::{
     Schema,
     caller::{Caller, Keyed},
-    nesting, schema,
+    schema,
 };
 use crate::{
     AppState, Problem,
     authentication::Authentication,
+    content::limits::nesting,
     http::bounds::{Bounds, bounded},
 };
 

@@ -6,13 +6,14 @@
 use std::{sync::OnceLock, time::Duration};
 
 use axum::{extract::State, http::header, response::IntoResponse};
-use metrics::{Unit, describe_gauge, describe_histogram, gauge};
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{AppState, Problem};
 
 pub(crate) const DURATION: &str = "gongbao_http_request_duration_seconds";
 pub(crate) const IN_PROGRESS: &str = "gongbao_http_requests_in_progress";
+pub(crate) const STATEMENTS: &str = "gongbao_content_statements_total";
 const LOG_HEAD: &str = "gongbao_log_head";
 const CONNECTIONS: &str = "gongbao_database_connections";
 const BUILD: &str = "gongbao_build_info";
@@ -36,6 +37,7 @@ pub fn measurements() -> Option<&'static PrometheusHandle> {
             .ok()?;
         describe_histogram!(DURATION, Unit::Seconds, "Time to the head of an answer");
         describe_gauge!(IN_PROGRESS, "Requests that are being answered");
+        describe_counter!(STATEMENTS, "Statements that questions of the content API took");
         describe_gauge!(LOG_HEAD, "Number of the last event of the publication log");
         describe_gauge!(CONNECTIONS, "Open connections to the database, by use");
         describe_gauge!(BUILD, "Always 1; the labels tell version and database engine");

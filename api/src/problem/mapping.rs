@@ -54,6 +54,9 @@ impl From<store::Error> for Problem {
         match error {
             store::Error::Again => Self::unavailable(error, 1),
             store::Error::File(error) => error.into(),
+            error if error.is_full() => {
+                Self::of_status(StatusCode::INSUFFICIENT_STORAGE).because(error)
+            }
             error if error.is_unavailable() => Self::unavailable(error, 5),
             error => Self::fault(error),
         }

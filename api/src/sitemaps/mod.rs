@@ -36,9 +36,6 @@ use crate::{
 use shard::{Cutter, Shard, documents_in_part};
 use write::{Page, Writer};
 
-/// Documents read at a time.
-const AT_A_TIME: u32 = 2_000;
-
 /// Which site is meant.
 #[derive(Clone, Debug)]
 enum Which {
@@ -171,11 +168,10 @@ async fn index(served: &Served, which: &Which, headers: &HeaderMap) -> Result<Re
     let mut shards = Vec::new();
     for locale in locales {
         let mut cutter = Cutter::new(locale.clone(), documents_in_part(locales.len()));
-        let mut after = Place::before(jiff::Timestamp::MIN);
+        let mut after = Place::first();
         loop {
             let stamps =
-                sitemap::stamps(&mut session, &Viewer::Public, site.id, locale, after, AT_A_TIME)
-                    .await?;
+                sitemap::stamps(&mut session, &Viewer::Public, site.id, locale, after).await?;
             stamps.iter().for_each(|stamp| cutter.take(stamp));
             match stamps.last() {
                 Some(last) => after = last.place,
@@ -243,25 +239,18 @@ async fn write_part(
         Format::Text => Writer::text(),
         Format::Xml | Format::Gzip => Writer::xml(locales.len() > 1),
     };
-    let mut left = most;
+    let mut left = most as usize;
     while left > 0 {
-        let limit = left.min(AT_A_TIME);
-        let pages = sitemap::site_pages(
-            session,
-            &Viewer::Public,
-            site.id,
-            &shard.locale,
-            after,
-            until,
-            limit,
-        )
-        .await?;
+        let viewer = &Viewer::Public;
+        let mut pages =
+            sitemap::site_pages(session, viewer, site.id, &shard.locale, after, until).await?;
+        pages.truncate(left);
         let Some(last) = pages.last() else { break };
         after = last.stamp.place;
-        left -= u32::try_from(pages.len()).unwrap_or(left).min(left);
+        left -= pages.len();
         write_pages(session, site, &pages, format, &mut writer).await?;
     }
-    if left == most {
+    if left == most as usize {
         return Ok(None);
     }
     let bytes = writer.into_bytes();

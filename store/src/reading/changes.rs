@@ -93,7 +93,7 @@ pub async fn changes(
         true => HashSet::new(),
         false => traced(session, events.iter().filter_map(|stored| stored.document)).await?,
     };
-    Ok(events
+    events
         .into_iter()
         .map(|stored| {
             let (event, document) = (stored.event, stored.document);
@@ -109,7 +109,7 @@ pub async fn changes(
             };
             Ok(Change { sequence: event.sequence, at: event.at, kind: event.kind, changed })
         })
-        .collect::<Result<_, Error>>()?)
+        .collect()
 }
 
 fn document_change(document: DocumentId, of: DocumentEvent, shows_paths: bool) -> DocumentChange {

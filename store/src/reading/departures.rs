@@ -100,7 +100,12 @@ impl Row {
 }
 
 /// The kinds stand in the index `publication_log_departure` word for word.
-fn statement(session: &Session, site: SiteId, scope: ListScope, locale: &Locale) -> Statement {
+pub(super) fn statement(
+    session: &Session,
+    site: SiteId,
+    scope: ListScope,
+    locale: &Locale,
+) -> Statement {
     let mut statement = Statement::new(session.engine());
     statement
         .push(

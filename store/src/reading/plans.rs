@@ -12,7 +12,9 @@ use test_harness::{TestDatabase, database_from_template};
 use uuid::Uuid;
 
 use super::{
-    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, links, list,
+    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, departures, links,
+    list,
+    sitemap::{self, Place, Range},
 };
 use crate::{Engine, Session, Store, statement::Statement};
 
@@ -81,7 +83,7 @@ fn spelled(engine: test_harness::Engine, text: &str) -> String {
 
 /// Document `i` of the numbers: on one of ten sites, mostly the first; in one of fifty columns,
 /// mostly of one type and one language.
-const ROWS: [&str; 15] = [
+const ROWS: [&str; 16] = [
     "INSERT INTO authority (id, key, particulars, version, created_at) VALUES («id:01:1», 'city', '[]', 1, «time:0»)",
     "INSERT INTO site (id, key, authority_id, particulars, version, created_at) \
      SELECT «id:02:i», 'site-' || i, «id:01:1», '[]', 1, «time:0» FROM numbers WHERE i <= 10",
@@ -125,6 +127,9 @@ const ROWS: [&str; 15] = [
      WHERE NOT EXISTS (SELECT 1 FROM site_column c WHERE c.id = l.scope_id)",
     "INSERT INTO link (document_id, field, position, target_content_id) \
      SELECT «id:0d:i», 'basis', 0, «id:0c:1 + i % 500» FROM numbers",
+    "INSERT INTO publication_log (sequence, at, kind, actor_id, document_id, content_id, locale, type, edition, major, \
+     visibility, commitment, hash) SELECT i, «time:i», CASE WHEN i % 50 = 0 THEN 'withdraw' ELSE 'publish' END, \
+     «id:01:1», «id:0d:i», «id:0c:i», 'zh-CN', 'news', 1, TRUE, 'live', «digest:i», «digest:i» FROM numbers",
 ];
 
 async fn large_hub(engine: test_harness::Engine) -> Option<Hub> {
@@ -317,6 +322,40 @@ test_harness::on_both_databases! {
             .filter(|step| !step.contains("TEMP B-TREE") && !step.contains("Sort"))
             .collect::<Vec<_>>();
         assert!(scans.is_empty(), "only what links to the targets is sorted: {plan:#?}");
+    }
+
+    async fn a_sitemap_is_read_in_the_order_of_the_index(hub: Hub) {
+        let locale = "zh-CN".parse().expect("a locale");
+        let until = Timestamp::from_second(100_000_000).ok();
+        for after in [Place::first(), Place::before(Timestamp::from_second(90_000).expect("a moment"))] {
+            let range = Range { site: id(2, 1).into(), locale: &locale, after, until };
+            hub.assert_by_index("a place", |session| {
+                sitemap::place_statement(session, &range, 2_000)
+            })
+            .await;
+            for statement in [sitemap::stamps_statement, sitemap::pages_statement] {
+                let mut session = hub.store.reader().await.expect("a reader");
+                let statement = statement(&session, &range);
+                let plan = statement.plan(&mut session).await.expect("a plan");
+                // A thousand rows of a small table may well be joined by reading all of it.
+                let growing: Vec<_> = growing_steps(hub.store.engine(), &plan)
+                    .into_iter()
+                    .filter(|step| !step.contains("Seq Scan on document") && !step.contains("Seq Scan on placement"))
+                    .collect();
+                assert!(growing.is_empty(), "{growing:#?} of {plan:#?}");
+            }
+        }
+    }
+
+    async fn what_left_is_found_without_reading_the_log(hub: Hub) {
+        let locale = "zh-CN".parse().expect("a locale");
+        let mut session = hub.store.reader().await.expect("a reader");
+        for scope in [site(), column()] {
+            let statement = departures::statement(&session, id(2, 1).into(), scope, &locale);
+            let plan = statement.plan(&mut session).await.expect("a plan").join("\n");
+            assert!(plan.contains("publication_log_departure"), "{plan}");
+            assert!(!plan.contains("Seq Scan on publication_log"), "{plan}");
+        }
     }
 
     async fn a_list_is_one_statement_however_long(hub: Hub) {

@@ -15,6 +15,10 @@ use uuid::Uuid;
 
 use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::Statement};
 
+/// How many documents are read at a time. It is written out in the statements: a database that
+/// plans once for all values then knows that few rows are joined.
+pub const PAGE: usize = 1_000;
+
 /// A place in the order of a site's documents: by the list's time (the original time where
 /// there is one, else the first publication), then by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +30,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place before everything since the year 1, which is all that both databases can hold.
+    pub fn first() -> Self {
+        const YEAR_1: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+        Self::before(YEAR_1)
+    }
+
     /// The place before everything at `at` and later.
     pub fn before(at: Timestamp) -> Self {
         Self { at, document: Uuid::nil().into() }
@@ -52,7 +62,7 @@ pub struct SitePage {
     pub path: DocumentPath,
 }
 
-/// The next `limit` documents after `after`.
+/// The next documents after `after`, at most [`PAGE`] of them.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -62,22 +72,22 @@ pub async fn stamps(
     site: SiteId,
     locale: &Locale,
     after: Place,
-    limit: u32,
 ) -> Result<Vec<Stamp>, Error> {
-    let range = Range { site, locale, after, until: None };
-    let mut statement = Statement::new(session.engine());
-    statement.push("SELECT l.sort_at, l.document_id, d.major_at FROM (");
-    range.push(&mut statement);
-    statement
-        .push(" LIMIT ")
-        .bind(i64::from(limit))
-        .push(") l JOIN document d ON d.id = l.document_id");
+    let statement = stamps_statement(session, &Range { site, locale, after, until: None });
     let rows = statement.fetch_all::<(Moment, Uuid, Moment)>(session).await?;
     let mut stamps: Vec<Stamp> =
         rows.into_iter().map(|(at, document, changed)| stamp(at, document, changed)).collect();
-    // A join may hand them over in any order; a page is sorted here at no cost worth naming.
+    // A join may hand a page over in any order.
     stamps.sort_unstable_by_key(|stamp| stamp.place);
     Ok(stamps)
+}
+
+pub(super) fn stamps_statement(session: &Session, range: &Range<'_>) -> Statement {
+    let mut statement = Statement::new(session.engine());
+    statement.push("SELECT page.sort_at, page.document_id, d.major_at FROM (");
+    range.push(&mut statement);
+    statement.push(" LIMIT 1000) page JOIN document d ON d.id = page.document_id");
+    statement
 }
 
 /// The place of the document that `skip` others stand before, counted from `after`, and before
@@ -95,14 +105,19 @@ pub async fn place_behind(
     skip: u32,
 ) -> Result<Option<Place>, Error> {
     let range = Range { site, locale, after, until: Some(until) };
-    let mut statement = Statement::new(session.engine());
-    range.push(&mut statement);
-    statement.push(" LIMIT 1 OFFSET ").bind(i64::from(skip));
+    let statement = place_statement(session, &range, skip);
     let found = statement.fetch_all::<(Moment, Uuid)>(session).await?.pop();
     Ok(found.map(|(Moment(at), document)| Place { at, document: document.into() }))
 }
 
-/// The next `limit` pages after `after`, and before `until`.
+pub(super) fn place_statement(session: &Session, range: &Range<'_>, skip: u32) -> Statement {
+    let mut statement = Statement::new(session.engine());
+    range.push(&mut statement);
+    statement.push(" LIMIT 1 OFFSET ").bind(i64::from(skip));
+    statement
+}
+
+/// The next pages after `after` and before `until`, at most [`PAGE`] of them.
 ///
 /// # Errors
 /// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
@@ -113,20 +128,8 @@ pub async fn site_pages(
     locale: &Locale,
     after: Place,
     until: Timestamp,
-    limit: u32,
 ) -> Result<Vec<SitePage>, Error> {
-    let range = Range { site, locale, after, until: Some(until) };
-    let mut statement = Statement::new(session.engine());
-    statement.push("SELECT l.sort_at, l.document_id, d.major_at, d.content_id, p.path FROM (");
-    range.push(&mut statement);
-    statement
-        .push(" LIMIT ")
-        .bind(i64::from(limit))
-        .push(
-            ") l JOIN document d ON d.id = l.document_id \
-             JOIN placement p ON p.document_id = l.document_id AND p.site_id = ",
-        )
-        .bind(site.uuid());
+    let statement = pages_statement(session, &Range { site, locale, after, until: Some(until) });
     let rows = statement.fetch_all::<(Moment, Uuid, Moment, Uuid, String)>(session).await?;
     let mut pages = rows
         .into_iter()
@@ -142,12 +145,26 @@ pub async fn site_pages(
     Ok(pages)
 }
 
+pub(super) fn pages_statement(session: &Session, range: &Range<'_>) -> Statement {
+    let mut statement = Statement::new(session.engine());
+    statement
+        .push("SELECT page.sort_at, page.document_id, d.major_at, d.content_id, p.path FROM (");
+    range.push(&mut statement);
+    statement
+        .push(
+            " LIMIT 1000) page JOIN document d ON d.id = page.document_id \
+             JOIN placement p ON p.document_id = page.document_id AND p.site_id = ",
+        )
+        .bind(range.site.uuid());
+    statement
+}
+
 /// The documents of a site in one language, from one place on.
-struct Range<'a> {
-    site: SiteId,
-    locale: &'a Locale,
-    after: Place,
-    until: Option<Timestamp>,
+pub(super) struct Range<'a> {
+    pub(super) site: SiteId,
+    pub(super) locale: &'a Locale,
+    pub(super) after: Place,
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Range<'_> {

@@ -1,10 +1,10 @@
 //! A publication reaches every target that selects it, once, in order, with a receipt.
 
+use editorial::documents;
 use schema::{
     delivery::{Class, DeliveryState, Form},
     visibility::{Notice, Removal},
 };
-use editorial::documents;
 
 use super::post::{Post, post};
 use crate::house::{article, now, placed, text, told};

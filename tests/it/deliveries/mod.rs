@@ -1,6 +1,7 @@
 //! Deliveries: from a publication to a receipt, and everything that can go wrong between.
 
 mod addresses;
+mod commands;
 mod deliveries_once;
 mod engines;
 mod keys;
@@ -9,3 +10,4 @@ mod recalls;
 mod receiver;
 mod retries;
 mod selections;
+mod unsure;

@@ -100,9 +100,7 @@ pub fn latest(new: NewTarget) -> NewTarget {
 impl Post {
     pub async fn create(&self, new: NewTarget) -> Result<Equipped, Refusal> {
         self.house
-            .act(async |work| {
-                targets::create(&self.desk, &*self.channels, work, new.clone()).await
-            })
+            .act(async |work| targets::create(&self.desk, &*self.channels, work, new.clone()).await)
             .await
     }
 

@@ -1,10 +1,7 @@
 //! What a target is given: by site, column, type and language; and what happens when that
 //! changes.
 
-use editorial::{
-    arrange::rearrange, documents,
-    targets::NewTarget,
-};
+use editorial::{arrange::rearrange, documents, targets::NewTarget};
 use schema::delivery::{DeliveryState, Selector};
 
 use super::post::{Post, latest, post};

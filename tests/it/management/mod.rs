@@ -55,11 +55,12 @@ pub async fn office(engine: Engine) -> Option<Office> {
     let house = house(engine).await?;
     let settings = ServerSettings::default();
     let state = AppState::new(house.desk.clone(), Arc::clone(&house.files), settings);
-    let router = api::router(&state);
+    let router = api::router(state);
     let mut office =
         Office { house, router, inputs: BTreeMap::new(), administrator: String::new() };
     office.administrator = office.token("root", &[(Role::PlatformAdministrator, "")]).await;
-    let described = "{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }";
+    let described =
+        "{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }";
     let described = office.query(&office.administrator, described, json!({})).await;
     for field in described["__schema"]["mutationType"]["fields"].as_array().expect("mutations") {
         let name = field["name"].as_str().expect("a name").to_owned();
@@ -180,7 +181,12 @@ impl Office {
     /// A draft of an article of the city on `lanqiao`: document and digest.
     pub async fn draft(&self, token: &str, title: &str) -> Draft {
         let payload = self
-            .done(token, "createDocument", new_article(title), &format!("draft {{ digest document {{ {DOCUMENT} }} }}"))
+            .done(
+                token,
+                "createDocument",
+                new_article(title),
+                &format!("draft {{ digest document {{ {DOCUMENT} }} }}"),
+            )
             .await;
         Draft::of(&payload)
     }
@@ -227,7 +233,9 @@ pub fn codes(payload: &Value) -> Vec<(String, String)> {
     let errors = payload["userErrors"].as_array().expect("errors");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     for error in errors {
-        assert!(!text(&error["message"]["zh"]).is_empty() && !text(&error["message"]["en"]).is_empty());
+        assert!(
+            !text(&error["message"]["zh"]).is_empty() && !text(&error["message"]["en"]).is_empty()
+        );
     }
     errors.iter().map(|error| (text(&error["code"]), text(&error["field"]))).collect()
 }

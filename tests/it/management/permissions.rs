@@ -73,7 +73,8 @@ impl Office {
             "createSite" => json!({ "key": key, "authority": "lanqiao-city", "site": {
                 "name": names, "domain": format!("{key}.gov.cn"), "locales": ["zh-CN"] } }),
             "changeSite" => {
-                let read = self.query(root, "{ site(key: \"nanhe\") { version } }", json!({})).await;
+                let read =
+                    self.query(root, "{ site(key: \"nanhe\") { version } }", json!({})).await;
                 json!({ "key": "nanhe", "version": read["site"]["version"], "site": {
                     "name": { "zh": key, "en": "Name" }, "domain": "www.nanhe.gov.cn",
                     "locales": ["zh-CN"] } })
@@ -116,7 +117,9 @@ impl Office {
                 let issued = self.done(root, "createToken", token, "issued { token { id } }").await;
                 json!({ "id": issued["issued"]["token"]["id"] })
             }
-            "grantRole" => json!({ "login": login, "grant": { "role": "AUDITOR", "site": "lanqiao" } }),
+            "grantRole" => {
+                json!({ "login": login, "grant": { "role": "AUDITOR", "site": "lanqiao" } })
+            }
             _ => json!({ "login": login, "grant": reader }),
         }
     }

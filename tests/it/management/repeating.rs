@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use jiff::{Timestamp, ToSpan as _};
-use schema::{parameters::Clock as _, permission::Role, visibility::EventKind};
+use schema::{digest::Digest, parameters::Clock as _, permission::Role, visibility::EventKind};
 use serde_json::{Value, json};
+use store::access::idempotency::{self, Claim};
 
 use super::{DOCUMENT, Draft, Office, codes, new_article, office, target};
 
@@ -183,6 +184,24 @@ test_harness::on_both_databases! {
             .await;
 
         assert_ne!(again["draft"]["document"]["id"], created["draft"]["document"]["id"]);
+    }
+
+    async fn a_request_that_broke_off_left_nothing(office: Office) {
+        let token = office.administrator.clone();
+        let me = office.query(&token, "{ me { id } }", json!({})).await;
+        let mut same_person = office.house.administrator.clone();
+        same_person.id = me["me"]["id"].as_str().expect("an id").parse().expect("an id");
+        let mut broken_off = office.house.desk.begin(&same_person).await.expect("a unit of work");
+        let request = Digest::of(b"whatever was asked");
+        let claim = idempotency::claim(&mut broken_off, "k", "createDocument", request).await;
+        assert_eq!(claim.expect("an answer"), Claim::First);
+        drop(broken_off);
+
+        let done = office
+            .act_under(&token, Some("k"), "createDocument", new_article("甲"), &draft())
+            .await;
+
+        assert_eq!(done["userErrors"], json!([]));
     }
 
     async fn a_key_that_is_none_is_refused(office: Office) {

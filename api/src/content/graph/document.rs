@@ -20,6 +20,7 @@ use super::{
     scalars::DATE_TIME,
     values::{list_nn, string, string_nn},
 };
+use crate::addresses::Addresses;
 use crate::content::{
     limits::cost::{LARGEST_PAGE, Times, USUAL_PAGE},
     reading::{Answer, Facts, Reader, Shown, Thing, ahead::Warm},
@@ -658,7 +659,7 @@ fn site_of(reader: &Reader, shown: &Shown) -> Option<SiteId> {
 /// The address of a placement whose site was read.
 pub(super) fn url(reader: &Reader, placement: &ItemPlacement) -> Option<String> {
     let site = reader.site(placement.site)?;
-    Some(format!("https://{}{}", site.particulars.domain, placement.path))
+    Some(Addresses::of(&site, None).page(&placement.path))
 }
 
 /// A value of an enumeration.

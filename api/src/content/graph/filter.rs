@@ -207,10 +207,7 @@ struct Reading<'types> {
 impl Reading<'_> {
     fn filter(&mut self, value: &Value) -> Result<Filter, Fault> {
         let mut all = Vec::new();
-        for (name, value) in members(value) {
-            if *value == Value::Null {
-                continue;
-            }
+        for (name, value) in members(value)? {
             self.conditions += 1;
             if self.conditions > CONDITIONS {
                 return Err(Refusal::new(
@@ -275,12 +272,20 @@ impl Reading<'_> {
     }
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let object = match value {
-        Value::Object(members) => Some(members),
-        _ => None,
-    };
-    object.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+/// The members of an input object that were given. The engine lets any value pass for an
+/// object: one that is none must not count as an object without conditions.
+fn members(value: &Value) -> Result<Vec<(&str, &Value)>, Refusal> {
+    match value {
+        Value::Object(members) => Ok(members
+            .iter()
+            .filter(|(_, value)| **value != Value::Null)
+            .map(|(name, value)| (name.as_str(), value))
+            .collect()),
+        other => Err(Refusal::argument(
+            format!("筛选条件应为对象，而不是 {other}"),
+            format!("a condition is an object, not {other}"),
+        )),
+    }
 }
 
 /// A list; one bare value counts as a list of one.
@@ -298,7 +303,7 @@ fn tests(field: &Field, value: &Value) -> Result<Vec<Test>, Fault> {
     let bound = |inclusive| move |key| Some(Bound { key, inclusive });
     let mut tests = Vec::new();
     let (mut from, mut to) = (None, None);
-    for (name, value) in members(value).filter(|(_, value)| **value != Value::Null) {
+    for (name, value) in members(value)? {
         match name {
             "eq" => tests.push(Test::Equals(key(value)?)),
             "in" => {
@@ -341,7 +346,7 @@ fn prefix(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
 
 fn content_ids(value: &Value) -> Result<Filter, Fault> {
     let mut all = Vec::new();
-    for (_, value) in members(value).filter(|(_, value)| **value != Value::Null) {
+    for (_, value) in members(value)? {
         let ids = few(items(value))?
             .iter()
             .map(|id| match id {
@@ -385,7 +390,7 @@ fn column(value: &Value) -> Result<Filter, Fault> {
 /// A span of time, from its start and before its end; the store keeps microseconds.
 fn span(value: &Value) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
     let (mut from, mut to) = (None, None);
-    for (name, value) in members(value) {
+    for (name, value) in members(value)? {
         let Value::String(text) = value else { continue };
         let moment: Timestamp = text.parse().map_err(|_| {
             Refusal::argument(format!("{text:?} 不是时刻"), format!("{text:?} is not a moment"))

@@ -19,6 +19,7 @@ use super::{
     node,
     values::{list_nn, string, string_nn},
 };
+use crate::addresses::Addresses;
 use crate::content::{
     limits::cost::Times,
     reading::{Answer, Arguments, PageOf, Reader, Shown, Thing, ahead::Warm},
@@ -151,7 +152,7 @@ fn add_site(builder: &mut Builder) {
                 Answer::Value(it.particulars.domain.as_str().into())
             })),
             Member::ready("url", string_nn(), ("首页网址", "Address of its home page"), of(|it| {
-                Answer::Value(format!("https://{}/", it.particulars.domain).into())
+                Answer::Value(Addresses::of(it, None).home().into())
             })),
             Member::ready("siteCode", string(), ("网站标识码", "Its site code"), of(|it| {
                 Answer::value(it.particulars.site_code.as_deref())

@@ -43,9 +43,8 @@ pub(crate) struct Model {
 
 impl Model {
     /// The address of a file of the hub.
-    pub(crate) fn asset(&self, digest: &str, name: &str) -> String {
-        let name: String = url_path(name);
-        format!("{}/assets/{digest}/{name}", self.public_url)
+    pub(crate) fn asset(&self, digest: &Digest, name: &str) -> String {
+        format!("{}/assets/{}/{}", self.public_url, digest.hex(), url_path(name))
     }
 }
 

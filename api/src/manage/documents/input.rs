@@ -136,8 +136,7 @@ impl DraftInput {
     pub(super) fn read(&self) -> Result<DraftText, Error> {
         let mut faults = Faults::default();
         let origin = self.origin.as_ref().and_then(|origin| {
-            let at: Option<Timestamp> =
-                faults.read("origin.publishedAt", &origin.published_at);
+            let at: Option<Timestamp> = faults.read("origin.publishedAt", &origin.published_at);
             Some(schema::edition::Origin {
                 site: origin.site.clone(),
                 url: origin.url.clone(),

@@ -1,0 +1,205 @@
+//! `gongbao status`: where a document is: what the public sees of it, its events in the log, and
+//! how it stands with it at every target.
+
+use ::schema::{
+    delivery::{Absence, DeliveryState},
+    ids::{ContentId, DocumentId},
+    log::Subject,
+    viewer::Viewer,
+};
+use clap::Args;
+use editorial::{Error, Refusal, targets};
+use serde_json::json;
+use store::{
+    Session,
+    deliveries::status::{DeliveryStatus, Standing},
+    documents::{self, Document},
+    log::{self, StoredEvent},
+    past::{self, HistoryEntry},
+    placements,
+};
+use uuid::Uuid;
+
+use super::{Answer, Failure, Hub, Language, answer::table};
+
+/// Which document.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// 信息或内容的标识 / Id of the document, or of its content
+    document: Uuid,
+}
+
+pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Failure> {
+    let viewer = Viewer::Known(hub.operator.clone());
+    let mut session = hub.desk.store.snapshot().await?;
+    let found = find(&mut session, &viewer, arguments.document).await?;
+    let mut text = String::new();
+    let mut values = Vec::new();
+    for document in &found {
+        let placements = placements::of_document(&mut session, document.id).await?;
+        let history = past::history(&mut session, &viewer, document).await?;
+        let events = log::of_document(&mut session, document.id).await?;
+        let standings = targets::standing(&hub.desk, &hub.operator, document.id).await?;
+        let places: Vec<_> = placements
+            .iter()
+            .map(|placement| format!("{}{}", placement.site_key, placement.path))
+            .collect();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&told(document, &places, &history, &events, &standings, hub.language));
+        values.push(json!({
+            "document": document.id,
+            "content": document.content,
+            "locale": document.locale,
+            "type": document.r#type,
+            "visibility": document.visibility,
+            "edition": document.last_edition,
+            "hasDraft": document.draft.is_some(),
+            "placements": places,
+            "history": history.iter().map(|entry| json!({
+                "number": entry.publication.number,
+                "publishedAt": entry.publication.published_at,
+                "readable": entry.is_readable(),
+            })).collect::<Vec<_>>(),
+            "events": events.iter().map(event).collect::<Vec<_>>(),
+            "targets": standings,
+        }));
+    }
+    Ok(Answer::new(text, &values))
+}
+
+/// The document of this id, or every language of the content of this id.
+async fn find(session: &mut Session, viewer: &Viewer, id: Uuid) -> Result<Vec<Document>, Failure> {
+    if let Some(document) = documents::document(session, viewer, DocumentId::from(id)).await? {
+        return Ok(vec![document]);
+    }
+    let all = documents::of_content(session, viewer, ContentId::from(id)).await?;
+    if all.is_empty() {
+        return Err(Error::from(Refusal::not_found("document", id)).into());
+    }
+    Ok(all)
+}
+
+fn event(stored: &StoredEvent) -> serde_json::Value {
+    let edition = match &stored.event.subject {
+        Subject::Document(event) => Some(event.edition),
+        Subject::Arrangement(_) => None,
+    };
+    json!({
+        "sequence": stored.event.sequence,
+        "at": stored.event.at,
+        "kind": stored.event.kind,
+        "edition": edition,
+    })
+}
+
+fn told(
+    document: &Document,
+    places: &[String],
+    history: &[HistoryEntry],
+    events: &[StoredEvent],
+    standings: &[Standing],
+    language: Language,
+) -> String {
+    let draft =
+        if document.draft.is_some() { language.say("，有草稿", ", with a draft") } else { "" };
+    let mut text = format!(
+        "{}  {}  {}\n{} {}{draft}\n{} {}\n",
+        document.id,
+        document.r#type,
+        document.locale,
+        language.say("状态：", "state:"),
+        document.visibility.as_str(),
+        language.say("位置：", "stands at:"),
+        places.join("  "),
+    );
+    let rows = history.iter().map(|entry| {
+        [
+            entry.publication.number.to_string(),
+            entry.publication.published_at.to_string(),
+            entry.publication.edition.to_string(),
+        ]
+    });
+    let header = match language {
+        Language::Zh => ["版本", "发布时间", "标识"],
+        Language::En => ["edition", "published", "id"],
+    };
+    text.push('\n');
+    text.push_str(&table(header, rows));
+    let rows = events.iter().map(|stored| {
+        [
+            stored.event.sequence.to_string(),
+            stored.event.at.to_string(),
+            stored.event.kind.as_str().to_owned(),
+        ]
+    });
+    let header = match language {
+        Language::Zh => ["事件", "时间", "种类"],
+        Language::En => ["event", "at", "kind"],
+    };
+    text.push('\n');
+    text.push_str(&table(header, rows));
+    let rows = standings.iter().map(|standing| standing_row(standing, language));
+    let header = match language {
+        Language::Zh => ["投放对象", "持有", "应有", "状态", "次数", "最近回应", "下次"],
+        Language::En => ["target", "holds", "owed", "state", "tries", "last answer", "next try"],
+    };
+    text.push('\n');
+    text.push_str(&table(header, rows));
+    text
+}
+
+fn standing_row(standing: &Standing, language: Language) -> [String; 7] {
+    let holds = match standing.holds {
+        None => "-".to_owned(),
+        Some(holding) => edition(holding.edition, None, language),
+    };
+    let delivery = standing.delivery.as_ref();
+    let [owed, state, tries, answer, next] =
+        delivery.map(|delivery| delivery_row(delivery, language)).unwrap_or_default();
+    [standing.target.clone(), holds, owed, state, tries, answer, next]
+}
+
+/// What is owed, its state, tries, last answer, next try.
+pub(super) fn delivery_row(delivery: &DeliveryStatus, language: Language) -> [String; 5] {
+    let state = match delivery.state {
+        DeliveryState::Pending => language.say("待投", "waiting"),
+        DeliveryState::Done => language.say("已投", "done"),
+        DeliveryState::Superseded => language.say("已被取代", "superseded"),
+        DeliveryState::Parked => language.say("搁置", "parked"),
+        DeliveryState::Refused => language.say("被拒", "refused"),
+    };
+    let state = match delivery.reason.as_deref() {
+        Some(reason) => format!("{state}: {reason}"),
+        None => state.to_owned(),
+    };
+    let answer = delivery.last.as_ref().map(|last| {
+        let class =
+            last.class.map_or(language.say("调用中", "under way"), |class| class.as_str());
+        match last.status {
+            Some(status) => format!("{status} {class}"),
+            None => class.to_owned(),
+        }
+    });
+    [
+        edition(delivery.edition, delivery.absence, language),
+        state,
+        delivery.tries.to_string(),
+        answer.unwrap_or_default(),
+        delivery.next_try.map(|at| at.to_string()).unwrap_or_default(),
+    ]
+}
+
+fn edition(number: Option<u32>, absence: Option<Absence>, language: Language) -> String {
+    match (number, absence) {
+        (Some(number), _) => match language {
+            Language::Zh => format!("第 {number} 版"),
+            Language::En => format!("edition {number}"),
+        },
+        (None, Some(absence)) => {
+            format!("{} ({})", language.say("无", "nothing"), absence.as_str())
+        }
+        (None, None) => language.say("无", "nothing").to_owned(),
+    }
+}
