@@ -5,8 +5,7 @@ use axum::{Router, http::StatusCode, middleware};
 use crate::{
     AppState, Problem, assets,
     authentication::Authentication,
-    content,
-    feeds,
+    content, feeds,
     http::{
         self, as_is,
         bounds::{Bounds, bounded},

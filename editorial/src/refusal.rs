@@ -149,21 +149,35 @@ impl Refusal {
         match self {
             Self::NotPermitted(action) | Self::Gate(Shut::NotPermitted(action)) => Bilingual::new(
                 format!("没有权限：此处需要“{action:?}”权限，请向站点管理员申请"),
-                format!("not permitted: this needs the permission {action:?} here; ask the site's administrator"),
+                format!(
+                    "not permitted: this needs the permission {action:?} here; ask the site's administrator"
+                ),
             ),
             Self::NotFound { what, name } => Bilingual::new(
                 format!("找不到{}“{name}”", thing(what)),
                 format!("there is no {what} {name:?}"),
             ),
             Self::Invalid(faults) => Bilingual::new(
-                join(faults.iter().map(|fault| format!("{}：{}", fault.path, fault.message.zh)), "；"),
-                join(faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message.en)), "; "),
+                join(
+                    faults.iter().map(|fault| format!("{}：{}", fault.path, fault.message.zh)),
+                    "；",
+                ),
+                join(
+                    faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message.en)),
+                    "; ",
+                ),
             ),
             Self::Stale { expected, actual, changed_at, .. } => Bilingual::new(
-                format!("内容已于 {changed_at} 被他人修改（您看到的是第 {expected} 次修改，现为第 {actual} 次），请重新载入后再改"),
-                format!("somebody changed it at {changed_at} (you saw change {expected}, it is now at {actual}): load it again, then make your change"),
+                format!(
+                    "内容已于 {changed_at} 被他人修改（您看到的是第 {expected} 次修改，现为第 {actual} 次），请重新载入后再改"
+                ),
+                format!(
+                    "somebody changed it at {changed_at} (you saw change {expected}, it is now at {actual}): load it again, then make your change"
+                ),
             ),
-            Self::NoDraft => Bilingual::new("没有草稿，请先保存草稿", "there is no draft: save one first"),
+            Self::NoDraft => {
+                Bilingual::new("没有草稿，请先保存草稿", "there is no draft: save one first")
+            }
             Self::DraftInTheWay => Bilingual::new(
                 "还有未发布的草稿，请先发布或放弃草稿",
                 "there is an unpublished draft: publish or discard it first",
@@ -186,7 +200,9 @@ impl Refusal {
             ),
             Self::LinkToNothing(field, target) => Bilingual::new(
                 format!("字段 {field} 链接的内容 {target} 不存在，或类型不符"),
-                format!("{field} links to {target}, which does not exist or is of another type than the field takes"),
+                format!(
+                    "{field} links to {target}, which does not exist or is of another type than the field takes"
+                ),
             ),
             Self::FileMissing(digest) => Bilingual::new(
                 format!("文件 {digest} 尚未上传"),
@@ -194,7 +210,9 @@ impl Refusal {
             ),
             Self::ForeignSite(site) => Bilingual::new(
                 format!("站点 {site} 属于其他机构，请由该机构自行引用"),
-                format!("the site {site} belongs to another authority, which places the document by an act of its own"),
+                format!(
+                    "the site {site} belongs to another authority, which places the document by an act of its own"
+                ),
             ),
             Self::ColumnClosed(site, column) => Bilingual::new(
                 format!("站点 {site} 的栏目 {column} 已关闭，请选择其他栏目"),
@@ -229,12 +247,21 @@ impl Refusal {
                 "an erasure is confirmed by somebody other than who ordered it",
             ),
             Self::TypesWouldOrphan(changes) => Bilingual::new(
-                format!("内容类型的改动会使已存数据失效：{}", join(changes.iter().map(|change| change.zh.clone()), "；")),
-                format!("this change of content types would orphan stored data: {}", join(changes.iter().map(|change| change.en.clone()), "; ")),
+                format!(
+                    "内容类型的改动会使已存数据失效：{}",
+                    join(changes.iter().map(|change| change.zh.clone()), "；")
+                ),
+                format!(
+                    "this change of content types would orphan stored data: {}",
+                    join(changes.iter().map(|change| change.en.clone()), "; ")
+                ),
             ),
             Self::MoreThanHeld(role) => Bilingual::new(
                 format!("不能授予超出自己权限的角色“{}”，请由上级管理员授予", role.as_str()),
-                format!("the role {} allows more than you may: ask an administrator who holds it", role.as_str()),
+                format!(
+                    "the role {} allows more than you may: ask an administrator who holds it",
+                    role.as_str()
+                ),
             ),
             Self::KeyUsed => Bilingual::new(
                 "该幂等键已用于另一请求，请为新请求换用新的键",

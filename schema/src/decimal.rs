@@ -41,33 +41,19 @@ impl Decimal {
         if self.is_zero() {
             return vec![1];
         }
-        let leading_zeros = self
-            .fraction
-            .bytes()
-            .take_while(|digit| *digit == b'0')
-            .count();
+        let leading_zeros = self.fraction.bytes().take_while(|digit| *digit == b'0').count();
         let (power, digits) = if self.whole.is_empty() {
-            (
-                -(leading_zeros as i16),
-                self.fraction[leading_zeros..].to_owned(),
-            )
+            (-(leading_zeros as i16), self.fraction[leading_zeros..].to_owned())
         } else {
             let digits = format!("{}{}", self.whole, self.fraction);
-            (
-                self.whole.len() as i16,
-                digits.trim_end_matches('0').to_owned(),
-            )
+            (self.whole.len() as i16, digits.trim_end_matches('0').to_owned())
         };
         let mut magnitude = Vec::with_capacity(digits.len() + 3);
         magnitude.extend_from_slice(&(power as u16 ^ 0x8000).to_be_bytes());
         magnitude.extend_from_slice(digits.as_bytes());
         magnitude.push(0);
         let mut bytes = vec![if self.negative { 0 } else { 2 }];
-        bytes.extend(
-            magnitude
-                .iter()
-                .map(|byte| if self.negative { !byte } else { *byte }),
-        );
+        bytes.extend(magnitude.iter().map(|byte| if self.negative { !byte } else { *byte }));
         bytes
     }
 
@@ -104,11 +90,7 @@ impl From<i64> for Decimal {
     fn from(integer: i64) -> Self {
         let digits = integer.unsigned_abs().to_string();
         let whole = digits.trim_start_matches('0');
-        Self {
-            negative: integer < 0,
-            whole: whole.into(),
-            fraction: "".into(),
-        }
+        Self { negative: integer < 0, whole: whole.into(), fraction: "".into() }
     }
 }
 
@@ -136,22 +118,14 @@ impl FromStr for Decimal {
             return Err(NotADecimal);
         }
         let negative = negative && !(whole.is_empty() && fraction.is_empty());
-        Ok(Self {
-            negative,
-            whole: whole.into(),
-            fraction: fraction.into(),
-        })
+        Ok(Self { negative, whole: whole.into(), fraction: fraction.into() })
     }
 }
 
 impl fmt::Display for Decimal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.negative { "-" } else { "" };
-        let whole = if self.whole.is_empty() {
-            "0"
-        } else {
-            &self.whole
-        };
+        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
         let point = if self.fraction.is_empty() { "" } else { "." };
         write!(formatter, "{sign}{whole}{point}{}", self.fraction)
     }
@@ -205,9 +179,8 @@ mod tests {
     #[test]
     fn what_is_not_a_plain_decimal_is_refused() {
         let long = "1".repeat(MAX_DIGITS + 1);
-        for wrong in [
-            "", "-", ".", ".5", "5.", "1e3", "1,000", "１", "--1", "1.2.3", " 1", &long,
-        ] {
+        for wrong in ["", "-", ".", ".5", "5.", "1e3", "1,000", "１", "--1", "1.2.3", " 1", &long]
+        {
             assert_eq!(wrong.parse::<Decimal>(), Err(NotADecimal), "{wrong:?}");
         }
     }

@@ -130,7 +130,9 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let hex = Digest::of(b"").hex();
-        for wrong in ["", "sha256:", &hex, &format!("sha1:{hex}"), &format!("sha256:{}", hex.to_uppercase())] {
+        for wrong in
+            ["", "sha256:", &hex, &format!("sha1:{hex}"), &format!("sha256:{}", hex.to_uppercase())]
+        {
             assert_eq!(wrong.parse::<Digest>(), Err(NotADigest), "{wrong}");
         }
     }

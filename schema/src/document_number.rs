@@ -56,10 +56,7 @@ fn with_year_brackets(letters: &[char]) -> Vec<char> {
         let Some(length) = inside.clone().position(|letter| CLOSING.contains(*letter)) else {
             continue;
         };
-        let year: String = inside
-            .take(length)
-            .filter(|letter| **letter != ' ')
-            .collect();
+        let year: String = inside.take(length).filter(|letter| **letter != ' ').collect();
         let year = year.strip_suffix('年').unwrap_or(&year);
         if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) {
             let end = start + 1 + length;
@@ -85,10 +82,7 @@ fn without_stray_spaces(letters: &[char]) -> String {
             pending = !result.is_empty();
             continue;
         }
-        let wide_before = result
-            .chars()
-            .next_back()
-            .is_some_and(|last| !last.is_ascii());
+        let wide_before = result.chars().next_back().is_some_and(|last| !last.is_ascii());
         if pending && !wide_before && letter.is_ascii() {
             result.push(' ');
         }
@@ -104,10 +98,7 @@ fn without_ordinal_mark(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('第') {
         result.push_str(before);
-        let numeral: String = after
-            .chars()
-            .take_while(|letter| is_numeral(*letter))
-            .collect();
+        let numeral: String = after.chars().take_while(|letter| is_numeral(*letter)).collect();
         match chinese_number(&numeral) {
             Some(number) if after[numeral.len()..].starts_with('号') => {
                 result.push_str(&number.to_string());
@@ -132,21 +123,13 @@ fn is_numeral(letter: char) -> bool {
 fn chinese_number(numeral: &str) -> Option<u32> {
     let digit = |letter: char| match letter {
         '〇' | '零' => Some(0),
-        _ => "一二三四五六七八九"
-            .chars()
-            .position(|other| other == letter)
-            .map(|at| at as u32 + 1),
+        _ => "一二三四五六七八九".chars().position(|other| other == letter).map(|at| at as u32 + 1),
     };
     if numeral.is_empty() || numeral.chars().count() > 8 {
         return None;
     }
     if numeral.chars().all(|letter| digit(letter).is_some()) {
-        return Some(
-            numeral
-                .chars()
-                .filter_map(digit)
-                .fold(0, |sum, next| sum * 10 + next),
-        );
+        return Some(numeral.chars().filter_map(digit).fold(0, |sum, next| sum * 10 + next));
     }
     let mut sum = 0;
     let mut waiting = None;
@@ -224,11 +207,8 @@ mod tests {
         ] {
             assert_eq!(lookup_key(same), "国办发〔2014〕57号", "{same}");
         }
-        for same in [
-            "国务院令第656号",
-            "国令第656号",
-            "中华人民共和国国务院令第六百五十六号",
-        ] {
+        for same in ["国务院令第656号", "国令第656号", "中华人民共和国国务院令第六百五十六号"]
+        {
             assert_eq!(lookup_key(same), "国务院令656号", "{same}");
         }
         assert_eq!(lookup_key("财政部令第二十号"), lookup_key("财政部令第20号"));

@@ -66,7 +66,8 @@ pub enum Shut {
 }
 
 static RULES: LazyLock<BTreeMap<Way, Rule>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../gate.toml")).expect("the embedded gate rules are checked by a test")
+    toml::from_str(include_str!("../gate.toml"))
+        .expect("the embedded gate rules are checked by a test")
 });
 
 /// The rule for `way`.

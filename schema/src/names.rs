@@ -133,7 +133,8 @@ fn is_locale(text: &str) -> bool {
         && language.chars().all(|letter| letter.is_ascii_lowercase())
         && text.len() <= 20
         && parts.all(|part| {
-            (2..=8).contains(&part.len()) && part.chars().all(|letter| letter.is_ascii_alphanumeric())
+            (2..=8).contains(&part.len())
+                && part.chars().all(|letter| letter.is_ascii_alphanumeric())
         })
 }
 
@@ -175,7 +176,20 @@ mod tests {
 
     #[test]
     fn anything_that_could_be_read_two_ways_is_refused() {
-        for wrong in ["", "/", "a", "//a", "/a/", "/a//b", "/../etc", "/a b", "/a?b", "/a%2e", "/a\\b", "/a\u{202e}b"] {
+        for wrong in [
+            "",
+            "/",
+            "a",
+            "//a",
+            "/a/",
+            "/a//b",
+            "/../etc",
+            "/a b",
+            "/a?b",
+            "/a%2e",
+            "/a\\b",
+            "/a\u{202e}b",
+        ] {
             assert!(wrong.parse::<DocumentPath>().is_err(), "{wrong:?}");
         }
         for wrong in ["", "/a", "a/", "a//b", "A", "政策", "a/b/c/d/e/f/g/h/i"] {

@@ -97,8 +97,8 @@ impl Role {
     /// Whether the role carries `action`, scope aside.
     pub const fn carries(self, action: Action) -> bool {
         use Action::{
-            Administer, Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts,
-            ReadPast, SetOriginalTime, TakeBack,
+            Administer, Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts, ReadPast,
+            SetOriginalTime, TakeBack,
         };
         match self {
             Self::PlatformAdministrator => true,
@@ -108,7 +108,14 @@ impl Role {
             Self::Contributor | Self::Editor => matches!(action, Draft | ReadDrafts),
             Self::Approver => matches!(
                 action,
-                Draft | ReadDrafts | Publish | TakeBack | SetOriginalTime | Import | Erase | ReadPast
+                Draft
+                    | ReadDrafts
+                    | Publish
+                    | TakeBack
+                    | SetOriginalTime
+                    | Import
+                    | Erase
+                    | ReadPast
             ),
             Self::Operator => matches!(action, Operate),
             Self::Auditor => matches!(action, ReadDrafts | ReadPast),
@@ -187,7 +194,8 @@ pub fn may(actor: &Actor, action: Action, touched: &Touched) -> bool {
     wholly
         || (!touched.sites.is_empty()
             && touched.sites.iter().all(|site| {
-                carried().any(|grant| matches!(grant.scope, Scope::Site(granted) if granted == *site))
+                carried()
+                    .any(|grant| matches!(grant.scope, Scope::Site(granted) if granted == *site))
             }))
 }
 

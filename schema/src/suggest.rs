@@ -6,11 +6,7 @@ pub(crate) fn nearest<'n>(
     given: &str,
     known: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
-    let letters: Vec<char> = given
-        .chars()
-        .take(81)
-        .flat_map(char::to_lowercase)
-        .collect();
+    let letters: Vec<char> = given.chars().take(81).flat_map(char::to_lowercase).collect();
     if letters.len() > 80 {
         return None;
     }
@@ -28,11 +24,7 @@ pub(crate) fn nearest<'n>(
 fn distance(left: &[char], right: &str) -> usize {
     let plain = |letter: &char| !matches!(letter, '_' | '-');
     let left: Vec<char> = left.iter().copied().filter(plain).collect();
-    let right: Vec<char> = right
-        .chars()
-        .flat_map(char::to_lowercase)
-        .filter(plain)
-        .collect();
+    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).filter(plain).collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
     for (at, letter) in left.iter().enumerate() {
         let above = &rows[at];

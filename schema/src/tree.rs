@@ -241,10 +241,7 @@ pub fn rebased(
     old: &ColumnPath,
     new: &ColumnPath,
 ) -> Result<ColumnPath, BadName> {
-    let rest = column
-        .as_str()
-        .strip_prefix(old.as_str())
-        .unwrap_or_default();
+    let rest = column.as_str().strip_prefix(old.as_str()).unwrap_or_default();
     format!("{new}{rest}").parse()
 }
 
@@ -258,12 +255,7 @@ mod tests {
 
     fn item(column: &str, items: Vec<NavigationItem>) -> NavigationItem {
         let column = Some(path(column));
-        NavigationItem {
-            label: Bilingual::new("政策", "Policy"),
-            column,
-            url: None,
-            items,
-        }
+        NavigationItem { label: Bilingual::new("政策", "Policy"), column, url: None, items }
     }
 
     #[test]
@@ -279,14 +271,8 @@ mod tests {
         assert!(home.follow(&path("policy"), Some(&path("open/policy"))));
 
         let below = vec![item("open/policy/finance", vec![])];
-        assert_eq!(
-            home.navigation,
-            [item("open/policy", below), item("policy-old", vec![])]
-        );
-        assert!(
-            !home.follow(&path("policy"), Some(&path("open/policy"))),
-            "twice is once"
-        );
+        assert_eq!(home.navigation, [item("open/policy", below), item("policy-old", vec![])]);
+        assert!(!home.follow(&path("policy"), Some(&path("open/policy"))), "twice is once");
     }
 
     #[test]
@@ -299,10 +285,7 @@ mod tests {
 
         assert!(home.follow(&path("policy"), None));
 
-        let label_alone = NavigationItem {
-            column: None,
-            ..item("policy", vec![kept])
-        };
+        let label_alone = NavigationItem { column: None, ..item("policy", vec![kept]) };
         assert_eq!(home.navigation, [label_alone]);
     }
 }

@@ -280,11 +280,15 @@ mod tests {
 
     #[test]
     fn nothing_follows_a_recall_but_erasure() {
-        let acts = [Act::Publish, Act::Withdraw, Act::Remove(Removal::Gone), Act::Recall, Act::Erase];
+        let acts =
+            [Act::Publish, Act::Withdraw, Act::Remove(Removal::Gone), Act::Recall, Act::Erase];
         for act in acts {
             match decide(act, Visibility::Recalled, NEW_TEXT) {
                 Decision::Event(kind, state) => {
-                    assert_eq!((act, kind, state), (Act::Erase, EventKind::Recall, Visibility::Erased));
+                    assert_eq!(
+                        (act, kind, state),
+                        (Act::Erase, EventKind::Recall, Visibility::Erased)
+                    );
                 }
                 Decision::NothingChanges => assert_eq!(act, Act::Recall),
                 Decision::NotFrom(_) => {}

@@ -20,11 +20,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// The work failed.
     pub(crate) fn work(what: Bilingual, remedy: Bilingual) -> Self {
-        Self {
-            what,
-            remedy,
-            code: 1,
-        }
+        Self { what, remedy, code: 1 }
     }
 
     /// What was asked for makes no sense.
@@ -41,10 +37,7 @@ impl Failure {
         };
         let first = first.strip_prefix("error: ").unwrap_or(&first);
         Self {
-            what: Bilingual::new(
-                format!("命令写法有误：{first}"),
-                format!("wrong usage: {first}"),
-            ),
+            what: Bilingual::new(format!("命令写法有误：{first}"), format!("wrong usage: {first}")),
             remedy: Bilingual::new(
                 "在命令后加 --help 查看用法",
                 "add --help to the command to see how it is written",
@@ -93,16 +86,8 @@ impl Failure {
     /// Says it on standard error, in `language`.
     pub(crate) fn report(&self, language: Language) -> ExitCode {
         let one_line = |text: &Bilingual| text.for_locale(language.locale()).replace('\n', " ");
-        eprintln!(
-            "{}{}",
-            language.say("错误：", "error: "),
-            one_line(&self.what)
-        );
-        eprintln!(
-            "{}{}",
-            language.say("处理：", "to do: "),
-            one_line(&self.remedy)
-        );
+        eprintln!("{}{}", language.say("错误：", "error: "), one_line(&self.what));
+        eprintln!("{}{}", language.say("处理：", "to do: "), one_line(&self.remedy));
         ExitCode::from(self.code)
     }
 }
@@ -119,10 +104,7 @@ impl From<Error> for Failure {
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         Self::work(
-            Bilingual::new(
-                format!("存储出错：{error}"),
-                format!("the store failed: {error}"),
-            ),
+            Bilingual::new(format!("存储出错：{error}"), format!("the store failed: {error}")),
             Bilingual::new(
                 "没有做任何改动；请检查数据库和磁盘后重试",
                 "nothing was changed; look after the database and its disk, then try again",
@@ -149,10 +131,9 @@ fn remedy(refusal: &Refusal) -> Bilingual {
             "先处理下级栏目，或用 --successor 指定内容的去处",
             "see to the columns below it first, or say with --successor where its documents go",
         ),
-        Refusal::Stale { .. } => Bilingual::new(
-            "有人同时在修改，请重试",
-            "somebody else is changing it: try again",
-        ),
+        Refusal::Stale { .. } => {
+            Bilingual::new("有人同时在修改，请重试", "somebody else is changing it: try again")
+        }
         _ => Bilingual::new("没有做任何改动", "nothing was changed"),
     }
 }

@@ -41,12 +41,7 @@ use crate::{logs, settings::Settings};
 /// 政务内容中枢：一次入库，处处发布，可查可撤 / Government content hub: stored once,
 /// published everywhere, provable, retractable
 #[derive(Parser)]
-#[command(
-    name = "gongbao",
-    version,
-    propagate_version = true,
-    subcommand_required = true
-)]
+#[command(name = "gongbao", version, propagate_version = true, subcommand_required = true)]
 struct Cli {
     /// 设置文件（TOML） / Settings file (TOML)
     #[arg(long, global = true, value_name = "FILE")]
@@ -122,17 +117,11 @@ impl Language {
 
     /// The language of the environment: the first of these that says anything decides.
     fn of(environment: &[(String, String)]) -> Self {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|wanted| {
-                let (_, value) = environment.iter().find(|(name, _)| name == wanted)?;
-                (!value.is_empty()).then_some(value)
-            });
-        if locale.is_some_and(|locale| locale.starts_with("zh")) {
-            Self::Zh
-        } else {
-            Self::En
-        }
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|wanted| {
+            let (_, value) = environment.iter().find(|(name, _)| name == wanted)?;
+            (!value.is_empty()).then_some(value)
+        });
+        if locale.is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
     }
 }
 
@@ -149,20 +138,10 @@ pub(crate) struct Hub {
 impl Hub {
     async fn open(settings: &Settings, language: Language) -> Result<Self, Failure> {
         let types = Arc::new(settings.types()?);
-        let store = Store::open(settings.database()?)
-            .await
-            .map_err(Failure::opening)?;
-        let desk = Desk {
-            types,
-            store,
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-        };
-        Ok(Self {
-            desk,
-            operator: operator(),
-            language,
-        })
+        let store = Store::open(settings.database()?).await.map_err(Failure::opening)?;
+        let desk =
+            Desk { types, store, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        Ok(Self { desk, operator: operator(), language })
     }
 }
 
@@ -173,10 +152,7 @@ fn operator() -> Actor {
     Actor {
         id: ActorId::from(ID),
         name: "command line".into(),
-        grants: vec![Grant {
-            role: Role::PlatformAdministrator,
-            scope: Scope::Hub,
-        }],
+        grants: vec![Grant { role: Role::PlatformAdministrator, scope: Scope::Hub }],
     }
 }
 
@@ -328,11 +304,7 @@ mod tests {
                     .map(|argument| argument.get_help().expect("a help text")),
             );
             for text in texts {
-                assert!(
-                    text.to_string().contains(" / "),
-                    "{}: {text}",
-                    command.get_name()
-                );
+                assert!(text.to_string().contains(" / "), "{}: {text}", command.get_name());
             }
             command.get_subcommands().for_each(look);
         }
@@ -342,10 +314,7 @@ mod tests {
     #[test]
     fn the_first_variable_that_says_anything_decides_the_language() {
         let environment = |pairs: &[(&str, &str)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into()))
-                .collect::<Vec<_>>()
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect::<Vec<_>>()
         };
         let chinese = environment(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "")]);
         let overruled = environment(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")]);

@@ -52,23 +52,15 @@ async fn apply(hub: &Hub, file: PathBuf) -> Result<Answer, Failure> {
                 format!("无法读取清单 {shown}：{error}"),
                 format!("cannot read the manifest {shown}: {error}"),
             ),
-            Bilingual::new(
-                "请检查文件名和权限",
-                "check the file's name and its permissions",
-            ),
+            Bilingual::new("请检查文件名和权限", "check the file's name and its permissions"),
         )
     })?;
     let manifest = Manifest::parse(&text).map_err(|fault| {
-        Failure::fault(Fault {
-            path: format!("{}: {}", file.display(), fault.path),
-            ..fault
-        })
+        Failure::fault(Fault { path: format!("{}: {}", file.display(), fault.path), ..fault })
     })?;
     let (applied, _) = hub
         .desk
-        .work(&hub.operator, async |work| {
-            manifest::apply(&hub.desk, work, &manifest).await
-        })
+        .work(&hub.operator, async |work| manifest::apply(&hub.desk, work, &manifest).await)
         .await?;
     Ok(Answer::new(told(&applied, hub.language), &applied))
 }
@@ -85,16 +77,10 @@ fn read(file: &PathBuf) -> std::io::Result<String> {
 fn told(applied: &Applied, language: Language) -> String {
     let lines = |entries: &[String], zh, en| {
         let word = language.say(zh, en);
-        entries
-            .iter()
-            .map(|entry| format!("{word} {entry}\n"))
-            .collect::<String>()
+        entries.iter().map(|entry| format!("{word} {entry}\n")).collect::<String>()
     };
-    let (created, changed, unchanged) = (
-        applied.created.len(),
-        applied.changed.len(),
-        applied.unchanged.len(),
-    );
+    let (created, changed, unchanged) =
+        (applied.created.len(), applied.changed.len(), applied.unchanged.len());
     let sum = match language {
         Language::Zh => format!("新建 {created}，更新 {changed}，未变 {unchanged}\n"),
         Language::En => format!("{created} created, {changed} changed, {unchanged} unchanged\n"),

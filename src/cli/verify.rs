@@ -82,7 +82,8 @@ fn told(hub: &Hub, checked: Progress, findings: &[Finding]) -> String {
     );
     let locale = hub.language.locale();
     let lines = findings.iter().map(|finding| {
-        let document = finding.document.map_or_else(String::new, |document| format!("{document}  "));
+        let document =
+            finding.document.map_or_else(String::new, |document| format!("{document}  "));
         format!("{document}[{}] {}\n", finding.code, finding.message.for_locale(locale))
     });
     counts.trim_start_matches('\n').to_owned() + &lines.collect::<String>()

@@ -136,10 +136,7 @@ pub async fn of_site(
         site.uuid(),
         include_closed,
     )?;
-    let columns = rows
-        .into_iter()
-        .map(Row::into_column)
-        .collect::<Result<_, _>>()?;
+    let columns = rows.into_iter().map(Row::into_column).collect::<Result<_, _>>()?;
     Ok(in_tree_order(columns))
 }
 
@@ -218,9 +215,7 @@ pub async fn next_position(
         site.uuid(),
         parent.map(ColumnId::uuid),
     )?;
-    Ok(last
-        .and_then(|(position,)| position)
-        .map_or(0, |position| position + 1))
+    Ok(last.and_then(|(position,)| position).map_or(0, |position| position + 1))
 }
 
 /// Whether a document stands in this very column, whatever the public sees of it: what is
@@ -300,8 +295,5 @@ pub async fn update(work: &mut UnitOfWork, column: &Column) -> Result<Column, Er
         column.version,
     )?;
     one(touched)?;
-    Ok(Column {
-        version: column.version + 1,
-        ..column.clone()
-    })
+    Ok(Column { version: column.version + 1, ..column.clone() })
 }

@@ -119,7 +119,10 @@ impl Row {
             changed_by: self.changed_by.into(),
             draft: self.draft_edition_id.map(Into::into),
             live: self.live_edition_id.map(Into::into),
-            last_edition: convert::number("document.last_edition_number", self.last_edition_number)?,
+            last_edition: convert::number(
+                "document.last_edition_number",
+                self.last_edition_number,
+            )?,
             visibility: convert::visibility(&self.visibility)?,
             notice: self.notice.map(|Json(notice)| notice),
             first_published_at: time(self.first_published_at),

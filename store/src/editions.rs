@@ -198,7 +198,10 @@ pub(crate) async fn derive(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(crate) async fn edition(session: &mut Session, id: EditionId) -> Result<Option<Edition>, Error> {
+pub(crate) async fn edition(
+    session: &mut Session,
+    id: EditionId,
+) -> Result<Option<Edition>, Error> {
     fetch_optional!(
         session,
         Row,

@@ -37,8 +37,8 @@ mod dialect;
 mod error;
 mod moment;
 mod open;
-mod statement;
 mod signal;
+mod statement;
 mod unit_of_work;
 
 pub use error::Error;

@@ -3,10 +3,7 @@
 
 use jiff::Timestamp;
 use schema::{
-    content_type::ContentType,
-    edition::Content,
-    ids::DocumentId,
-    names::FieldName,
+    content_type::ContentType, edition::Content, ids::DocumentId, names::FieldName,
     validation::index_values,
 };
 use uuid::Uuid;
@@ -119,10 +116,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn of_document(
-    session: &mut Session,
-    document: DocumentId,
-) -> Result<Listed, Error> {
+pub async fn of_document(session: &mut Session, document: DocumentId) -> Result<Listed, Error> {
     let scopes = fetch_all!(
         session,
         (Uuid, Moment),
@@ -152,11 +146,7 @@ pub(crate) async fn expected(
     let scopes = fetch_all!(
         session,
         (Uuid, Moment),
-        concat!(
-            "SELECT scope_id, sort_at FROM (",
-            scopes!("AND d.id = $2"),
-            ") AS expected"
-        ),
+        concat!("SELECT scope_id, sort_at FROM (", scopes!("AND d.id = $2"), ") AS expected"),
         HUB,
         document.uuid(),
     )?;

@@ -70,7 +70,11 @@ async fn read_head(session: &mut Session, sql: &'static str) -> Result<Head, Err
     else {
         return Ok(Head { sequence: 0, at: Timestamp::MIN, hash: genesis() });
     };
-    Ok(Head { sequence: to_sequence(sequence)?, at, hash: convert::digest("log_head.hash", &hash)? })
+    Ok(Head {
+        sequence: to_sequence(sequence)?,
+        at,
+        hash: convert::digest("log_head.hash", &hash)?,
+    })
 }
 
 /// Locks the counter, appends `events`, moves the counter; gives the number of the last one.
@@ -216,11 +220,19 @@ macro_rules! columns {
 ///
 /// # Errors
 /// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
-pub async fn after(session: &mut Session, after: u64, limit: u32) -> Result<Vec<StoredEvent>, Error> {
+pub async fn after(
+    session: &mut Session,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<StoredEvent>, Error> {
     let rows = fetch_all!(
         session,
         Row,
-        concat!("SELECT ", columns!(), " FROM publication_log WHERE sequence > $1 ORDER BY sequence LIMIT $2"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM publication_log WHERE sequence > $1 ORDER BY sequence LIMIT $2"
+        ),
         to_number(after)?,
         i64::from(limit),
     )?;
@@ -262,7 +274,11 @@ pub async fn of_document(
     let rows = fetch_all!(
         session,
         Row,
-        concat!("SELECT ", columns!(), " FROM publication_log WHERE document_id = $1 ORDER BY sequence"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM publication_log WHERE document_id = $1 ORDER BY sequence"
+        ),
         document.uuid(),
     )?;
     rows.into_iter().map(Row::into_event).collect()
@@ -270,8 +286,8 @@ pub async fn of_document(
 
 impl Row {
     fn into_event(self) -> Result<StoredEvent, Error> {
-        let kind = EventKind::parse(&self.kind)
-            .ok_or_else(|| Error::corrupt("event kind", &self.kind))?;
+        let kind =
+            EventKind::parse(&self.kind).ok_or_else(|| Error::corrupt("event kind", &self.kind))?;
         let document = self.document_id.map(DocumentId::from);
         let subject = match self.arrangement {
             Some(Json(arrangement)) => Subject::Arrangement(arrangement),
@@ -280,7 +296,11 @@ impl Row {
                 locale: convert::text("event.locale", &required(self.locale)?)?,
                 r#type: convert::text("event.type", &required(self.type_name)?)?,
                 edition: convert::number("event.edition", required(self.edition)?)?,
-                importance: if required(self.major)? { Importance::Major } else { Importance::Minor },
+                importance: if required(self.major)? {
+                    Importance::Major
+                } else {
+                    Importance::Minor
+                },
                 visibility: convert::visibility(&required(self.visibility)?)?,
                 site: self.site.map(|site| convert::text("event.site", &site)).transpose()?,
                 left: self.positions.as_ref().map(|Json(p)| p.left.clone()).unwrap_or_default(),
@@ -305,8 +325,6 @@ impl Row {
 fn required<T>(value: Option<T>) -> Result<T, Error> {
     value.ok_or_else(|| Error::corrupt("event", "a value is missing"))
 }
-
-
 
 fn to_sequence(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|error| Error::corrupt("sequence", error))

@@ -6,9 +6,9 @@
 
 use jiff::Timestamp;
 use schema::{
+    digest::Digest,
     edition::{Content, Place},
     ids::{DocumentId, EditionId},
-    digest::Digest,
     log::Subject,
     viewer::Viewer,
     visibility::{Visibility, old_text_is_readable, text_is_readable},
@@ -77,8 +77,7 @@ pub async fn history(
     let mut entries = Vec::with_capacity(publications.len());
     for (index, publication) in publications.iter().enumerate() {
         let said_since = publications[index + 1..].iter().map(|later| later.old_text);
-        let readable =
-            sees_past || old_text_is_readable(document.visibility, notice, said_since);
+        let readable = sees_past || old_text_is_readable(document.visibility, notice, said_since);
         let text = editions::edition(session, publication.edition).await?.and_then(|e| e.text);
         entries.push(HistoryEntry {
             publication: publication.clone(),
@@ -149,10 +148,7 @@ pub async fn numbered(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn entry(
-    session: &mut Session,
-    entry: &HistoryEntry,
-) -> Result<Option<Reading>, Error> {
+pub async fn entry(session: &mut Session, entry: &HistoryEntry) -> Result<Option<Reading>, Error> {
     if !entry.is_readable() {
         return Ok(None);
     }

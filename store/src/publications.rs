@@ -84,10 +84,8 @@ pub(crate) async fn of_document(
                 number: convert::number("publication.number", number)?,
                 edition: edition.into(),
                 published_at: published_at.0,
-                original: original.map(|Moment(at)| OriginalTime {
-                    at,
-                    source: source.unwrap_or_default(),
-                }),
+                original: original
+                    .map(|Moment(at)| OriginalTime { at, source: source.unwrap_or_default() }),
                 importance: if major { Importance::Major } else { Importance::Minor },
                 old_text: match old_text.as_str() {
                     "amended" => OldTexts::Amended,

@@ -1,11 +1,7 @@
 //! Rebuilding what is derived: lists, values, links, plain texts. One document at a time, in
 //! the caller's unit of work, so that it runs beside a working hub.
 
-use schema::{
-    content_type::TypeRegistry,
-    ids::DocumentId,
-    visibility::Visibility,
-};
+use schema::{content_type::TypeRegistry, ids::DocumentId, visibility::Visibility};
 use uuid::Uuid;
 
 use crate::{

@@ -129,11 +129,7 @@ pub async fn make_current(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn leave(
-    work: &mut UnitOfWork,
-    site: SiteId,
-    document: DocumentId,
-) -> Result<(), Error> {
+pub async fn leave(work: &mut UnitOfWork, site: SiteId, document: DocumentId) -> Result<(), Error> {
     execute!(
         work.session(),
         "UPDATE route SET state = 'former' WHERE document_id = $1 AND site_id = $2 AND state = 'current'",

@@ -5,9 +5,7 @@
 //! same Rust types. Statements that must differ stand side by side in [`dialect!`].
 
 use sqlx::{
-    Postgres, Sqlite, SqliteConnection, Transaction,
-    pool::PoolConnection,
-    postgres::PgConnection,
+    Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection, postgres::PgConnection,
 };
 
 use crate::open::Engine;

@@ -62,19 +62,13 @@ impl SiteRow {
 
 macro_rules! authority_columns {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, key, parent_id, particulars, version FROM authority ",
-            $rest
-        )
+        concat!("SELECT id, key, parent_id, particulars, version FROM authority ", $rest)
     };
 }
 
 macro_rules! site_columns {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, key, authority_id, parent_id, particulars, version FROM site ",
-            $rest
-        )
+        concat!("SELECT id, key, authority_id, parent_id, particulars, version FROM site ", $rest)
     };
 }
 
@@ -88,14 +82,9 @@ pub use by_id::{authorities_by_id, sites_by_id};
 /// # Errors
 /// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
 pub async fn authority(session: &mut Session, id: AuthorityId) -> Result<Option<Authority>, Error> {
-    fetch_optional!(
-        session,
-        AuthorityRow,
-        authority_columns!("WHERE id = $1"),
-        id.uuid()
-    )?
-    .map(AuthorityRow::into_authority)
-    .transpose()
+    fetch_optional!(session, AuthorityRow, authority_columns!("WHERE id = $1"), id.uuid())?
+        .map(AuthorityRow::into_authority)
+        .transpose()
 }
 
 /// The authority of this key.
@@ -106,14 +95,9 @@ pub async fn authority_by_key(
     session: &mut Session,
     key: &AuthorityKey,
 ) -> Result<Option<Authority>, Error> {
-    fetch_optional!(
-        session,
-        AuthorityRow,
-        authority_columns!("WHERE key = $1"),
-        key.as_str()
-    )?
-    .map(AuthorityRow::into_authority)
-    .transpose()
+    fetch_optional!(session, AuthorityRow, authority_columns!("WHERE key = $1"), key.as_str())?
+        .map(AuthorityRow::into_authority)
+        .transpose()
 }
 
 /// Every authority, by key.
@@ -145,14 +129,9 @@ pub async fn site(session: &mut Session, id: SiteId) -> Result<Option<Site>, Err
 /// # Errors
 /// As [`authority`].
 pub async fn site_by_key(session: &mut Session, key: &SiteKey) -> Result<Option<Site>, Error> {
-    fetch_optional!(
-        session,
-        SiteRow,
-        site_columns!("WHERE key = $1"),
-        key.as_str()
-    )?
-    .map(SiteRow::into_site)
-    .transpose()
+    fetch_optional!(session, SiteRow, site_columns!("WHERE key = $1"), key.as_str())?
+        .map(SiteRow::into_site)
+        .transpose()
 }
 
 /// Every site, by key.
@@ -177,10 +156,7 @@ pub async fn sites_of(session: &mut Session, authority: AuthorityId) -> Result<V
 }
 
 fn by_key(rows: Vec<SiteRow>) -> Result<Vec<Site>, Error> {
-    let mut found = rows
-        .into_iter()
-        .map(SiteRow::into_site)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut found = rows.into_iter().map(SiteRow::into_site).collect::<Result<Vec<_>, _>>()?;
     found.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(found)
 }
@@ -321,10 +297,7 @@ pub async fn update_authority(
         authority.version,
     )?;
     one(touched)?;
-    Ok(Authority {
-        version: authority.version + 1,
-        ..authority.clone()
-    })
+    Ok(Authority { version: authority.version + 1, ..authority.clone() })
 }
 
 /// Adds a site.
@@ -364,10 +337,7 @@ pub async fn update_site(work: &mut UnitOfWork, site: &Site) -> Result<Site, Err
         site.version,
     )?;
     one(touched)?;
-    Ok(Site {
-        version: site.version + 1,
-        ..site.clone()
-    })
+    Ok(Site { version: site.version + 1, ..site.clone() })
 }
 
 /// Who last changed `subject` of the audit, and when.
@@ -388,9 +358,5 @@ pub async fn last_change(
 }
 
 pub(crate) fn one(touched: u64) -> Result<(), Error> {
-    if touched == 1 {
-        Ok(())
-    } else {
-        Err(Error::Again)
-    }
+    if touched == 1 { Ok(()) } else { Err(Error::Again) }
 }

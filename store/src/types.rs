@@ -102,11 +102,7 @@ pub async fn remove(work: &mut UnitOfWork, name: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn documents(session: &mut Session, name: &str) -> Result<u64, Error> {
-    let count = fetch_optional!(
-        session,
-        (i64,),
-        "SELECT COUNT(*) FROM document WHERE type = $1",
-        name,
-    )?;
+    let count =
+        fetch_optional!(session, (i64,), "SELECT COUNT(*) FROM document WHERE type = $1", name,)?;
     Ok(count.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
 }

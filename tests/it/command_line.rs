@@ -27,11 +27,7 @@ fn folder() -> tempfile::TempDir {
 
 fn done(command: &mut Command) -> String {
     let output = command.output().expect("the program starts");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -41,20 +37,11 @@ fn json(command: &mut Command) -> Value {
 
 /// Exit code and the two lines of a failure.
 fn failed(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().expect("the program starts");
-    assert!(
-        stdout.is_empty(),
-        "a failure says nothing on standard output"
-    );
+    let Output { status, stdout, stderr } = command.output().expect("the program starts");
+    assert!(stdout.is_empty(), "a failure says nothing on standard output");
     let text = String::from_utf8(stderr).expect("UTF-8");
     let lines: Vec<_> = text.lines().collect();
-    let [what, remedy] = lines[..] else {
-        panic!("two lines: {text}")
-    };
+    let [what, remedy] = lines[..] else { panic!("two lines: {text}") };
     (status.code(), what.to_owned(), remedy.to_owned())
 }
 
@@ -109,18 +96,13 @@ fn without_settings_everything_lies_in_one_folder() {
         .spawn()
         .expect("the program starts");
     let mut input = apply.stdin.take().expect("a pipe");
-    input
-        .write_all(TREE.as_bytes())
-        .expect("the manifest is read");
+    input.write_all(TREE.as_bytes()).expect("the manifest is read");
     drop(input);
     let output = apply.wait_with_output().expect("it ends");
 
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(
-        text.ends_with("12 created, 0 changed, 0 unchanged\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("12 created, 0 changed, 0 unchanged\n"), "{text}");
     assert!(folder.path().join("gongbao-data/gongbao.db").is_file());
 }
 
@@ -147,11 +129,8 @@ fn the_language_is_the_environments_unless_asked_otherwise() {
 #[test]
 fn wrong_usage_and_wrong_settings_are_told_apart_from_failed_work() {
     let folder = folder();
-    fs::write(
-        folder.path().join("hub.toml"),
-        "\ndatabase = \"sqlite://./x.db\"\n",
-    )
-    .expect("a settings file");
+    fs::write(folder.path().join("hub.toml"), "\ndatabase = \"sqlite://./x.db\"\n")
+        .expect("a settings file");
     let list = || {
         let mut command = gongbao(folder.path());
         command.args(["site", "list"]);
@@ -159,11 +138,7 @@ fn wrong_usage_and_wrong_settings_are_told_apart_from_failed_work() {
     };
 
     let (code, what, _) = failed(&mut gongbao(folder.path()));
-    assert_eq!(
-        (code, what.contains("no command")),
-        (Some(2), true),
-        "{what}"
-    );
+    assert_eq!((code, what.contains("no command")), (Some(2), true), "{what}");
     let (code, what, _) = failed(gongbao(folder.path()).args(["site", "shwo"]));
     assert_eq!(code, Some(2));
     assert!(what.contains("'shwo'"), "{what}");
@@ -172,10 +147,7 @@ fn wrong_usage_and_wrong_settings_are_told_apart_from_failed_work() {
     assert!(what.contains("Not-A-Key"), "{what}");
     let (code, what, _) = failed(list().args(["--config", "hub.toml"]));
     assert_eq!(code, Some(2));
-    assert!(
-        what.contains("line 2") && what.contains("`database`"),
-        "{what}"
-    );
+    assert!(what.contains("line 2") && what.contains("`database`"), "{what}");
     let (code, what, _) = failed(list().env("GONGBAO_DATABSE_URL", "x"));
     assert_eq!(code, Some(2));
     assert!(what.contains("GONGBAO_DATABSE_URL"), "{what}");
@@ -194,16 +166,10 @@ fn content_types_come_from_the_folder_that_is_named() {
     let folder = folder();
     let types = folder.path().join("types");
     fs::create_dir(&types).expect("a folder");
-    fs::write(
-        types.join("article.toml"),
-        include_str!("types/article.toml"),
-    )
-    .expect("a type");
+    fs::write(types.join("article.toml"), include_str!("types/article.toml")).expect("a type");
     let list = || {
         let mut command = gongbao(folder.path());
-        command
-            .args(["schema", "types"])
-            .env("GONGBAO_TYPES", "types");
+        command.args(["schema", "types"]).env("GONGBAO_TYPES", "types");
         command
     };
 

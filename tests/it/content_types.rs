@@ -20,9 +20,8 @@ impl House {
     }
 
     async fn put_in_force(&self, desk: &Desk, accepts: bool) -> Result<Vec<&'static str>, Refusal> {
-        let put = async |work: &mut store::UnitOfWork| {
-            types::put_in_force(desk, work, accepts).await
-        };
+        let put =
+            async |work: &mut store::UnitOfWork| types::put_in_force(desk, work, accepts).await;
         let changes = self.act(put).await?;
         Ok(changes.into_iter().map(|change| change.code).collect())
     }

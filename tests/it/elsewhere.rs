@@ -32,9 +32,10 @@ impl House {
         let site = self.site(site).await;
         let mut session = self.desk.store.reader().await.expect("a reader");
         let placements = store::placements::of_document(&mut session, document.id).await;
-        placements.expect("an answer").iter().any(|placement| {
-            placement.site == site && placement.visibility == Visibility::Live
-        })
+        placements
+            .expect("an answer")
+            .iter()
+            .any(|placement| placement.site == site && placement.visibility == Visibility::Live)
     }
 }
 

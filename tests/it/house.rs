@@ -117,9 +117,10 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
         store.close().await;
     })?;
     let store = Store::open(database.url()).await.expect("the store opens");
-    let types = TypeRegistry::load(types.iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
-        .expect("the types of the stories are right");
+    let types = TypeRegistry::load(
+        types.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    )
+    .expect("the types of the stories are right");
     let clock = Arc::new(SteppingClock(AtomicI64::new(0)));
     clock.set("2026-03-02T01:00:00Z");
     let desk = Desk {
@@ -128,7 +129,8 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(CountingEntropy::default()),
     };
-    let settings = FileSettings { staging: database.folder().join("staging"), ..Default::default() };
+    let settings =
+        FileSettings { staging: database.folder().join("staging"), ..Default::default() };
     let assets = format!("file://{}", database.folder().join("assets").display());
     let files = store::files::open(&assets, &settings).expect("the file store opens");
     let administrator = actor("administrator", 1, Role::PlatformAdministrator, Scope::Hub);
@@ -224,10 +226,8 @@ impl House {
 
     pub async fn withdraw(&self, document: &Document, notice: Notice) -> Result<Document, Refusal> {
         let target = now(document);
-        self.act(async |work| {
-            documents::withdraw(&self.desk, work, target, notice.clone()).await
-        })
-        .await
+        self.act(async |work| documents::withdraw(&self.desk, work, target, notice.clone()).await)
+            .await
     }
 
     pub async fn recall(&self, document: &Document) -> Vec<Document> {

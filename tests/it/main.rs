@@ -1,6 +1,9 @@
 //! Stories of the whole product, each on both databases: one binary, a module per subject.
 
-#![allow(unreachable_pub, reason = "a test binary exports nothing; `pub` says what stories may use")]
+#![allow(
+    unreachable_pub,
+    reason = "a test binary exports nothing; `pub` says what stories may use"
+)]
 
 mod house;
 mod wire;

@@ -48,15 +48,13 @@ impl House {
     ) -> Result<Rearranged, Refusal> {
         let column = self.column_now("lanqiao", path).await;
         let under = self.id_of(under).await;
-        self.act(async |work| move_column(work, column.id, column.version, under).await)
-            .await
+        self.act(async |work| move_column(work, column.id, column.version, under).await).await
     }
 
     pub(crate) async fn merge(&self, path: &str, into: &str) -> Result<Rearranged, Refusal> {
         let column = self.column_now("lanqiao", path).await;
         let into = self.column_now("lanqiao", into).await.id;
-        self.act(async |work| merge_column(work, column.id, column.version, into).await)
-            .await
+        self.act(async |work| merge_column(work, column.id, column.version, into).await).await
     }
 
     pub(crate) async fn close(
@@ -66,8 +64,7 @@ impl House {
     ) -> Result<Rearranged, Refusal> {
         let column = self.column_now("lanqiao", path).await;
         let heir = self.id_of(heir).await;
-        self.act(async |work| close_column(work, column.id, column.version, heir).await)
-            .await
+        self.act(async |work| close_column(work, column.id, column.version, heir).await).await
     }
 
     pub(crate) async fn id_of(&self, path: Option<&str>) -> Option<ColumnId> {
@@ -80,16 +77,9 @@ impl House {
     /// Path and columns of a document on `lanqiao`.
     pub(crate) async fn stands(&self, document: DocumentId) -> (String, Vec<String>) {
         let mut session = self.desk.store.reader().await.expect("a reader");
-        let positions = placements::positions(&mut session, document)
-            .await
-            .expect("an answer");
-        let [at] = &positions[..] else {
-            panic!("one placement: {positions:?}")
-        };
-        (
-            at.path.to_string(),
-            at.columns.iter().map(ToString::to_string).collect(),
-        )
+        let positions = placements::positions(&mut session, document).await.expect("an answer");
+        let [at] = &positions[..] else { panic!("one placement: {positions:?}") };
+        (at.path.to_string(), at.columns.iter().map(ToString::to_string).collect())
     }
 
     /// Who holds a path of `lanqiao`, and how.
@@ -97,9 +87,7 @@ impl House {
         let site = self.site("lanqiao").await;
         let mut session = self.desk.store.reader().await.expect("a reader");
         let path = path.parse().expect("a path");
-        routes::find(&mut session, site, &path)
-            .await
-            .expect("an answer")
+        routes::find(&mut session, site, &path).await.expect("an answer")
     }
 
     /// Where an old column path leads now.
@@ -107,9 +95,7 @@ impl House {
         let site = self.site("lanqiao").await;
         let mut session = self.desk.store.reader().await.expect("a reader");
         let found = columns::former(&mut session, site, &column_path(path)).await;
-        found
-            .expect("an answer")
-            .map(|column| column.path.to_string())
+        found.expect("an answer").map(|column| column.path.to_string())
     }
 
     /// The lists show what a rebuild would show, and nothing else is out of order.
@@ -118,11 +104,7 @@ impl House {
             let mut session = self.desk.store.reader().await.expect("a reader");
             let mut all = Vec::new();
             for document in documents {
-                all.push(
-                    listing::of_document(&mut session, *document)
-                        .await
-                        .expect("an answer"),
-                );
+                all.push(listing::of_document(&mut session, *document).await.expect("an answer"));
             }
             all
         };

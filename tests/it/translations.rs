@@ -1,6 +1,9 @@
 //! Languages of one content: facts are shared, texts are not.
 
-use editorial::{Refusal, documents::{NewDocument, SavedDraft}};
+use editorial::{
+    Refusal,
+    documents::{NewDocument, SavedDraft},
+};
 use schema::{edition::Importance, visibility::EventKind};
 use serde_json::json;
 use store::documents::Document;

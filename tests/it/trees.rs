@@ -25,17 +25,13 @@ impl House {
     pub(crate) async fn authority_now(&self, key: &str) -> Authority {
         let mut session = self.desk.store.reader().await.expect("a reader");
         let key: AuthorityKey = key.parse().expect("an authority key");
-        let found = trees::authority_by_key(&mut session, &key)
-            .await
-            .expect("an answer");
+        let found = trees::authority_by_key(&mut session, &key).await.expect("an answer");
         found.expect("the authority exists")
     }
 
     pub(crate) async fn site_now(&self, key: &str) -> Site {
         let mut session = self.desk.store.reader().await.expect("a reader");
-        let found = trees::site_by_key(&mut session, &site_key(key))
-            .await
-            .expect("an answer");
+        let found = trees::site_by_key(&mut session, &site_key(key)).await.expect("an answer");
         found.expect("the site exists")
     }
 
@@ -49,21 +45,14 @@ impl House {
     pub(crate) async fn column_paths(&self, site: &str) -> Vec<String> {
         let site = self.site(site).await;
         let mut session = self.desk.store.reader().await.expect("a reader");
-        let columns = columns::of_site(&mut session, site, false)
-            .await
-            .expect("an answer");
-        columns
-            .into_iter()
-            .map(|column| column.path.to_string())
-            .collect()
+        let columns = columns::of_site(&mut session, site, false).await.expect("an answer");
+        columns.into_iter().map(|column| column.path.to_string()).collect()
     }
 
     /// What the house went through, in order.
     pub(crate) async fn arrangements(&self) -> Vec<Arrangement> {
         let mut session = self.desk.store.reader().await.expect("a reader");
-        let events = store::log::after(&mut session, 0, 10_000)
-            .await
-            .expect("the log is read");
+        let events = store::log::after(&mut session, 0, 10_000).await.expect("the log is read");
         events
             .into_iter()
             .filter_map(|stored| match stored.event.subject {
@@ -76,8 +65,7 @@ impl House {
     pub(crate) async fn add_column(&self, site: &str, path: &str) -> Result<Column, Refusal> {
         let site = self.site(site).await;
         let path = column_path(path);
-        self.act(async |work| create_column(work, site, &path, None, named("新栏目")).await)
-            .await
+        self.act(async |work| create_column(work, site, &path, None, named("新栏目")).await).await
     }
 }
 

@@ -129,7 +129,9 @@ async fn many(
     // One after the other: a batch takes one place in the server, not many.
     let deadline = tokio::time::Instant::now() + api.limits().time;
     for question in questions {
-        let answered = match tokio::time::timeout_at(deadline, api.answer(viewer.clone(), question)).await {
+        let answered = match tokio::time::timeout_at(deadline, api.answer(viewer.clone(), question))
+            .await
+        {
             Ok(answered) => answered,
             Err(_) => Answered {
                 response: GraphResponse::from_errors(vec![super::timed_out().into_server_error()]),
@@ -144,9 +146,7 @@ async fn many(
 
 fn written(status: StatusCode, media: Media, response: &impl serde::Serialize) -> Response {
     match serde_json::to_vec(response) {
-        Ok(body) => {
-            (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response()
-        }
+        Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer of the content API cannot be written as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -209,7 +209,10 @@ fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {
         &format!("/?{query}").parse().unwrap_or_default(),
     );
     let axum::extract::Query(addressed) = pairs.map_err(|error| {
-        bad_request(format!("地址中的查询读不懂：{error}"), format!("the query in the address cannot be read: {error}"))
+        bad_request(
+            format!("地址中的查询读不懂：{error}"),
+            format!("the query in the address cannot be read: {error}"),
+        )
     })?;
     let Some(text) = addressed.query else {
         return Err(bad_request(
@@ -218,7 +221,11 @@ fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {
         ));
     };
     let variables = variables(addressed.variables.as_deref(), limits)?;
-    Ok(Asked::One(Box::new(Question { query: text, variables, operation: addressed.operation_name })))
+    Ok(Asked::One(Box::new(Question {
+        query: text,
+        variables,
+        operation: addressed.operation_name,
+    })))
 }
 
 async fn from_body(request: Request, limits: &Limits) -> Result<Asked, Refused> {
@@ -312,7 +319,10 @@ fn variables(json: Option<&str>, limits: &Limits) -> Result<Variables, Refused> 
         return Err((StatusCode::PAYLOAD_TOO_LARGE, refusal));
     }
     let value: serde_json::Value = serde_json::from_str(json).map_err(|error| {
-        bad_request(format!("variables 不是 JSON：{error}"), format!("variables is no JSON: {error}"))
+        bad_request(
+            format!("variables 不是 JSON：{error}"),
+            format!("variables is no JSON: {error}"),
+        )
     })?;
     match value {
         serde_json::Value::Null => Ok(Variables::default()),

@@ -154,7 +154,8 @@ fn complete(
     mut variables: Variables,
 ) -> Result<Variables, Refusal> {
     let operations = document.operations.iter();
-    let asked = operations.filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation);
+    let asked =
+        operations.filter(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation);
     for definition in asked.flat_map(|(_, asked)| &asked.node.variable_definitions) {
         let definition = &definition.node;
         let name = &definition.name.node;

@@ -1,7 +1,7 @@
 //! What the content API answers instead of data: refusals the caller can act on, with a stable
 //! code and a sentence in both languages, and faults of ours, which are logged and not told.
 
-use async_graphql::{ErrorExtensionValues, ServerError, Value, indexmap::IndexMap, Name};
+use async_graphql::{ErrorExtensionValues, Name, ServerError, Value, indexmap::IndexMap};
 use schema::message::{Bilingual, Fault as InputFault};
 
 /// Why a question was not answered.

@@ -25,36 +25,16 @@ pub async fn create_authority(
 ) -> Result<Authority, Error> {
     permit_hub(work)?;
     valid(particulars.faults())?;
-    if trees::authority_by_key(work.session(), key)
-        .await?
-        .is_some()
-    {
-        return Err(Refusal::Exists {
-            what: "authority",
-            name: key.to_string(),
-        }
-        .into());
+    if trees::authority_by_key(work.session(), key).await?.is_some() {
+        return Err(Refusal::Exists { what: "authority", name: key.to_string() }.into());
     }
     if let Some(parent) = parent {
         self::authority(work, parent).await?;
     }
-    let authority = Authority {
-        id: work.new_id(),
-        key: key.clone(),
-        parent,
-        particulars,
-        version: 1,
-    };
-    trees::insert_authority(work, &authority)
-        .await
-        .map_err(taken("authority", key))?;
-    trace(
-        work,
-        &authority,
-        ArrangedChange::Created,
-        "authority.create",
-    )
-    .await?;
+    let authority =
+        Authority { id: work.new_id(), key: key.clone(), parent, particulars, version: 1 };
+    trees::insert_authority(work, &authority).await.map_err(taken("authority", key))?;
+    trace(work, &authority, ArrangedChange::Created, "authority.create").await?;
     Ok(authority)
 }
 
@@ -85,11 +65,7 @@ pub async fn change_authority(
             return Err(Refusal::Cycle(before.key.to_string()).into());
         }
     }
-    let wanted = Authority {
-        parent,
-        particulars,
-        ..before
-    };
+    let wanted = Authority { parent, particulars, ..before };
     let after = trees::update_authority(work, &wanted).await?;
     trace(work, &after, ArrangedChange::Changed, "authority.change").await?;
     Ok(after)

@@ -50,17 +50,8 @@ pub async fn create_column(
         particulars,
         version: 1,
     };
-    columns::insert(work, &column)
-        .await
-        .map_err(taken("column", key(&site, path)))?;
-    trace(
-        work,
-        &site,
-        &column,
-        ArrangedChange::Created,
-        "column.create",
-    )
-    .await?;
+    columns::insert(work, &column).await.map_err(taken("column", key(&site, path)))?;
+    trace(work, &site, &column, ArrangedChange::Created, "column.create").await?;
     Ok(column)
 }
 
@@ -81,23 +72,8 @@ pub async fn change_column(
     if before.position == position && before.particulars == particulars {
         return Ok(before);
     }
-    let after = columns::update(
-        work,
-        &Column {
-            position,
-            particulars,
-            ..before
-        },
-    )
-    .await?;
-    trace(
-        work,
-        &site,
-        &after,
-        ArrangedChange::Changed,
-        "column.change",
-    )
-    .await?;
+    let after = columns::update(work, &Column { position, particulars, ..before }).await?;
+    trace(work, &site, &after, ArrangedChange::Changed, "column.change").await?;
     Ok(after)
 }
 
@@ -140,11 +116,7 @@ pub(super) async fn vacant(
     path: &ColumnPath,
 ) -> Result<(), Error> {
     match columns::by_path(work.session(), site.id, path).await? {
-        Some(_) => Err(Refusal::Exists {
-            what: "column",
-            name: key(site, path),
-        }
-        .into()),
+        Some(_) => Err(Refusal::Exists { what: "column", name: key(site, path) }.into()),
         None => Ok(()),
     }
 }

@@ -122,10 +122,7 @@ impl Manifest {
     /// A fault at the line that is not understood, or at the entry that stands there twice.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let manifest: Self = toml::from_str(text).map_err(|error| {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or_default();
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             let why = error.message();
             Fault::new(
@@ -165,9 +162,8 @@ impl AuthorityEntry {
 
     fn over(&self, before: Option<&AuthorityParticulars>) -> AuthorityParticulars {
         let stays = before.cloned();
-        let (trades, credit_code) = stays.map_or_else(Default::default, |before| {
-            (before.trades, before.credit_code)
-        });
+        let (trades, credit_code) =
+            stays.map_or_else(Default::default, |before| (before.trades, before.credit_code));
         AuthorityParticulars {
             name: self.name.clone(),
             level: self.level,
@@ -223,13 +219,9 @@ impl ColumnEntry {
 
     fn over(&self, before: Option<&ColumnParticulars>) -> ColumnParticulars {
         let stays = before.cloned();
-        let (description, keywords, update_period_days) =
-            stays.map_or_else(Default::default, |before| {
-                (
-                    before.description,
-                    before.keywords,
-                    before.update_period_days,
-                )
+        let (description, keywords, update_period_days) = stays
+            .map_or_else(Default::default, |before| {
+                (before.description, before.keywords, before.update_period_days)
             });
         ColumnParticulars {
             name: self.name.clone(),
@@ -259,10 +251,7 @@ mod tests {
 
         let fault = Manifest::parse(&wrong).expect_err("there is no such value");
 
-        assert_eq!(
-            (fault.path.as_str(), fault.code),
-            ("line 7", "not_a_manifest")
-        );
+        assert_eq!((fault.path.as_str(), fault.code), ("line 7", "not_a_manifest"));
         assert!(fault.message.en.contains("capital"), "{fault}");
     }
 
@@ -270,10 +259,7 @@ mod tests {
     fn an_entry_that_stands_there_twice_is_refused() {
         let fault = Manifest::parse(&PROVINCE.repeat(2)).expect_err("the key is there twice");
 
-        assert_eq!(
-            (fault.path.as_str(), fault.code),
-            ("authority nanhe-province", "repeated")
-        );
+        assert_eq!((fault.path.as_str(), fault.code), ("authority nanhe-province", "repeated"));
     }
 
     #[test]
@@ -291,9 +277,6 @@ mod tests {
 
         assert_eq!(after.level, Level::Province);
         assert_eq!(after.name.zh, "南河省人民政府");
-        assert_eq!(
-            (after.trades, after.credit_code),
-            (before.trades, before.credit_code)
-        );
+        assert_eq!((after.trades, after.credit_code), (before.trades, before.credit_code));
     }
 }

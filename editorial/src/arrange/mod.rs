@@ -30,10 +30,7 @@ fn permit(work: &UnitOfWork, action: Action, touched: &Touched) -> Result<(), Er
 
 /// Changing a site and its columns belongs to those who arrange that site.
 fn permit_site(work: &UnitOfWork, site: &Site) -> Result<(), Error> {
-    let touched = Touched {
-        authority: Some(site.authority),
-        sites: vec![site.id],
-    };
+    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
     permit(work, Action::Arrange, &touched)
 }
 
@@ -43,11 +40,7 @@ fn permit_hub(work: &UnitOfWork) -> Result<(), Error> {
 }
 
 fn valid(faults: Vec<Fault>) -> Result<(), Error> {
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::Invalid(faults).into())
-    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults).into()) }
 }
 
 /// Refuses a change that was made to version `seen` of something that is at `now`.
@@ -59,24 +52,14 @@ async fn still(work: &mut UnitOfWork, subject: &str, seen: i64, now: i64) -> Res
     // and the latest it can have been is now.
     let last = trees::last_change(work.session(), subject).await?;
     let (changed_by, changed_at) = last.unwrap_or((work.actor().id, work.now()));
-    Err(Refusal::Stale {
-        expected: seen,
-        actual: now,
-        changed_by,
-        changed_at,
-    }
-    .into())
+    Err(Refusal::Stale { expected: seen, actual: now, changed_by, changed_at }.into())
 }
 
 /// Somebody took the key between our look and our write.
 fn taken(what: &'static str, name: impl ToString) -> impl FnOnce(store::Error) -> Error {
     move |error| {
         if error.is_unique_violation() {
-            Refusal::Exists {
-                what,
-                name: name.to_string(),
-            }
-            .into()
+            Refusal::Exists { what, name: name.to_string() }.into()
         } else {
             error.into()
         }
@@ -96,21 +79,8 @@ struct Trace<'a> {
 }
 
 async fn leave(work: &mut UnitOfWork, trace: Trace<'_>) -> Result<(), Error> {
-    let Trace {
-        what,
-        change,
-        key,
-        becomes,
-        action,
-        subject,
-        details,
-    } = trace;
+    let Trace { what, change, key, becomes, action, subject, details } = trace;
     let becomes = becomes.filter(|becomes| *becomes != key);
-    work.record(NewEvent::Arrangement(Arrangement {
-        what,
-        key,
-        change,
-        becomes,
-    }));
+    work.record(NewEvent::Arrangement(Arrangement { what, key, change, becomes }));
     Ok(audit::record(work, action, subject, &details).await?)
 }

@@ -56,11 +56,7 @@ pub async fn rename_column(
     after.particulars.name = name.unwrap_or(after.particulars.name);
     valid(after.particulars.faults())?;
     if after == before && path == before.path {
-        return Ok(Rearranged {
-            column: before,
-            replaced: 0,
-            readdressed: 0,
-        });
+        return Ok(Rearranged { column: before, replaced: 0, readdressed: 0 });
     }
     after = columns::update(work, &after).await?;
     let readdressed = if path == before.path {
@@ -73,22 +69,11 @@ pub async fn rename_column(
     };
     follow(work, &site, &before.path, Some(&path)).await?;
     after.path = path;
-    let change = if after.path == before.path {
-        ArrangedChange::Changed
-    } else {
-        ArrangedChange::Moved
-    };
-    let end = End {
-        change,
-        action: "column.rename",
-        becomes: Some(&after.path),
-    };
+    let change =
+        if after.path == before.path { ArrangedChange::Changed } else { ArrangedChange::Moved };
+    let end = End { change, action: "column.rename", becomes: Some(&after.path) };
     trace(work, &site, &before, &end, 0, readdressed).await?;
-    Ok(Rearranged {
-        column: after,
-        replaced: 0,
-        readdressed,
-    })
+    Ok(Rearranged { column: after, replaced: 0, readdressed })
 }
 
 /// Puts a column with all below it under another one of its site, or at the top, after the
@@ -105,11 +90,7 @@ pub async fn move_column(
 ) -> Result<Rearranged, Error> {
     let (site, before) = open(work, column, seen).await?;
     if before.parent == under {
-        return Ok(Rearranged {
-            column: before,
-            replaced: 0,
-            readdressed: 0,
-        });
+        return Ok(Rearranged { column: before, replaced: 0, readdressed: 0 });
     }
     let parent = match under {
         None => None,
@@ -122,17 +103,9 @@ pub async fn move_column(
     relocate_tree(work, &site, &before, &path).await?;
     follow(work, &site, &before.path, Some(&path)).await?;
     let after = self::column(work, before.id).await?;
-    let end = End {
-        change: ArrangedChange::Moved,
-        action: "column.move",
-        becomes: Some(&path),
-    };
+    let end = End { change: ArrangedChange::Moved, action: "column.move", becomes: Some(&path) };
     trace(work, &site, &before, &end, 0, readdressed).await?;
-    Ok(Rearranged {
-        column: after,
-        replaced: 0,
-        readdressed,
-    })
+    Ok(Rearranged { column: after, replaced: 0, readdressed })
 }
 
 /// Puts the documents of a column, and the columns below it, into `into`, and closes it.
@@ -156,11 +129,7 @@ pub async fn merge_column(
         relocate_tree(work, &site, child, &path).await?;
     }
     let change = ArrangedChange::Merged;
-    let end = End {
-        change,
-        action: "column.merge",
-        becomes: Some(&into.path),
-    };
+    let end = End { change, action: "column.merge", becomes: Some(&into.path) };
     hand_over(work, &site, &before, Some(&into), &end, readdressed).await
 }
 
@@ -184,22 +153,14 @@ pub async fn close_column(
     let below = columns::with_descendants(work.session(), before.id).await?;
     let full = columns::holds_documents(work.session(), before.id).await?;
     if below.len() > 1 || (full && heir.is_none()) {
-        return Err(Refusal::NotEmpty {
-            what: "column",
-            name: key(&site, &before.path),
-        }
-        .into());
+        return Err(Refusal::NotEmpty { what: "column", name: key(&site, &before.path) }.into());
     }
     let readdressed = match &heir {
         None => 0,
         Some(heir) => readdress(work, &site, &before, &heir.path).await?,
     };
     let becomes = heir.as_ref().map(|heir| &heir.path);
-    let end = End {
-        change: ArrangedChange::Closed,
-        action: "column.close",
-        becomes,
-    };
+    let end = End { change: ArrangedChange::Closed, action: "column.close", becomes };
     hand_over(work, &site, &before, heir.as_ref(), &end, readdressed).await
 }
 
@@ -221,11 +182,7 @@ async fn hand_over(
     follow(work, site, &before.path, heir.map(|heir| &heir.path)).await?;
     let after = column(work, before.id).await?;
     trace(work, site, before, end, replaced, readdressed).await?;
-    Ok(Rearranged {
-        column: after,
-        replaced,
-        readdressed,
-    })
+    Ok(Rearranged { column: after, replaced, readdressed })
 }
 
 /// The open column `id` of the same site, not at or below `moving`.
@@ -240,24 +197,15 @@ async fn companion(
         return Err(Refusal::Invalid(vec![Fault::new(
             "into",
             "another_site",
-            format!(
-                "栏目 {} 属于其他站点，只能选择站点 {} 的栏目",
-                other.path, site.key
-            ),
-            format!(
-                "the column {} is of another site: choose one of {}",
-                other.path, site.key
-            ),
+            format!("栏目 {} 属于其他站点，只能选择站点 {} 的栏目", other.path, site.key),
+            format!("the column {} is of another site: choose one of {}", other.path, site.key),
         )])
         .into());
     }
     if other.closed {
         return Err(Refusal::ColumnClosed(site.key.clone(), other.path).into());
     }
-    if columns::with_ancestors(work.session(), id)
-        .await?
-        .contains(&moving.id)
-    {
+    if columns::with_ancestors(work.session(), id).await?.contains(&moving.id) {
         return Err(Refusal::Cycle(key(site, &moving.path)).into());
     }
     Ok(other)
@@ -275,10 +223,7 @@ async fn readdress(
     let languages = others.map(|locale| format!("/{}", locale.as_str().to_lowercase()));
     let mut readdressed = 0;
     for language in std::iter::once(String::new()).chain(languages) {
-        let (from, to) = (
-            format!("{language}/{}/", column.path),
-            format!("{language}/{path}/"),
-        );
+        let (from, to) = (format!("{language}/{}/", column.path), format!("{language}/{path}/"));
         readdressed += rearrange::readdress(work, site.id, column.id, &from, &to).await?;
     }
     Ok(readdressed)
@@ -321,9 +266,7 @@ fn below(parent: Option<&Column>, path: &ColumnPath) -> Result<ColumnPath, Error
     let segment = path.as_str().rsplit('/').next().unwrap_or_default();
     match parent {
         None => segment.parse().map_err(too_deep),
-        Some(parent) => format!("{}/{segment}", parent.path)
-            .parse()
-            .map_err(too_deep),
+        Some(parent) => format!("{}/{segment}", parent.path).parse().map_err(too_deep),
     }
 }
 

@@ -31,11 +31,7 @@ pub async fn create_site(
     permit_hub(work)?;
     valid(faults(&desk.types, &particulars))?;
     if trees::site_by_key(work.session(), key).await?.is_some() {
-        return Err(Refusal::Exists {
-            what: "site",
-            name: key.to_string(),
-        }
-        .into());
+        return Err(Refusal::Exists { what: "site", name: key.to_string() }.into());
     }
     if trees::authority(work.session(), authority).await?.is_none() {
         return Err(Refusal::not_found("authority", authority).into());
@@ -43,17 +39,9 @@ pub async fn create_site(
     if let Some(parent) = parent {
         site(work, parent).await?;
     }
-    let site = Site {
-        id: work.new_id(),
-        key: key.clone(),
-        authority,
-        parent,
-        particulars,
-        version: 1,
-    };
-    trees::insert_site(work, &site)
-        .await
-        .map_err(taken("site", key))?;
+    let site =
+        Site { id: work.new_id(), key: key.clone(), authority, parent, particulars, version: 1 };
+    trees::insert_site(work, &site).await.map_err(taken("site", key))?;
     trace(work, &site, ArrangedChange::Created, "site.create").await?;
     Ok(site)
 }
@@ -90,15 +78,7 @@ pub async fn change_site(
             return Err(Refusal::Cycle(before.key.to_string()).into());
         }
     }
-    write(
-        work,
-        Site {
-            parent,
-            particulars,
-            ..before
-        },
-    )
-    .await
+    write(work, Site { parent, particulars, ..before }).await
 }
 
 /// Writes a site that was checked, and says so.
@@ -109,24 +89,18 @@ pub(super) async fn write(work: &mut UnitOfWork, wanted: Site) -> Result<Site, E
 }
 
 pub(super) async fn site(work: &mut UnitOfWork, id: SiteId) -> Result<Site, Error> {
-    trees::site(work.session(), id)
-        .await?
-        .ok_or_else(|| Refusal::not_found("site", id).into())
+    trees::site(work.session(), id).await?.ok_or_else(|| Refusal::not_found("site", id).into())
 }
 
 fn faults(types: &TypeRegistry, particulars: &SiteParticulars) -> Vec<Fault> {
-    let unknown = particulars
-        .paths
-        .keys()
-        .filter(|name| types.get(name).is_none())
-        .map(|name| {
-            Fault::new(
-                format!("paths.{name}"),
-                "unknown_type",
-                format!("没有内容类型 {name}，请用 gongbao schema types 查看"),
-                format!("there is no content type {name}; gongbao schema types lists them"),
-            )
-        });
+    let unknown = particulars.paths.keys().filter(|name| types.get(name).is_none()).map(|name| {
+        Fault::new(
+            format!("paths.{name}"),
+            "unknown_type",
+            format!("没有内容类型 {name}，请用 gongbao schema types 查看"),
+            format!("there is no content type {name}; gongbao schema types lists them"),
+        )
+    });
     particulars.faults().into_iter().chain(unknown).collect()
 }
 

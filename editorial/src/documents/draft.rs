@@ -155,10 +155,7 @@ impl Blank<'_> {
     }
 }
 
-pub(super) fn check_siblings(
-    new: &Blank<'_>,
-    siblings: &[Document],
-) -> Result<(), Error> {
+pub(super) fn check_siblings(new: &Blank<'_>, siblings: &[Document]) -> Result<(), Error> {
     let in_use: Vec<_> =
         siblings.iter().filter(|sibling| !sibling.visibility.is_terminal()).collect();
     if let Some(other) = in_use.iter().find(|sibling| sibling.locale == *new.locale) {

@@ -41,7 +41,9 @@ pub async fn order_erasure(
             "reason",
             "length",
             format!("请写明依据，1 至 {REASON} 个字，勿重复原文"),
-            format!("name the legal ground in 1 to {REASON} characters, without repeating the text"),
+            format!(
+                "name the legal ground in 1 to {REASON} characters, without repeating the text"
+            ),
         )])
         .into());
     }

@@ -43,13 +43,10 @@ pub(super) async fn with_shared_facts(
         let checked = validation::check(content_type, &given, Stage::Draft)
             .map_err(Refusal::Invalid)?
             .to_input(content_type);
-        let different = content_type
-            .fields
-            .iter()
-            .find(|field| {
-                let name = field.name.as_str();
-                given.contains_key(name) && checked.get(name) != facts.get(name)
-            });
+        let different = content_type.fields.iter().find(|field| {
+            let name = field.name.as_str();
+            given.contains_key(name) && checked.get(name) != facts.get(name)
+        });
         if let Some(field) = different {
             return Err(Refusal::SharedField(field.name.clone()).into());
         }

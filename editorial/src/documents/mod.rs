@@ -23,8 +23,9 @@ use schema::{
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions, publications,
+    editions,
     log::{NewDocumentEvent, NewEvent},
+    publications,
 };
 
 pub use bring_in::{
@@ -58,10 +59,7 @@ fn content_type<'desk>(desk: &'desk Desk, name: &TypeName) -> Result<&'desk Cont
 
 /// Locks the target, with every document of its content, and checks its version. The target
 /// comes first.
-async fn lock(
-    work: &mut UnitOfWork,
-    target: Target,
-) -> Result<(Document, Vec<Document>), Error> {
+async fn lock(work: &mut UnitOfWork, target: Target) -> Result<(Document, Vec<Document>), Error> {
     let not_found = || Refusal::not_found("document", target.document);
     let found = documents::lock(work, target.document).await?.ok_or_else(not_found)?;
     let mut all = documents::lock_content(work, found.content).await?;

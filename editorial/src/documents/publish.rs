@@ -177,10 +177,7 @@ async fn difference(
     })
 }
 
-async fn nothing_changed(
-    work: &mut UnitOfWork,
-    document: &mut Document,
-) -> Result<Outcome, Error> {
+async fn nothing_changed(work: &mut UnitOfWork, document: &mut Document) -> Result<Outcome, Error> {
     document.draft = None;
     document.draft_follows = None;
     routes::release_reserved(work, document.id).await?;
@@ -260,14 +257,9 @@ async fn settle_paths(
     found: &[Found],
 ) -> Result<(), Error> {
     for Found { said, placed } in found {
-        let holder = routes::make_current(
-            work,
-            placed.site,
-            &placed.path,
-            document.id,
-            document.takes_over,
-        )
-        .await?;
+        let holder =
+            routes::make_current(work, placed.site, &placed.path, document.id, document.takes_over)
+                .await?;
         if let Some(by) = holder {
             let (site, path) = (said.site.clone(), said.path.clone());
             return Err(Refusal::PathTaken { site, path, by }.into());

@@ -5,9 +5,7 @@ use schema::{
     ids::ContentId,
     message::{Bilingual, Fault},
     permission::{Action, Touched},
-    visibility::{
-        Act, Decision, Difference, Notice, Removal, Visibility, decide,
-    },
+    visibility::{Act, Decision, Difference, Notice, Removal, Visibility, decide},
 };
 use serde_json::json;
 use store::{
@@ -149,11 +147,7 @@ async fn unpublish(
 }
 
 /// Refuses a notice that tells readers nothing, or leads them nowhere.
-pub(super) fn check_notice(
-    notice: &Notice,
-    explains: bool,
-    redirects: bool,
-) -> Result<(), Error> {
+pub(super) fn check_notice(notice: &Notice, explains: bool, redirects: bool) -> Result<(), Error> {
     let mut faults = Vec::new();
     match &notice.explanation {
         Some(explanation) => check_explanation(explanation)?,
@@ -195,7 +189,9 @@ fn check_explanation(explanation: &Bilingual) -> Result<(), Error> {
         "notice.explanation",
         "length",
         format!("说明应有中文和英文，各 1 至 {EXPLANATION} 个字"),
-        format!("an explanation is given in Chinese and English, 1 to {EXPLANATION} characters each"),
+        format!(
+            "an explanation is given in Chinese and English, 1 to {EXPLANATION} characters each"
+        ),
     )])
     .into())
 }

@@ -45,13 +45,7 @@ impl TypeChange {
     }
 
     pub(super) fn added_type(new: &ContentType) -> Self {
-        Self::of_type(
-            new,
-            "type_added",
-            Severity::Harmless,
-            "新增内容类型",
-            "the type is new",
-        )
+        Self::of_type(new, "type_added", Severity::Harmless, "新增内容类型", "the type is new")
     }
 
     fn of_type(
@@ -62,13 +56,7 @@ impl TypeChange {
         en: &str,
     ) -> Self {
         let content_type = content_type.name.clone();
-        Self {
-            content_type,
-            field: None,
-            code,
-            severity,
-            message: Bilingual::new(zh, en),
-        }
+        Self { content_type, field: None, code, severity, message: Bilingual::new(zh, en) }
     }
 }
 
@@ -100,10 +88,7 @@ impl Found<'_> {
 /// Adds to `changes` what differs between two definitions of one type.
 pub(super) fn between(old: &ContentType, new: &ContentType, changes: &mut Vec<TypeChange>) {
     let before = changes.len();
-    let mut found = Found {
-        content_type: &new.name,
-        changes,
-    };
+    let mut found = Found { content_type: &new.name, changes };
     fields_between("", &old.fields, &new.fields, &mut found);
     if old.title != new.title {
         changes.push(TypeChange::of_type(
@@ -116,18 +101,8 @@ pub(super) fn between(old: &ContentType, new: &ContentType, changes: &mut Vec<Ty
     }
     let presentation = |of: &ContentType| {
         (
-            (
-                of.plural.clone(),
-                of.label.clone(),
-                of.help.clone(),
-                of.schema_org.clone(),
-            ),
-            (
-                of.summary.clone(),
-                of.body.clone(),
-                of.cover.clone(),
-                of.page_tags.clone(),
-            ),
+            (of.plural.clone(), of.label.clone(), of.help.clone(), of.schema_org.clone()),
+            (of.summary.clone(), of.body.clone(), of.cover.clone(), of.page_tags.clone()),
             (of.path.clone(), of.old_texts),
         )
     };
@@ -234,12 +209,7 @@ fn field_between(path: &str, old: &Field, new: &Field, found: &mut Found<'_>) {
         );
     }
     let words = |of: &Field| {
-        (
-            of.label.clone(),
-            of.help.clone(),
-            of.deprecated.clone(),
-            of.schema_org.clone(),
-        )
+        (of.label.clone(), of.help.clone(), of.deprecated.clone(), of.schema_org.clone())
     };
     let relaxed = (old.required && !new.required) || (old.unique.is_some() && new.unique.is_none());
     if words(old) != words(new) || relaxed {

@@ -35,9 +35,7 @@ pub(super) fn field(
     let label = required(&mut table, "label", mistakes, Table::bilingual);
     let help = table.bilingual("help", mistakes);
     let flags = Flags::read(&mut table, depth, mistakes);
-    let unique = table
-        .text("unique", mistakes)
-        .and_then(|text| scope(&text, mistakes));
+    let unique = table.text("unique", mistakes).and_then(|text| scope(&text, mistakes));
     let deprecated = table.bilingual("deprecated", mistakes);
     let schema_org = table.text("schema_org", mistakes);
     let kind = required(&mut table, "kind", mistakes, Table::text);
@@ -103,11 +101,7 @@ pub(super) fn required<'t, T>(
     take: impl FnOnce(&mut Table<'t>, &str, &mut Mistakes<'_>) -> Option<At<T>>,
 ) -> Option<At<T>> {
     if !table.holds(key) {
-        mistakes.add(
-            table.start(),
-            format!("缺少 {key}"),
-            format!("{key} is missing"),
-        );
+        mistakes.add(table.start(), format!("缺少 {key}"), format!("{key} is missing"));
         return None;
     }
     take(table, key, mistakes)
@@ -173,11 +167,7 @@ impl Flags {
         for (key, flag, able) in abilities {
             if is_set(flag) && !able {
                 let name = kind.name();
-                let list = if kind.many().is_some() {
-                    ("的列表", " list")
-                } else {
-                    ("", "")
-                };
+                let list = if kind.many().is_some() { ("的列表", " list") } else { ("", "") };
                 mistakes.add(
                     flag.as_ref().map_or(kind_at, |flag| flag.at),
                     format!("类型 {name}{} 的字段不能设为 {key}", list.0),

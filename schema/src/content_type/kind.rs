@@ -32,11 +32,7 @@ pub const GROUP_DEPTH: usize = 3;
 
 /// What a field holds, with the limits of that kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "snake_case",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum FieldKind {
     /// One line of text.
     ShortText {
@@ -191,13 +187,9 @@ impl Pattern {
     pub fn new(source: &str) -> Result<Self, regex::Error> {
         // Alone first: `a)(b` must not become valid by what is put around it.
         regex::Regex::new(source)?;
-        let whole = regex::RegexBuilder::new(&format!(r"\A(?:{source})\z"))
-            .size_limit(1 << 20)
-            .build()?;
-        Ok(Self {
-            source: source.into(),
-            whole: Arc::new(whole),
-        })
+        let whole =
+            regex::RegexBuilder::new(&format!(r"\A(?:{source})\z")).size_limit(1 << 20).build()?;
+        Ok(Self { source: source.into(), whole: Arc::new(whole) })
     }
 
     /// Whether the whole of `text` matches.

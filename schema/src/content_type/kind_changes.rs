@@ -18,10 +18,9 @@ impl Limits {
     fn floor<T: PartialOrd>(self, old: Option<T>, new: Option<T>) -> Self {
         match (old, new) {
             (Some(old), Some(new)) => self.noting(new > old, new < old),
-            (old, new) => self.noting(
-                old.is_none() && new.is_some(),
-                old.is_some() && new.is_none(),
-            ),
+            (old, new) => {
+                self.noting(old.is_none() && new.is_some(), old.is_some() && new.is_none())
+            }
         }
     }
 
@@ -29,10 +28,9 @@ impl Limits {
     fn ceiling<T: PartialOrd>(self, old: Option<T>, new: Option<T>) -> Self {
         match (old, new) {
             (Some(old), Some(new)) => self.noting(new < old, new > old),
-            (old, new) => self.noting(
-                old.is_none() && new.is_some(),
-                old.is_some() && new.is_none(),
-            ),
+            (old, new) => {
+                self.noting(old.is_none() && new.is_some(), old.is_some() && new.is_none())
+            }
         }
     }
 
@@ -49,21 +47,12 @@ impl Limits {
     }
 
     fn items(self, old: Option<Many>, new: Option<Many>) -> Self {
-        self.floor(
-            old.map(|many| many.min_items),
-            new.map(|many| many.min_items),
-        )
-        .ceiling(
-            old.map(|many| many.max_items),
-            new.map(|many| many.max_items),
-        )
+        self.floor(old.map(|many| many.min_items), new.map(|many| many.min_items))
+            .ceiling(old.map(|many| many.max_items), new.map(|many| many.max_items))
     }
 
     fn noting(self, narrower: bool, wider: bool) -> Self {
-        Self {
-            narrower: self.narrower || narrower,
-            wider: self.wider || wider,
-        }
+        Self { narrower: self.narrower || narrower, wider: self.wider || wider }
     }
 }
 
@@ -99,13 +88,7 @@ pub(super) fn between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut 
             "limits became narrower: contents beyond them must change at their next publication",
         );
     } else if limits.wider {
-        found.add(
-            path,
-            "limits_widened",
-            Severity::Harmless,
-            "限制放宽",
-            "limits became wider",
-        );
+        found.add(path, "limits_widened", Severity::Harmless, "限制放宽", "limits became wider");
     }
 }
 
@@ -115,17 +98,9 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
     match (old, new) {
         (
             Kind::ShortText {
-                min_length: old_min,
-                max_length: old_max,
-                pattern: old_pattern,
-                ..
+                min_length: old_min, max_length: old_max, pattern: old_pattern, ..
             },
-            Kind::ShortText {
-                min_length,
-                max_length,
-                pattern,
-                ..
-            },
+            Kind::ShortText { min_length, max_length, pattern, .. },
         ) => limits
             .floor(Some(old_min), Some(min_length))
             .ceiling(Some(old_max), Some(max_length))
@@ -134,62 +109,32 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
                 pattern.is_none() && old_pattern.is_some(),
             ),
         (
-            Kind::LongText {
-                min_length: old_min,
-                max_length: old_max,
-            },
-            Kind::LongText {
-                min_length,
-                max_length,
-            },
-        ) => limits
-            .floor(Some(old_min), Some(min_length))
-            .ceiling(Some(old_max), Some(max_length)),
+            Kind::LongText { min_length: old_min, max_length: old_max },
+            Kind::LongText { min_length, max_length },
+        ) => limits.floor(Some(old_min), Some(min_length)).ceiling(Some(old_max), Some(max_length)),
         (Kind::RichText { max_length: old }, Kind::RichText { max_length: new })
         | (Kind::Json { max_length: old }, Kind::Json { max_length: new }) => {
             limits.ceiling(Some(old), Some(new))
         }
         (
-            Kind::Integer {
-                minimum: old_min,
-                maximum: old_max,
-            },
+            Kind::Integer { minimum: old_min, maximum: old_max },
             Kind::Integer { minimum, maximum },
         ) => limits.floor(*old_min, *minimum).ceiling(*old_max, *maximum),
         (
-            Kind::Decimal {
-                scale: old_scale,
-                minimum: old_min,
-                maximum: old_max,
-            },
-            Kind::Decimal {
-                scale,
-                minimum,
-                maximum,
-            },
+            Kind::Decimal { scale: old_scale, minimum: old_min, maximum: old_max },
+            Kind::Decimal { scale, minimum, maximum },
         ) => limits
             .ceiling(Some(old_scale), Some(scale))
             .floor(old_min.as_ref(), minimum.as_ref())
             .ceiling(old_max.as_ref(), maximum.as_ref()),
-        (
-            Kind::Date {
-                minimum: old_min,
-                maximum: old_max,
-            },
-            Kind::Date { minimum, maximum },
-        ) => limits.floor(*old_min, *minimum).ceiling(*old_max, *maximum),
+        (Kind::Date { minimum: old_min, maximum: old_max }, Kind::Date { minimum, maximum }) => {
+            limits.floor(*old_min, *minimum).ceiling(*old_max, *maximum)
+        }
         (Kind::Choice { choices: old, .. }, Kind::Choice { choices: new, .. }) => {
             choices_between(path, old, new, found);
             limits
         }
-        (
-            Kind::Link {
-                to: old_to,
-                reverse: old_reverse,
-                ..
-            },
-            Kind::Link { to, reverse, .. },
-        ) => {
+        (Kind::Link { to: old_to, reverse: old_reverse, .. }, Kind::Link { to, reverse, .. }) => {
             if old_reverse != reverse {
                 found.add(
                     path,
@@ -202,13 +147,7 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
             limits.allowed::<TypeName>(old_to, to)
         }
         (Kind::File { media: old, .. }, Kind::File { media: new, .. }) => limits.allowed(old, new),
-        (
-            Kind::Group {
-                fields: old_fields,
-                items: old_items,
-            },
-            Kind::Group { fields, items },
-        ) => {
+        (Kind::Group { fields: old_fields, items: old_items }, Kind::Group { fields, items }) => {
             fields_between(&format!("{path}."), old_fields, fields, found);
             limits.items(Some(*old_items), Some(*items))
         }

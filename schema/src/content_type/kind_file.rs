@@ -60,26 +60,17 @@ pub(super) fn read_kind(
     Some(match kind.value.as_str() {
         "short_text" => {
             let (min_length, max_length) = lengths(table, SHORT_TEXT_CHARACTERS, mistakes);
-            let pattern = table
-                .text("pattern", mistakes)
-                .and_then(|source| pattern(&source, mistakes));
-            FieldKind::ShortText {
-                min_length,
-                max_length,
-                pattern,
-                many: many(table, mistakes),
-            }
+            let pattern =
+                table.text("pattern", mistakes).and_then(|source| pattern(&source, mistakes));
+            FieldKind::ShortText { min_length, max_length, pattern, many: many(table, mistakes) }
         }
         "long_text" => {
             let (min_length, max_length) = lengths(table, LONG_TEXT_CHARACTERS, mistakes);
-            FieldKind::LongText {
-                min_length,
-                max_length,
-            }
+            FieldKind::LongText { min_length, max_length }
         }
-        "rich_text" => FieldKind::RichText {
-            max_length: ceiling(table, RICH_TEXT_BYTES, mistakes),
-        },
+        "rich_text" => {
+            FieldKind::RichText { max_length: ceiling(table, RICH_TEXT_BYTES, mistakes) }
+        }
         "integer" => {
             let (minimum, maximum) = range(table, mistakes);
             FieldKind::Integer { minimum, maximum }
@@ -106,30 +97,18 @@ pub(super) fn read_kind(
             FieldKind::Date { minimum, maximum }
         }
         "date_time" => FieldKind::DateTime,
-        "choice" => FieldKind::Choice {
-            choices: choices(table, mistakes)?,
-            many: many(table, mistakes),
-        },
-        "region_code" => FieldKind::RegionCode {
-            many: many(table, mistakes),
-        },
+        "choice" => {
+            FieldKind::Choice { choices: choices(table, mistakes)?, many: many(table, mistakes) }
+        }
+        "region_code" => FieldKind::RegionCode { many: many(table, mistakes) },
         "document_number" => FieldKind::DocumentNumber,
         "place" => FieldKind::Place,
-        "telephone" => FieldKind::Telephone {
-            many: many(table, mistakes),
-        },
-        "url" => FieldKind::Url {
-            many: many(table, mistakes),
-        },
+        "telephone" => FieldKind::Telephone { many: many(table, mistakes) },
+        "url" => FieldKind::Url { many: many(table, mistakes) },
         "link" => link(kind.at, table, depth, mistakes),
-        "file" => FieldKind::File {
-            media: media(table, mistakes),
-            many: many(table, mistakes),
-        },
+        "file" => FieldKind::File { media: media(table, mistakes), many: many(table, mistakes) },
         "group" => group(kind.at, table, depth, mistakes),
-        "json" => FieldKind::Json {
-            max_length: ceiling(table, JSON_BYTES, mistakes),
-        },
+        "json" => FieldKind::Json { max_length: ceiling(table, JSON_BYTES, mistakes) },
         _ => {
             mistakes.add(
                 kind.at,
@@ -152,18 +131,11 @@ fn group(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes
         );
     } else if let Some(inner) = inner {
         if inner.value.is_empty() {
-            mistakes.add(
-                inner.at,
-                "组至少要有一个字段",
-                "a group needs at least one field",
-            );
+            mistakes.add(inner.at, "组至少要有一个字段", "a group needs at least one field");
         }
         fields = field_list(inner.value, depth + 1, mistakes);
     }
-    FieldKind::Group {
-        fields,
-        items: bounds(table, GROUP_ITEMS, mistakes),
-    }
+    FieldKind::Group { fields, items: bounds(table, GROUP_ITEMS, mistakes) }
 }
 
 fn link(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes<'_>) -> FieldKind {
@@ -175,19 +147,12 @@ fn link(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes<
         );
     }
     let to = table.texts("to", mistakes).map_or_else(Vec::new, |names| {
-        names
-            .value
-            .iter()
-            .filter_map(|name| parse_at("to", names.at, name, mistakes))
-            .collect()
+        names.value.iter().filter_map(|name| parse_at("to", names.at, name, mistakes)).collect()
     });
     let name = table.parsed::<FieldName>("reverse", mistakes);
     let label = table.bilingual("reverse_label", mistakes);
     let reverse = match (name, label) {
-        (Some(name), Some(label)) => Some(Reverse {
-            name: name.value,
-            label: label.value,
-        }),
+        (Some(name), Some(label)) => Some(Reverse { name: name.value, label: label.value }),
         (None, None) => None,
         (Some(At { at, .. }), None) | (None, Some(At { at, .. })) => {
             mistakes.add(
@@ -198,21 +163,13 @@ fn link(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes<
             None
         }
     };
-    FieldKind::Link {
-        to,
-        reverse,
-        many: many(table, mistakes),
-    }
+    FieldKind::Link { to, reverse, many: many(table, mistakes) }
 }
 
 fn choices(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<Choice>> {
     let list = required(table, "choices", mistakes, Table::tables)?;
     if list.value.is_empty() {
-        mistakes.add(
-            list.at,
-            "choices 至少要有一项",
-            "choices needs at least one entry",
-        );
+        mistakes.add(list.at, "choices 至少要有一项", "choices needs at least one entry");
     }
     let mut choices: Vec<Choice> = Vec::with_capacity(list.value.len());
     for mut entry in list.value {
@@ -240,10 +197,7 @@ fn choices(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<Cho
                 format!("the choice {value} stands twice"),
             );
         }
-        choices.push(Choice {
-            value: value.value,
-            label: label.value,
-        });
+        choices.push(Choice { value: value.value, label: label.value });
     }
     Some(choices)
 }
@@ -253,9 +207,8 @@ fn media(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<String> {
         return Vec::new();
     };
     for entry in &list.value {
-        let sample = entry
-            .strip_suffix("/*")
-            .map_or_else(|| entry.clone(), |kind| format!("{kind}/x"));
+        let sample =
+            entry.strip_suffix("/*").map_or_else(|| entry.clone(), |kind| format!("{kind}/x"));
         if !is_media_type(&sample) {
             mistakes.add(
                 list.at,
@@ -303,10 +256,7 @@ fn bounds(table: &mut Table<'_>, most: u32, mistakes: &mut Mistakes<'_>) -> Many
     let min = table.number::<u32>("min_items", mistakes);
     let max = table.number::<u32>("max_items", mistakes);
     let (min_items, max_items) = ordered("min_items", "max_items", min, max, most, mistakes);
-    Many {
-        min_items,
-        max_items,
-    }
+    Many { min_items, max_items }
 }
 
 fn lengths(table: &mut Table<'_>, most: u32, mistakes: &mut Mistakes<'_>) -> (u32, u32) {
@@ -364,8 +314,5 @@ where
     {
         mistakes.add(low.at, "minimum 大于 maximum", "minimum is above maximum");
     }
-    (
-        minimum.map(|limit| limit.value),
-        maximum.map(|limit| limit.value),
-    )
+    (minimum.map(|limit| limit.value), maximum.map(|limit| limit.value))
 }

@@ -147,13 +147,8 @@ pub enum PageTag {
 
 impl PageTag {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::ContentSource,
-        Self::Keywords,
-        Self::Author,
-        Self::Description,
-        Self::Image,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::ContentSource, Self::Keywords, Self::Author, Self::Description, Self::Image];
 
     /// Its name in `<meta name=…>`, with capitals as the national guideline writes it.
     pub const fn name(self) -> &'static str {

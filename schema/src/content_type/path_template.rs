@@ -70,9 +70,7 @@ impl PathTemplate {
 
 impl Default for PathTemplate {
     fn default() -> Self {
-        Self {
-            text: "/{column}/{year}/{month}/{id}".into(),
-        }
+        Self { text: "/{column}/{year}/{month}/{id}".into() }
     }
 }
 
@@ -86,9 +84,7 @@ impl FromStr for PathTemplate {
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(BadTemplate::Brace)?;
             if !PLACEHOLDERS.contains(&name) {
-                return Err(BadTemplate::UnknownPlaceholder(
-                    name.chars().take(40).collect(),
-                ));
+                return Err(BadTemplate::UnknownPlaceholder(name.chars().take(40).collect()));
             }
             distinct |= matches!(name, "id" | "slug");
             sample.push_str(before);
@@ -135,53 +131,28 @@ mod tests {
     #[test]
     fn a_template_gives_the_path_of_a_document() {
         let column = "policy/finance".parse().expect("a column path");
-        let parts = PathParts {
-            column: &column,
-            date: date(2026, 3, 9),
-            id: "k3f9",
-            slug: None,
-        };
+        let parts = PathParts { column: &column, date: date(2026, 3, 9), id: "k3f9", slug: None };
 
         let path = |template: &str| {
             let template: PathTemplate = template.parse().expect("a template");
             template.fill(parts).expect("a path").to_string()
         };
 
-        assert_eq!(
-            path("/{column}/{year}/{month}/{id}"),
-            "/policy/finance/2026/03/k3f9"
-        );
-        assert_eq!(
-            path("/art/{year}{month}{day}/{slug}.html"),
-            "/art/20260309/k3f9.html"
-        );
-        assert_eq!(
-            path(PathTemplate::default().as_str()),
-            "/policy/finance/2026/03/k3f9"
-        );
+        assert_eq!(path("/{column}/{year}/{month}/{id}"), "/policy/finance/2026/03/k3f9");
+        assert_eq!(path("/art/{year}{month}{day}/{slug}.html"), "/art/20260309/k3f9.html");
+        assert_eq!(path(PathTemplate::default().as_str()), "/policy/finance/2026/03/k3f9");
     }
 
     #[test]
     fn a_template_that_gives_no_path_or_one_for_all_is_refused() {
         let refused = |text: &str| text.parse::<PathTemplate>().expect_err(text);
 
-        assert_eq!(
-            refused("/{column}/{title}"),
-            BadTemplate::UnknownPlaceholder("title".into())
-        );
+        assert_eq!(refused("/{column}/{title}"), BadTemplate::UnknownPlaceholder("title".into()));
         assert_eq!(refused("/{column}/{id"), BadTemplate::Brace);
         assert_eq!(refused("/{column}/id}"), BadTemplate::Brace);
         assert_eq!(refused("/{column}/{year}"), BadTemplate::NotDistinct);
-        for not_a_path in [
-            "{column}/{id}",
-            "/{column}//{id}",
-            "/{column}/{id}/",
-            "/a b/{id}",
-        ] {
-            assert!(
-                matches!(refused(not_a_path), BadTemplate::NotAPath(_)),
-                "{not_a_path}"
-            );
+        for not_a_path in ["{column}/{id}", "/{column}//{id}", "/{column}/{id}/", "/a b/{id}"] {
+            assert!(matches!(refused(not_a_path), BadTemplate::NotAPath(_)), "{not_a_path}");
         }
     }
 }

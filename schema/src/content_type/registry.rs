@@ -40,9 +40,7 @@ impl TypeRegistry {
     /// # Panics
     /// Never in a build whose tests pass: the files are part of the program.
     pub fn embedded() -> Self {
-        let files = EMBEDDED_FILES
-            .iter()
-            .map(|(file, text)| (file.to_string(), text.to_string()));
+        let files = EMBEDDED_FILES.iter().map(|(file, text)| (file.to_string(), text.to_string()));
         match Self::load(files) {
             Ok(registry) => registry,
             Err(errors) => panic!("the embedded content types do not load: {errors:?}"),
@@ -69,9 +67,7 @@ impl TypeRegistry {
             errors = Together::new(&read).check();
         }
         if errors.is_empty() {
-            return Ok(Self::from_definitions(
-                read.into_iter().map(|file| file.content_type),
-            ));
+            return Ok(Self::from_definitions(read.into_iter().map(|file| file.content_type)));
         }
         errors.sort_by(|left, right| (&left.file, left.line).cmp(&(&right.file, right.line)));
         Err(errors)
@@ -125,9 +121,7 @@ impl TypeRegistry {
 
     /// Whether nothing that changed since `old` would orphan or invalidate stored content.
     pub fn keeps(&self, old: &Self) -> bool {
-        self.changes_from(old)
-            .iter()
-            .all(|change| change.severity < Severity::Breaking)
+        self.changes_from(old).iter().all(|change| change.severity < Severity::Breaking)
     }
 }
 
@@ -137,29 +131,18 @@ fn reverse_of<'t>(
     types: &'t BTreeMap<TypeName, ContentType>,
 ) -> impl Iterator<Item = (TypeName, ReverseLink)> + 't {
     source.fields.iter().flat_map(move |field| {
-        let FieldKind::Link {
-            to,
-            reverse: Some(reverse),
-            ..
-        } = &field.kind
-        else {
+        let FieldKind::Link { to, reverse: Some(reverse), .. } = &field.kind else {
             return Vec::new();
         };
-        let targets: Vec<&TypeName> = if to.is_empty() {
-            types.keys().collect()
-        } else {
-            to.iter().collect()
-        };
+        let targets: Vec<&TypeName> =
+            if to.is_empty() { types.keys().collect() } else { to.iter().collect() };
         let link = ReverseLink {
             name: reverse.name.clone(),
             label: reverse.label.clone(),
             source: source.name.clone(),
             field: field.name.clone(),
         };
-        targets
-            .into_iter()
-            .map(|target| (target.clone(), link.clone()))
-            .collect()
+        targets.into_iter().map(|target| (target.clone(), link.clone())).collect()
     })
 }
 
@@ -171,10 +154,7 @@ struct Together<'f> {
 
 impl<'f> Together<'f> {
     fn new(files: &'f [TypeFile]) -> Self {
-        Self {
-            files,
-            errors: Vec::new(),
-        }
+        Self { files, errors: Vec::new() }
     }
 
     fn check(mut self) -> Vec<TypeFileError> {
@@ -188,11 +168,7 @@ impl<'f> Together<'f> {
 
     fn add(&mut self, file: &TypeFile, line: usize, zh: String, en: String) {
         let file = file.file.clone();
-        self.errors.push(TypeFileError {
-            file,
-            line,
-            reason: Bilingual::new(zh, en),
-        });
+        self.errors.push(TypeFileError { file, line, reason: Bilingual::new(zh, en) });
     }
 
     fn names_are_distinct(&mut self) {
@@ -229,11 +205,8 @@ impl<'f> Together<'f> {
             }
             let plural = &content_type.plural;
             let taken = lists.insert(plural, name).map(ToString::to_string);
-            let taken = taken.or_else(|| {
-                ROOT_FIELDS
-                    .contains(&plural.as_str())
-                    .then(|| "core".to_owned())
-            });
+            let taken =
+                taken.or_else(|| ROOT_FIELDS.contains(&plural.as_str()).then(|| "core".to_owned()));
             if let Some(taken) = taken {
                 self.add(
                     file,
@@ -248,11 +221,8 @@ impl<'f> Together<'f> {
     }
 
     fn link_targets_exist(&mut self) {
-        let known: Vec<&str> = self
-            .files
-            .iter()
-            .map(|file| file.content_type.name.as_str())
-            .collect();
+        let known: Vec<&str> =
+            self.files.iter().map(|file| file.content_type.name.as_str()).collect();
         for file in self.files {
             for (field, line) in file.content_type.fields.iter().zip(&file.field_lines) {
                 let FieldKind::Link { to, .. } = &field.kind else {
@@ -261,10 +231,9 @@ impl<'f> Together<'f> {
                 for target in to.iter().filter(|target| !known.contains(&target.as_str())) {
                     let name = &field.name;
                     let (zh, en) = match nearest(target.as_str(), known.iter().copied()) {
-                        Some(near) => (
-                            format!("，是否想写 {near}？"),
-                            format!("; did you mean {near}?"),
-                        ),
+                        Some(near) => {
+                            (format!("，是否想写 {near}？"), format!("; did you mean {near}?"))
+                        }
                         None => Default::default(),
                     };
                     self.add(
@@ -287,15 +256,8 @@ impl<'f> Together<'f> {
         let mut taken: BTreeMap<(TypeName, FieldName), String> = BTreeMap::new();
         for file in self.files {
             for (target, link) in reverse_of(&file.content_type, &types) {
-                let ReverseLink {
-                    name,
-                    source,
-                    field,
-                    ..
-                } = link;
-                let own = types
-                    .get(&target)
-                    .and_then(|target| target.field(name.as_str()));
+                let ReverseLink { name, source, field, .. } = link;
+                let own = types.get(&target).and_then(|target| target.field(name.as_str()));
                 let interface = matches!(name.as_str(), "title" | "summary" | "validity");
                 let holder = if is_core_field(name.as_str()) || interface {
                     Some("core".to_owned())
@@ -305,11 +267,8 @@ impl<'f> Together<'f> {
                     taken.insert((target.clone(), name.clone()), format!("{source}.{field}"))
                 };
                 let Some(holder) = holder else { continue };
-                let position = file
-                    .content_type
-                    .fields
-                    .iter()
-                    .position(|other| other.name == field);
+                let position =
+                    file.content_type.fields.iter().position(|other| other.name == field);
                 let line = position.map_or(file.name_line, |at| file.field_lines[at]);
                 self.add(
                     file,

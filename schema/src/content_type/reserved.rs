@@ -111,10 +111,7 @@ pub fn graphql_type_name(name: &str) -> String {
 /// filter and order, and one per group (`JobOpeningStages`) and choice field.
 pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
     let own = content_type.graphql_name();
-    let mut names: Vec<String> = SUFFIXES
-        .iter()
-        .map(|suffix| format!("{own}{suffix}"))
-        .collect();
+    let mut names: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{own}{suffix}")).collect();
     nested_names(&own, &content_type.fields, &mut names);
     names.push(own);
     names

@@ -47,10 +47,7 @@ fn name(text: &str) -> TypeName {
 
 #[test]
 fn a_type_without_choices_of_its_own_gets_the_defaults() {
-    let registry = load([type_file(
-        "posting",
-        &field("places", "kind = \"url\"\nmany = true"),
-    )]);
+    let registry = load([type_file("posting", &field("places", "kind = \"url\"\nmany = true"))]);
 
     let posting = registry.get(&name("posting")).expect("the type was loaded");
 
@@ -60,18 +57,8 @@ fn a_type_without_choices_of_its_own_gets_the_defaults() {
     assert_eq!(posting.old_texts, OldTexts::Error);
     assert_eq!(posting.path, PathTemplate::default());
     let many = posting.field("places").and_then(|field| field.kind.many());
-    assert_eq!(
-        many,
-        Some(Many {
-            min_items: 0,
-            max_items: LIST_ITEMS
-        })
-    );
-    assert!(
-        posting
-            .field("title")
-            .is_some_and(|field| field.localised && !field.filterable)
-    );
+    assert_eq!(many, Some(Many { min_items: 0, max_items: LIST_ITEMS }));
+    assert!(posting.field("title").is_some_and(|field| field.localised && !field.filterable));
 }
 
 #[test]
@@ -79,55 +66,25 @@ fn every_nonsense_combination_is_named_with_its_line() {
     // Each entry: the keys of a field whose table starts at line 12 and whose kind stands at 15,
     // and what is said of it.
     let cases = [
-        (
-            "kind = \"rich_text\"\nsortable = true",
-            "16 a rich_text field cannot be sortable",
-        ),
-        (
-            "kind = \"json\"\nfilterable = true",
-            "16 a json field cannot be filterable",
-        ),
-        (
-            "kind = \"file\"\nfilterable = true",
-            "16 a file field cannot be filterable",
-        ),
-        (
-            "kind = \"url\"\nfilterable = true",
-            "16 a url field cannot be filterable",
-        ),
-        (
-            "kind = \"boolean\"\nsearchable = true",
-            "16 a boolean field cannot be searchable",
-        ),
+        ("kind = \"rich_text\"\nsortable = true", "16 a rich_text field cannot be sortable"),
+        ("kind = \"json\"\nfilterable = true", "16 a json field cannot be filterable"),
+        ("kind = \"file\"\nfilterable = true", "16 a file field cannot be filterable"),
+        ("kind = \"url\"\nfilterable = true", "16 a url field cannot be filterable"),
+        ("kind = \"boolean\"\nsearchable = true", "16 a boolean field cannot be searchable"),
         (
             "kind = \"short_text\"\nmany = true\nsortable = true",
             "17 a short_text list field cannot be sortable",
         ),
-        (
-            "kind = \"choice\"\nchoices = []",
-            "16 choices needs at least one entry",
-        ),
+        ("kind = \"choice\"\nchoices = []", "16 choices needs at least one entry"),
         ("kind = \"choice\"", "12 choices is missing"),
-        (
-            "kind = \"short_text\"\npattern = \"(\"",
-            "16 pattern is not a regular expression",
-        ),
+        ("kind = \"short_text\"\npattern = \"(\"", "16 pattern is not a regular expression"),
         (
             "kind = \"short_text\"\nmin_length = 9\nmax_length = 3",
             "16 min_length is above max_length (3)",
         ),
-        (
-            "kind = \"short_text\"\nmax_length = 501",
-            "16 max_length must be from 1 to 500",
-        ),
-        (
-            "kind = \"integer\"\nminimum = 2\nmaximum = 1",
-            "16 minimum is above maximum",
-        ),
-        (
-            "kind = \"date\"\nminimum = \"2020-02-30\"",
-            "16 minimum: \"2020-02-30\" is not right",
-        ),
+        ("kind = \"short_text\"\nmax_length = 501", "16 max_length must be from 1 to 500"),
+        ("kind = \"integer\"\nminimum = 2\nmaximum = 1", "16 minimum is above maximum"),
+        ("kind = \"date\"\nminimum = \"2020-02-30\"", "16 minimum: \"2020-02-30\" is not right"),
         (
             "kind = \"decimal\"\nminimum = 0.5",
             "16 minimum must be a whole number, a date, or a decimal in quotes",
@@ -141,43 +98,25 @@ fn every_nonsense_combination_is_named_with_its_line() {
             "kind = \"date\"\nmany = true",
             "16 many means nothing for a field of kind date: remove it",
         ),
-        (
-            "kind = \"url\"\nmax_items = 5",
-            "16 max_items is for lists: add many = true",
-        ),
+        ("kind = \"url\"\nmax_items = 5", "16 max_items is for lists: add many = true"),
         (
             "kind = \"boolean\"\nrequired = true\ndeprecated = { zh = \"停\", en = \"gone\" }",
             "17 a deprecated field cannot be required",
         ),
-        (
-            "kind = \"integer\"\nunique = \"site\"",
-            "16 a unique field needs localised = false",
-        ),
-        (
-            "kind = \"date\"\nlocalised = false\nunique = \"site\"",
-            "17 unique is for single",
-        ),
+        ("kind = \"integer\"\nunique = \"site\"", "16 a unique field needs localised = false"),
+        ("kind = \"date\"\nlocalised = false\nunique = \"site\"", "17 unique is for single"),
         (
             "kind = \"integer\"\nlocalised = false\nunique = \"world\"",
             "17 unique must be site or authority",
         ),
-        (
-            "kind = \"file\"\nmedia = [\"pictures\"]",
-            "16 media: \"pictures\" is not a media type",
-        ),
-        (
-            "kind = \"link\"\nreverse = \"others\"",
-            "16 reverse and reverse_label go together",
-        ),
+        ("kind = \"file\"\nmedia = [\"pictures\"]", "16 media: \"pictures\" is not a media type"),
+        ("kind = \"link\"\nreverse = \"others\"", "16 reverse and reverse_label go together"),
         ("kind = \"prose\"", "15 unknown kind"),
         (
             "kind = \"boolean\"\nfilterabel = true",
             "16 unknown key filterabel; did you mean filterable?",
         ),
-        (
-            "kind = \"boolean\"\nrequired = \"yes\"",
-            "16 required must be true or false",
-        ),
+        ("kind = \"boolean\"\nrequired = \"yes\"", "16 required must be true or false"),
         (
             "kind = \"boolean\"\nhelp = { zh = \"只有中文\" }",
             "16 help must be given in both languages",
@@ -195,10 +134,7 @@ fn every_nonsense_combination_is_named_with_its_line() {
         let found = mistakes([type_file("posting", &field("extra", keys))]);
 
         let expected = format!("posting.toml:{said}");
-        assert!(
-            found.iter().any(|mistake| mistake.starts_with(&expected)),
-            "{keys}\n{found:?}"
-        );
+        assert!(found.iter().any(|mistake| mistake.starts_with(&expected)), "{keys}\n{found:?}");
     }
 }
 
@@ -210,19 +146,8 @@ fn all_mistakes_of_all_files_are_reported_at_once() {
 
     let found = mistakes([first, second, third]);
 
-    let at: Vec<&str> = found
-        .iter()
-        .filter_map(|mistake| mistake.split(' ').next())
-        .collect();
-    assert_eq!(
-        at,
-        [
-            "broken.toml:1",
-            "poster.toml:12",
-            "posting.toml:11",
-            "posting.toml:12"
-        ]
-    );
+    let at: Vec<&str> = found.iter().filter_map(|mistake| mistake.split(' ').next()).collect();
+    assert_eq!(at, ["broken.toml:1", "poster.toml:12", "posting.toml:11", "posting.toml:12"]);
 }
 
 #[test]
@@ -234,10 +159,7 @@ fn groups_lie_at_most_three_deep() {
     };
     let leaf = "{ name = \"leaf\", kind = \"date\", label = { zh = \"日\", en = \"Day\" } }";
     let file = |inner: &str| {
-        type_file(
-            "posting",
-            &field("outer", &format!("kind = \"group\"\nfields = [{inner}]")),
-        )
+        type_file("posting", &field("outer", &format!("kind = \"group\"\nfields = [{inner}]")))
     };
 
     load([file(&group(&group(leaf)))]);
@@ -268,22 +190,12 @@ fn roles_and_page_tags_name_fields_that_suit_them() {
 
 #[test]
 fn names_of_the_core_are_refused() {
-    for core in [
-        "publishedAt",
-        "contentId",
-        "source",
-        "attachments",
-        "summary",
-        "validity",
-    ] {
+    for core in ["publishedAt", "contentId", "source", "attachments", "summary", "validity"] {
         let found = mistakes([type_file("posting", &field(core, "kind = \"date\""))]);
         assert_eq!(found.len(), 1, "{core}: {found:?}");
         assert!(found[0].starts_with("posting.toml:12"), "{found:?}");
     }
     for taken in ["document", "site", "edition"] {
-        assert!(
-            TypeRegistry::load([type_file(taken, "")]).is_err(),
-            "{taken}"
-        );
+        assert!(TypeRegistry::load([type_file(taken, "")]).is_err(), "{taken}");
     }
 }

@@ -36,22 +36,14 @@ pub(super) struct Mistakes<'t> {
 
 impl<'t> Mistakes<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self {
-            file,
-            text,
-            found: Vec::new(),
-        }
+        Self { file, text, found: Vec::new() }
     }
 
     /// Notes that something is wrong at the byte offset `at`.
     pub(super) fn add(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
         let line = self.line(at);
         let reason = Bilingual::new(zh, en);
-        self.found.push(TypeFileError {
-            file: self.file.to_owned(),
-            line,
-            reason,
-        });
+        self.found.push(TypeFileError { file: self.file.to_owned(), line, reason });
     }
 
     /// The line of a byte offset, from 1.
@@ -111,11 +103,7 @@ impl<'t> Table<'t> {
             .into_iter()
             .map(|(key, value)| {
                 let at = key.span().start;
-                Entry {
-                    key: key.into_inner().into_owned(),
-                    at,
-                    value: value.into_inner(),
-                }
+                Entry { key: key.into_inner().into_owned(), at, value: value.into_inner() }
             })
             .collect();
         entries.sort_by_key(|entry| entry.at);
@@ -135,20 +123,14 @@ impl<'t> Table<'t> {
     fn take(&mut self, key: &str) -> Option<At<DeValue<'t>>> {
         let index = self.entries.iter().position(|entry| entry.key == key)?;
         let entry = self.entries.remove(index);
-        Some(At {
-            at: entry.at,
-            value: entry.value,
-        })
+        Some(At { at: entry.at, value: entry.value })
     }
 
     /// Takes a text.
     pub(super) fn text(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
         let At { at, value } = self.take(key)?;
         match value {
-            DeValue::String(text) => Some(At {
-                at,
-                value: text.into_owned(),
-            }),
+            DeValue::String(text) => Some(At { at, value: text.into_owned() }),
             _ => wrong_kind(key, at, "文本（加引号）", "a text in quotes", mistakes),
         }
     }
@@ -184,13 +166,7 @@ impl<'t> Table<'t> {
         };
         match number.and_then(|number| T::try_from(number).ok()) {
             Some(value) => Some(At { at, value }),
-            None => wrong_kind(
-                key,
-                at,
-                "范围内的整数",
-                "a whole number within range",
-                mistakes,
-            ),
+            None => wrong_kind(key, at, "范围内的整数", "a whole number within range", mistakes),
         }
     }
 
@@ -282,10 +258,7 @@ impl<'t> Table<'t> {
         table.finish(&["zh", "en"], mistakes);
         match (zh, en) {
             (Some(zh), Some(en)) if !zh.value.trim().is_empty() && !en.value.trim().is_empty() => {
-                Some(At {
-                    at,
-                    value: Bilingual::new(zh.value, en.value),
-                })
+                Some(At { at, value: Bilingual::new(zh.value, en.value) })
             }
             _ => wrong_kind(
                 key,
@@ -318,21 +291,14 @@ impl<'t> Table<'t> {
     pub(super) fn finish(self, known: &[&str], mistakes: &mut Mistakes<'_>) {
         for entry in self.entries {
             let (zh, en) = match nearest(&entry.key, known.iter().copied()) {
-                Some(name) => (
-                    format!("，是否想写 {name}？"),
-                    format!("; did you mean {name}?"),
-                ),
+                Some(name) => (format!("，是否想写 {name}？"), format!("; did you mean {name}?")),
                 None => (
                     format!("，此处可用：{}", known.join("、")),
                     format!("; known here: {}", known.join(", ")),
                 ),
             };
             let key = entry.key;
-            mistakes.add(
-                entry.at,
-                format!("未知的键 {key}{zh}"),
-                format!("unknown key {key}{en}"),
-            );
+            mistakes.add(entry.at, format!("未知的键 {key}{zh}"), format!("unknown key {key}{en}"));
         }
     }
 }

@@ -54,10 +54,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<TypeFile, Vec<TypeFileError
             file: file.to_owned(),
             content_type,
             name_line: mistakes.line(name_at),
-            field_lines: field_starts
-                .into_iter()
-                .map(|at| mistakes.line(at))
-                .collect(),
+            field_lines: field_starts.into_iter().map(|at| mistakes.line(at)).collect(),
         }),
         _ => Err(mistakes.into_errors()),
     }
@@ -96,10 +93,7 @@ fn read_table(
         );
     }
     let fields = field_list(tables, 0, mistakes);
-    let roles = Roles {
-        fields: &fields,
-        complete: fields.len() == starts.len(),
-    };
+    let roles = Roles { fields: &fields, complete: fields.len() == starts.len() };
     roles.check_title(title.as_ref(), mistakes);
     roles.check(
         "summary",
@@ -109,14 +103,7 @@ fn read_table(
         is_summary,
         mistakes,
     );
-    roles.check(
-        "body",
-        body.as_ref(),
-        "rich_text",
-        "a rich_text",
-        is_body,
-        mistakes,
-    );
+    roles.check("body", body.as_ref(), "rich_text", "a rich_text", is_body, mistakes);
     roles.check(
         "cover",
         cover.as_ref(),
@@ -185,10 +172,7 @@ fn old_texts(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> OldTexts {
 }
 
 fn is_summary(field: &Field) -> bool {
-    matches!(
-        field.kind,
-        FieldKind::ShortText { many: None, .. } | FieldKind::LongText { .. }
-    )
+    matches!(field.kind, FieldKind::ShortText { many: None, .. } | FieldKind::LongText { .. })
 }
 
 fn is_body(field: &Field) -> bool {
@@ -268,10 +252,7 @@ impl Roles<'_> {
         mistakes: &mut Mistakes<'_>,
     ) {
         let Some(name) = name else { return };
-        if self
-            .field(role, name, mistakes)
-            .is_some_and(|field| !fits(field))
-        {
+        if self.field(role, name, mistakes).is_some_and(|field| !fits(field)) {
             mistakes.add(
                 name.at,
                 format!("{role} 应指向{zh}字段"),
@@ -304,17 +285,11 @@ impl Roles<'_> {
             let Some(name) = name.map(|value| At { at: text.at, value }) else {
                 continue;
             };
-            if self
-                .field(&key, &name, mistakes)
-                .is_some_and(|field| !fits(tag, field))
-            {
+            if self.field(&key, &name, mistakes).is_some_and(|field| !fits(tag, field)) {
                 mistakes.add(
                     name.at,
                     format!("字段 {} 的类型不能用于页面标签 {key}", name.value),
-                    format!(
-                        "the kind of field {} does not suit the page tag {key}",
-                        name.value
-                    ),
+                    format!("the kind of field {} does not suit the page tag {key}", name.value),
                 );
             }
             result.insert(tag, name.value);

@@ -20,14 +20,9 @@ enum Found {
 
 /// Gives headings their role. Levels follow from the ranks the text uses: its highest is `h2`.
 pub(super) fn recognise(passages: &mut [Passage]) {
-    let filled: Vec<usize> = (0..passages.len())
-        .filter(|index| !passages[*index].text.is_empty())
-        .collect();
-    let text = |position: usize| {
-        filled
-            .get(position)
-            .map_or("", |index| &passages[*index].text)
-    };
+    let filled: Vec<usize> =
+        (0..passages.len()).filter(|index| !passages[*index].text.is_empty()).collect();
+    let text = |position: usize| filled.get(position).map_or("", |index| &passages[*index].text);
     let mut found = Vec::new();
     for (position, index) in filled.iter().enumerate() {
         let before = position.checked_sub(1).map_or("", text);
@@ -50,10 +45,7 @@ pub(super) fn recognise(passages: &mut [Passage]) {
     for (index, what) in found {
         passages[index].role = match what {
             Found::Heading(rank) => {
-                let above = ranks
-                    .iter()
-                    .take_while(|other| **other < same_level(rank))
-                    .count();
+                let above = ranks.iter().take_while(|other| **other < same_level(rank)).count();
                 Role::Heading((above as u8 + 2).min(6))
             }
             Found::RunIn(length) => Role::RunIn(length),
@@ -63,19 +55,13 @@ pub(super) fn recognise(passages: &mut [Passage]) {
 
 /// （1） where （一） is meant is what careless reposts make of it; both head the same things.
 fn same_level(rank: Rank) -> Rank {
-    if rank == Rank::Fourth {
-        Rank::Second
-    } else {
-        rank
-    }
+    if rank == Rank::Fourth { Rank::Second } else { rank }
 }
 
 fn look(text: &str, before: &str, after: &str) -> Option<Found> {
     let own = rank(text)?;
     if own == Rank::Article {
-        return article_number(text)
-            .filter(|length| *length < text.len())
-            .map(Found::RunIn);
+        return article_number(text).filter(|length| *length < text.len()).map(Found::RunIn);
     }
     let sentence = first_sentence(text);
     let letters = sentence.chars().count();
@@ -102,8 +88,6 @@ fn is_item(own: Rank, text: &str, before: &str, after: &str) -> bool {
 }
 
 fn first_sentence(text: &str) -> &str {
-    let end = text
-        .char_indices()
-        .find(|(_, letter)| matches!(letter, '。' | '！' | '？' | '；'));
+    let end = text.char_indices().find(|(_, letter)| matches!(letter, '。' | '！' | '？' | '；'));
     end.map_or(text, |(index, letter)| &text[..index + letter.len_utf8()])
 }

@@ -36,11 +36,7 @@ const INDENT: usize = 2;
 
 /// The paragraphs of `lines`.
 pub(super) fn join(lines: &[Passage], layout: Layout) -> Vec<Passage> {
-    let layout = if layout == Layout::Automatic {
-        seen(lines)
-    } else {
-        layout
-    };
+    let layout = if layout == Layout::Automatic { seen(lines) } else { layout };
     let margin = margin(lines);
     let base = base_indent(lines);
     let mut paragraphs: Vec<Passage> = Vec::new();
@@ -71,39 +67,24 @@ const NARROWEST: usize = 40;
 
 /// How `lines` mark their paragraphs.
 fn seen(lines: &[Passage]) -> Layout {
-    let text: Vec<(usize, &Passage)> = lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| !line.text.is_empty())
-        .collect();
+    let text: Vec<(usize, &Passage)> =
+        lines.iter().enumerate().filter(|(_, line)| !line.text.is_empty()).collect();
     let margin = margin(lines);
     // Print fills its lines to one margin and breaks sentences there; where every line is a
     // paragraph, lines end as sentences do.
-    let broken = text
-        .iter()
-        .filter(|(_, line)| is_full(line, margin) && !ends_sentence(&line.text))
-        .count();
+    let broken =
+        text.iter().filter(|(_, line)| is_full(line, margin) && !ends_sentence(&line.text)).count();
     if margin < NARROWEST || broken * 4 < text.len() {
         return Layout::Lines;
     }
-    let adjacent = text
-        .windows(2)
-        .filter(|pair| pair[0].0 + 1 == pair[1].0)
-        .count();
-    if adjacent * 3 >= text.len() {
-        Layout::BlankLines
-    } else {
-        Layout::Printed
-    }
+    let adjacent = text.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).count();
+    if adjacent * 3 >= text.len() { Layout::BlankLines } else { Layout::Printed }
 }
 
 /// Columns of a full line: the width most lines come close to.
 fn margin(lines: &[Passage]) -> usize {
-    let mut widths: Vec<usize> = lines
-        .iter()
-        .map(|line| width(&line.text))
-        .filter(|width| *width > 0)
-        .collect();
+    let mut widths: Vec<usize> =
+        lines.iter().map(|line| width(&line.text)).filter(|width| *width > 0).collect();
     widths.sort_unstable();
     // The widest window of RAGGED columns that holds the most lines ends at the margin.
     let mut best = (0, 0);
@@ -125,11 +106,8 @@ fn is_full(line: &Passage, margin: usize) -> bool {
 
 /// The indent most lines share.
 fn base_indent(lines: &[Passage]) -> usize {
-    let mut indents: Vec<usize> = lines
-        .iter()
-        .filter(|line| !line.text.is_empty())
-        .map(|line| line.indent)
-        .collect();
+    let mut indents: Vec<usize> =
+        lines.iter().filter(|line| !line.text.is_empty()).map(|line| line.indent).collect();
     indents.sort_unstable();
     indents.get(indents.len() / 2).copied().unwrap_or(0)
 }
@@ -150,10 +128,7 @@ fn starts_paragraph(previous: &Passage, line: &Passage, margin: usize, base: usi
 fn append(paragraph: &mut String, line: &str) {
     let before = paragraph.chars().next_back();
     let is_word_end = before.is_some_and(|letter| !is_chinese(letter));
-    let is_word_start = line
-        .chars()
-        .next()
-        .is_some_and(|letter| !is_chinese(letter));
+    let is_word_start = line.chars().next().is_some_and(|letter| !is_chinese(letter));
     if is_word_end && is_word_start {
         paragraph.push(' ');
     }

@@ -15,7 +15,5 @@ pub(super) fn page_marks() -> Vec<Pattern> {
 
 /// Drops every line that one of `patterns` matches.
 pub(super) fn drop_lines(draft: &mut Draft, step: &'static str, patterns: &[Pattern]) {
-    draft.drop_where(step, |_, line| {
-        patterns.iter().any(|pattern| pattern.matches(&line.text))
-    });
+    draft.drop_where(step, |_, line| patterns.iter().any(|pattern| pattern.matches(&line.text)));
 }

@@ -31,10 +31,7 @@ static MARKERS: LazyLock<Vec<(Rank, Regex)>> = LazyLock::new(|| {
     const CHINESE: &str = "[一二三四五六七八九十百千零〇]{1,7}";
     let with = |rank, pattern: &str| {
         let pattern = pattern.replace('N', CHINESE);
-        (
-            rank,
-            Regex::new(&format!("^(?:{pattern})")).expect("the patterns below are well-formed"),
-        )
+        (rank, Regex::new(&format!("^(?:{pattern})")).expect("the patterns below are well-formed"))
     };
     vec![
         with(Rank::Part, r"第N编(?:\s|$)"),
@@ -51,10 +48,7 @@ static MARKERS: LazyLock<Vec<(Rank, Regex)>> = LazyLock::new(|| {
 
 /// The rank of a passage by the number it starts with.
 pub(super) fn rank(text: &str) -> Option<Rank> {
-    MARKERS
-        .iter()
-        .find(|(_, marker)| marker.is_match(text))
-        .map(|(rank, _)| *rank)
+    MARKERS.iter().find(|(_, marker)| marker.is_match(text)).map(|(rank, _)| *rank)
 }
 
 /// Whether a passage starts as a new one does: numbered, or with the dash of a list.
@@ -65,9 +59,7 @@ pub(super) fn starts_passage(text: &str) -> bool {
 /// The length in bytes of `第一条` at the start of an article.
 pub(super) fn article_number(text: &str) -> Option<usize> {
     let (_, marker) = MARKERS.iter().find(|(rank, _)| *rank == Rank::Article)?;
-    marker
-        .find(text)
-        .map(|found| found.as_str().trim_end().len())
+    marker.find(text).map(|found| found.as_str().trim_end().len())
 }
 
 /// Whether `text` ends as a sentence or an introduction of one does.

@@ -111,11 +111,7 @@ impl Draft {
             let drops = !passage.text.is_empty() && unwanted(index, passage);
             index += 1;
             if drops {
-                self.dropped.push(Dropped {
-                    line: passage.line,
-                    text: passage.text.clone(),
-                    step,
-                });
+                self.dropped.push(Dropped { line: passage.line, text: passage.text.clone(), step });
             }
             !drops
         });
@@ -124,10 +120,7 @@ impl Draft {
 
 /// Mends `text` by `steps`, in their order.
 pub fn mend(text: &str, steps: &[Step]) -> Mended {
-    let mut draft = Draft {
-        passages: passage::read(text),
-        ..Draft::default()
-    };
+    let mut draft = Draft { passages: passage::read(text), ..Draft::default() };
     for step in steps {
         match step {
             Step::DropPageMarks { patterns } => {

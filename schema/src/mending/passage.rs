@@ -77,24 +77,12 @@ pub(super) fn to_html(passages: &[Passage]) -> String {
 
 /// Columns a letter takes in print: two for Chinese, one for Latin.
 pub(super) fn columns(letter: char) -> usize {
-    if letter == '\u{3000}' || crate::rich_text::is_wide(letter) {
-        2
-    } else {
-        1
-    }
+    if letter == '\u{3000}' || crate::rich_text::is_wide(letter) { 2 } else { 1 }
 }
 
 /// Columns `text` takes in print.
 pub(super) fn width(text: &str) -> usize {
     // The quotation marks and dashes of Chinese stand outside the Chinese blocks of Unicode.
     let wide_mark = |letter| matches!(letter, '“' | '”' | '‘' | '’' | '—' | '…');
-    text.chars()
-        .map(|letter| {
-            if wide_mark(letter) {
-                2
-            } else {
-                columns(letter)
-            }
-        })
-        .sum()
+    text.chars().map(|letter| if wide_mark(letter) { 2 } else { columns(letter) }).sum()
 }

@@ -16,10 +16,7 @@ impl Pattern {
     /// # Errors
     /// When `text` is no regular expression, or a very large one.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
-        RegexBuilder::new(text)
-            .size_limit(LARGEST)
-            .build()
-            .map(Self)
+        RegexBuilder::new(text).size_limit(LARGEST).build().map(Self)
     }
 
     pub(super) fn matches(&self, line: &str) -> bool {

@@ -22,13 +22,9 @@ const LONGEST_SIGNER: usize = 30;
 
 /// Gives signature and date their role.
 pub(super) fn recognise(passages: &mut [Passage]) {
-    let filled: Vec<usize> = (0..passages.len())
-        .filter(|index| !passages[*index].text.is_empty())
-        .collect();
-    let Some(date) = filled
-        .iter()
-        .rposition(|index| DATE.is_match(&passages[*index].text))
-    else {
+    let filled: Vec<usize> =
+        (0..passages.len()).filter(|index| !passages[*index].text.is_empty()).collect();
+    let Some(date) = filled.iter().rposition(|index| DATE.is_match(&passages[*index].text)) else {
         return;
     };
     if filled.len() - date > MOST_AFTER {

@@ -19,10 +19,7 @@ fn policy_steps() -> Vec<Step> {
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mappings/policies.toml");
     let text = fs::read_to_string(file).expect("the example mapping is in the repository");
-    toml::from_str::<Mapping>(&text)
-        .expect("the example mapping reads")
-        .body
-        .steps
+    toml::from_str::<Mapping>(&text).expect("the example mapping reads").body.steps
 }
 
 fn steps(toml: &str) -> Result<Vec<Step>, toml::de::Error> {
@@ -34,10 +31,7 @@ fn steps(toml: &str) -> Result<Vec<Step>, toml::de::Error> {
 }
 
 fn letters(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .collect();
+    let kept: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     kept
 }
 
@@ -56,11 +50,7 @@ fn assert_no_word_is_lost(text: &str, mended: &Mended) {
         let line = text.lines().nth(dropped.line - 1).unwrap_or_default();
         assert_eq!(line.trim(), dropped.text, "line {}", dropped.line);
     }
-    assert_eq!(
-        clean_html(&mended.html),
-        mended.html,
-        "cleaning changes nothing"
-    );
+    assert_eq!(clean_html(&mended.html), mended.html, "cleaning changes nothing");
 }
 
 fn mended(text: &str) -> String {
@@ -78,15 +68,9 @@ fn steps_are_read_from_a_mapping_and_unknown_ones_are_refused() {
     assert_eq!(
         read.expect("these are steps"),
         [
-            Step::DropPageMarks {
-                patterns: vec![Pattern::new(r"^\d+$").expect("a pattern")]
-            },
-            Step::DropPageMarks {
-                patterns: lines::page_marks()
-            },
-            Step::JoinLines {
-                layout: Layout::Lines
-            },
+            Step::DropPageMarks { patterns: vec![Pattern::new(r"^\d+$").expect("a pattern")] },
+            Step::DropPageMarks { patterns: lines::page_marks() },
+            Step::JoinLines { layout: Layout::Lines },
             Step::TakeTitle {},
         ]
     );
@@ -117,11 +101,7 @@ fn printed_lines_become_paragraphs_across_a_page_break() {
          和公共服务平台，每年不少于 4 次。</p><p class=\"indent-2\">各部门要根据本意见制定具体措施，\
          抓好贯彻落实，并将有关情况报送市人民政府办公室。</p>"
     );
-    let mark = Dropped {
-        line: 7,
-        text: "－４－".into(),
-        step: "drop_page_marks",
-    };
+    let mark = Dropped { line: 7, text: "－４－".into(), step: "drop_page_marks" };
     assert_eq!(result.dropped, [mark]);
 }
 
@@ -134,10 +114,7 @@ fn title_number_address_headings_and_signature_are_told_apart() {
     let result = mend(text, &policy_steps());
 
     assert_no_word_is_lost(text, &result);
-    assert_eq!(
-        result.title.as_deref(),
-        Some("兰桥市人民政府关于加强政府网站建设的意见")
-    );
+    assert_eq!(result.title.as_deref(), Some("兰桥市人民政府关于加强政府网站建设的意见"));
     assert_eq!(result.document_number.as_deref(), Some("兰政发〔2026〕3号"));
     assert_eq!(
         result.html,
@@ -173,10 +150,7 @@ fn a_law_has_chapters_and_its_articles_stay_paragraphs() {
 fn without_steps_every_line_is_a_paragraph_and_nothing_reads_as_markup() {
     let result = mend("<b>甲</b>\n\n乙 & 丙\n", &[]);
 
-    assert_eq!(
-        result.html,
-        "<p>&lt;b&gt;甲&lt;/b&gt;</p><p>乙 &amp; 丙</p>"
-    );
+    assert_eq!(result.html, "<p>&lt;b&gt;甲&lt;/b&gt;</p><p>乙 &amp; 丙</p>");
     assert!(result.dropped.is_empty());
 }
 
@@ -206,11 +180,7 @@ fn real_documents_keep_their_words_and_get_their_outline() {
 
         assert_no_word_is_lost(&text, &result);
         let outline = crate::rich_text::derive(&result.html).headings;
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let expected = match name.as_str() {
             "guobanfa-2014-57" => Some((5, "一、总体要求", "（此件公开发布）")),
             "guobanfa-2013-100" => Some((3, "一、进一步加强平台建设", "2013 年 10 月 1 日")),
@@ -220,23 +190,14 @@ fn real_documents_keep_their_words_and_get_their_outline() {
             _ => None,
         };
         if let Some((chapters, first, end)) = expected {
-            let top: Vec<_> = outline
-                .iter()
-                .filter(|heading| heading.level == 2)
-                .collect();
+            let top: Vec<_> = outline.iter().filter(|heading| heading.level == 2).collect();
             assert_eq!(top.len(), chapters, "{name}: {top:?}");
             assert!(top[0].text.starts_with(first), "{name}: {}", top[0].text);
-            assert!(
-                crate::rich_text::derive(&result.html).text.ends_with(end),
-                "{name}"
-            );
+            assert!(crate::rich_text::derive(&result.html).text.ends_with(end), "{name}");
         }
         // A paragraph that starts in the middle of a sentence was torn off the one before.
         for line in crate::rich_text::derive(&result.html).text.lines() {
-            assert!(
-                !line.starts_with(['，', '。', '、', '；', '：']),
-                "{name}: {line}"
-            );
+            assert!(!line.starts_with(['，', '。', '、', '；', '：']), "{name}: {line}");
         }
         read += 1;
     }
@@ -276,12 +237,7 @@ fn any_line() -> impl Strategy<Value = String> {
         "本篇文章4480字,读完约11分钟",
     ]);
     let space = prop::sample::select(vec!["", "", " ", "  ", "\u{3000}\u{3000}", "\t", "\u{a0}"]);
-    (
-        space.clone(),
-        prop::collection::vec(pieces, 0..6),
-        "\\PC{0,3}",
-        space,
-    )
+    (space.clone(), prop::collection::vec(pieces, 0..6), "\\PC{0,3}", space)
         .prop_map(|(before, pieces, odd, after)| format!("{before}{}{odd}{after}", pieces.concat()))
 }
 
@@ -318,15 +274,10 @@ proptest! {
 
 /// Whether lines are dropped once they are joined; the report then names the first of several.
 fn dropped_after_joining(steps: &[Step]) -> bool {
-    let joined = steps
-        .iter()
-        .position(|step| matches!(step, Step::JoinLines { .. }));
+    let joined = steps.iter().position(|step| matches!(step, Step::JoinLines { .. }));
     joined.is_some_and(|joined| {
         steps[joined..].iter().any(|step| {
-            matches!(
-                step,
-                Step::DropPageMarks { .. } | Step::DropLines { .. } | Step::TakeTitle {}
-            )
+            matches!(step, Step::DropPageMarks { .. } | Step::DropLines { .. } | Step::TakeTitle {})
         })
     })
 }

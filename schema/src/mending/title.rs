@@ -38,11 +38,7 @@ pub(super) fn take(draft: &mut Draft) {
         .take(MOST_LINES + 1)
         .collect();
     let title: String = head.iter().map(|line| line.text.as_str()).collect();
-    let mut rest = draft
-        .passages
-        .iter()
-        .filter(|line| !line.text.is_empty())
-        .skip(head.len());
+    let mut rest = draft.passages.iter().filter(|line| !line.text.is_empty()).skip(head.len());
     let next = rest.next().map_or("", |line| line.text.as_str());
     let has_number = NUMBER.is_match(next);
     let is_title = (1..=MOST_LINES).contains(&head.len())

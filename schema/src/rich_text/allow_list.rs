@@ -65,10 +65,8 @@ pub(super) struct Rule {
 }
 
 /// Attributes of every element that is not void structure.
-pub(super) const GENERAL: &[(&str, Value)] = &[
-    ("lang", Value::Language),
-    ("dir", Value::Word(&["ltr", "rtl", "auto"])),
-];
+pub(super) const GENERAL: &[(&str, Value)] =
+    &[("lang", Value::Language), ("dir", Value::Word(&["ltr", "rtl", "auto"]))];
 
 /// The classes that survive, in the order they are written: the alignments and the indent of
 /// official documents, whose signature stands at the right.
@@ -83,10 +81,7 @@ const HEADING: &[(&str, Value)] = &[("id", Value::Anchor), ("class", Value::Clas
 const CELL: &[(&str, Value)] = &[
     ("colspan", Value::Number(2, 1000)),
     ("rowspan", Value::Number(2, 1000)),
-    (
-        "scope",
-        Value::Word(&["row", "col", "rowgroup", "colgroup"]),
-    ),
+    ("scope", Value::Word(&["row", "col", "rowgroup", "colgroup"])),
     ("class", Value::Class),
 ];
 const SIZE: Value = Value::Number(1, 10_000);
@@ -97,11 +92,7 @@ const fn rule(
     kind: Kind,
     attributes: &'static [(&'static str, Value)],
 ) -> Rule {
-    Rule {
-        name,
-        kind,
-        attributes,
-    }
+    Rule { name, kind, attributes }
 }
 
 /// Every element that survives.
@@ -143,15 +134,7 @@ pub(super) static RULES: &[Rule] = &[
     rule("figcaption", Kind::Flow, NONE),
     rule("details", Kind::Flow, &[("open", Value::Flag)]),
     rule("summary", Kind::Text, NONE),
-    rule(
-        "a",
-        Kind::Inline,
-        &[
-            ("href", Value::Link),
-            ("rel", Value::Relation),
-            ("title", TITLE),
-        ],
-    ),
+    rule("a", Kind::Inline, &[("href", Value::Link), ("rel", Value::Relation), ("title", TITLE)]),
     rule("strong", Kind::Inline, NONE),
     rule("em", Kind::Inline, NONE),
     rule("u", Kind::Inline, NONE),
@@ -181,11 +164,7 @@ pub(super) static RULES: &[Rule] = &[
             ("title", TITLE),
         ],
     ),
-    rule(
-        "audio",
-        Kind::Media,
-        &[("src", Value::Source), ("controls", Value::Always(""))],
-    ),
+    rule("audio", Kind::Media, &[("src", Value::Source), ("controls", Value::Always(""))]),
     rule(
         "video",
         Kind::Media,
@@ -197,11 +176,7 @@ pub(super) static RULES: &[Rule] = &[
             ("height", SIZE),
         ],
     ),
-    rule(
-        "source",
-        Kind::Void,
-        &[("src", Value::Source), ("type", Value::Text(100))],
-    ),
+    rule("source", Kind::Void, &[("src", Value::Source), ("type", Value::Text(100))]),
 ];
 
 /// What a tag of the author's is taken for.
@@ -260,32 +235,21 @@ pub(super) fn element(name: &str) -> &'static Rule {
 pub(super) static GATE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let names = |attributes: &'static [(&'static str, Value)]| {
         let listed = |value: Value| !matches!(value, Value::Class | Value::Relation);
-        attributes
-            .iter()
-            .filter(move |(_, value)| listed(*value))
-            .map(|(name, _)| *name)
+        attributes.iter().filter(move |(_, value)| listed(*value)).map(|(name, _)| *name)
     };
-    let classed = RULES.iter().filter(|rule| {
-        rule.attributes
-            .iter()
-            .any(|(_, value)| *value == Value::Class)
-    });
+    let classed =
+        RULES.iter().filter(|rule| rule.attributes.iter().any(|(_, value)| *value == Value::Class));
     let relation = HashMap::from([("a", HashMap::from([("rel", HashSet::from([RELATION]))]))]);
     let mut builder = ammonia::Builder::empty();
     builder
         .tags(RULES.iter().map(|rule| rule.name).collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(
-            RULES
-                .iter()
-                .map(|rule| (rule.name, names(rule.attributes).collect()))
-                .collect(),
+            RULES.iter().map(|rule| (rule.name, names(rule.attributes).collect())).collect(),
         )
         .generic_attributes(names(GENERAL).collect())
         .allowed_classes(
-            classed
-                .map(|rule| (rule.name, CLASSES.iter().copied().collect()))
-                .collect(),
+            classed.map(|rule| (rule.name, CLASSES.iter().copied().collect())).collect(),
         )
         .tag_attribute_values(relation)
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "asset"]))

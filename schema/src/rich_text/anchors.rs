@@ -32,10 +32,7 @@ pub(super) fn settle(blocks: &mut [Node]) {
         return;
     }
     each(blocks, &mut |element| {
-        let links = element
-            .attributes
-            .iter_mut()
-            .filter(|(name, _)| *name == "href");
+        let links = element.attributes.iter_mut().filter(|(name, _)| *name == "href");
         for (_, href) in links {
             if let Some(anchor) = href.strip_prefix('#').and_then(|old| renamed.get(old)) {
                 *href = format!("#{anchor}");
@@ -50,20 +47,14 @@ fn keep_authors(
     used: &mut HashSet<String>,
     renamed: &mut HashMap<String, String>,
 ) {
-    let Some(index) = heading
-        .attributes
-        .iter()
-        .position(|(name, _)| *name == "id")
-    else {
+    let Some(index) = heading.attributes.iter().position(|(name, _)| *name == "id") else {
         return;
     };
     let (_, given) = heading.attributes.remove(index);
     let words = given.strip_prefix(PREFIX).unwrap_or(&given);
     let is_well_formed = !words.is_empty()
         && words.chars().count() <= 2 * LONGEST
-        && words
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || "-_.".contains(letter))
+        && words.chars().all(|letter| letter.is_alphanumeric() || "-_.".contains(letter))
         && super::characters::composed(words) == words;
     if !is_well_formed {
         return;
@@ -94,15 +85,9 @@ fn from_words(heading: &Element) -> String {
     }
     let words = super::characters::composed(words.trim_end_matches('-'));
     // A few letters grow a mark when made small; the mark is no letter of an anchor.
-    let words: String = words
-        .chars()
-        .filter(|letter| letter.is_alphanumeric() || *letter == '-')
-        .collect();
-    if words.is_empty() {
-        "section".to_owned()
-    } else {
-        words
-    }
+    let words: String =
+        words.chars().filter(|letter| letter.is_alphanumeric() || *letter == '-').collect();
+    if words.is_empty() { "section".to_owned() } else { words }
 }
 
 fn unused(words: &str, used: &mut HashSet<String>, next: &mut HashMap<String, usize>) -> String {

@@ -29,9 +29,7 @@ impl Given<'_> {
     pub(super) fn alignment(&self, tag: &str) -> Option<&'static str> {
         let by_class = || {
             let words = self.get("class")?.split_ascii_whitespace();
-            words
-                .filter_map(class)
-                .find(|class| class.starts_with("align-"))
+            words.filter_map(class).find(|class| class.starts_with("align-"))
         };
         let by_style = || style(self.get("style")?, "text-align").and_then(alignment);
         by_class()
@@ -45,12 +43,7 @@ impl Given<'_> {
             let mut words = self.get("class")?.split_ascii_whitespace();
             Some(words.any(|word| word == "indent-2"))
         };
-        let by_style = || {
-            Some(is_two_letters_wide(style(
-                self.get("style")?,
-                "text-indent",
-            )?))
-        };
+        let by_style = || Some(is_two_letters_wide(style(self.get("style")?, "text-indent")?));
         by_class() == Some(true) || by_style() == Some(true)
     }
 }
@@ -86,18 +79,12 @@ fn accepted(value: Value, text: &str) -> Option<String> {
         Value::Word(words) => {
             // The kinds of numbering differ by case only, hence no folding for them.
             let found = words.iter().find(|word| **word == text.trim());
-            let folded = || {
-                words
-                    .iter()
-                    .find(|word| word.eq_ignore_ascii_case(text.trim()))
-            };
+            let folded = || words.iter().find(|word| word.eq_ignore_ascii_case(text.trim()));
             found.or_else(folded).map(|word| (*word).to_owned())
         }
         Value::Language => {
             let well_formed = (2..=35).contains(&text.len())
-                && text
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+                && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
             well_formed.then(|| text.to_owned())
         }
         // Anchors are settled once the whole text is known; here only oversized ones go.
@@ -141,9 +128,7 @@ fn is_two_letters_wide(length: &str) -> bool {
     // What word processors write for two letters at the usual sizes of 14 to 16 points.
     let units = [("em", 1.9, 2.3), ("pt", 21.0, 45.0), ("px", 28.0, 60.0)];
     units.iter().any(|(unit, least, most)| {
-        let number = length
-            .strip_suffix(unit)
-            .and_then(|number| number.trim().parse::<f32>().ok());
+        let number = length.strip_suffix(unit).and_then(|number| number.trim().parse::<f32>().ok());
         number.is_some_and(|number| (*least..=*most).contains(&number))
     })
 }
@@ -180,8 +165,7 @@ fn leaves_the_site(kept: &Attributes) -> bool {
     let mut first = href.chars();
     let is_slash = |letter: Option<char>| matches!(letter, Some('/' | '\\'));
     let starts = |scheme: &str| {
-        href.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        href.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     (is_slash(first.next()) && is_slash(first.next())) || starts("http:") || starts("https:")
 }

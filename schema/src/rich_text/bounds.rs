@@ -67,9 +67,7 @@ fn scan_tag(bytes: &[u8], start: usize) -> Tag {
     if bytes.get(position) == Some(&b'/') {
         position += 1;
     }
-    skip_while(&mut position, &|byte| {
-        !is_space(byte) && byte != b'/' && byte != b'>'
-    });
+    skip_while(&mut position, &|byte| !is_space(byte) && byte != b'/' && byte != b'>');
     let mut cut = None;
     let mut attributes = 0;
     loop {

@@ -26,16 +26,9 @@ pub(super) const fn is_unwanted(letter: char) -> bool {
 /// `text` without unwanted characters; the separators of lines become newlines.
 pub(crate) fn wanted(text: &str) -> String {
     let line = |letter| {
-        if matches!(letter, '\u{2028}' | '\u{2029}') {
-            '\n'
-        } else {
-            letter
-        }
+        if matches!(letter, '\u{2028}' | '\u{2029}') { '\n' } else { letter }
     };
-    text.chars()
-        .filter(|letter| !is_unwanted(*letter))
-        .map(line)
-        .collect()
+    text.chars().filter(|letter| !is_unwanted(*letter)).map(line).collect()
 }
 
 /// `text` in normalisation form C.

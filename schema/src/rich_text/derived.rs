@@ -69,11 +69,7 @@ pub fn derive(html: &str) -> Derived {
     visit(&parse(html), &mut derived);
     // A letter and its mark may stand in different elements; read off, they are one.
     derived.text = composed(derived.text.trim_end());
-    derived.characters = derived
-        .text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .count();
+    derived.characters = derived.text.chars().filter(|letter| !letter.is_whitespace()).count();
     derived
 }
 
@@ -95,10 +91,7 @@ fn visit_element(element: &Element, derived: &mut Derived) {
     }
     match (element.name(), element.rule.kind) {
         ("br", _) => end_line(&mut derived.text),
-        ("img", _) => derived.images.push(Image {
-            src: value("src"),
-            alt: value("alt"),
-        }),
+        ("img", _) => derived.images.push(Image { src: value("src"), alt: value("alt") }),
         ("rp", _) | (_, Kind::Media) => {}
         ("rt", _) => {
             derived.text.push('(');
@@ -107,10 +100,7 @@ fn visit_element(element: &Element, derived: &mut Derived) {
         }
         ("a", _) => {
             let index = derived.links.len();
-            derived.links.push(Link {
-                href: value("href"),
-                text: String::new(),
-            });
+            derived.links.push(Link { href: value("href"), text: String::new() });
             let start = derived.text.len();
             visit(&element.children, derived);
             derived.links[index].text = one_line(&derived.text, start);
@@ -129,11 +119,7 @@ fn visit_element(element: &Element, derived: &mut Derived) {
             visit(&element.children, derived);
             if let Some(level) = element.heading_level() {
                 let text = one_line(&derived.text, start);
-                derived.headings.push(Heading {
-                    level,
-                    id: value("id"),
-                    text,
-                });
+                derived.headings.push(Heading { level, id: value("id"), text });
             }
         }
     }
@@ -167,13 +153,7 @@ fn visit_apart(nodes: &[Node], derived: &mut Derived) -> String {
 
 /// What stands in `text` from `start`; a line break in it becomes a space.
 fn one_line(text: &str, start: usize) -> String {
-    composed(
-        &text
-            .get(start..)
-            .unwrap_or_default()
-            .trim()
-            .replace('\n', " "),
-    )
+    composed(&text.get(start..).unwrap_or_default().trim().replace('\n', " "))
 }
 
 fn end_line(text: &mut String) {
@@ -205,23 +185,15 @@ pub fn excerpt(text: &str, max_characters: usize) -> String {
     let word_end = || {
         let next = text.chars().nth(room);
         let is_inside = next.is_some_and(|letter| letter.is_ascii_alphanumeric());
-        let start = letters
-            .iter()
-            .rposition(|letter| !letter.is_ascii_alphanumeric());
-        if is_inside {
-            start.map(|start| start + 1)
-        } else {
-            None
-        }
+        let start = letters.iter().rposition(|letter| !letter.is_ascii_alphanumeric());
+        if is_inside { start.map(|start| start + 1) } else { None }
     };
     let end = after_last("。！？!?", room / 2)
         .or_else(|| after_last("；;，,、：:", room * 3 / 4))
         .or_else(word_end)
         .unwrap_or(room);
     let cut: String = letters[..end].iter().collect();
-    let cut = cut
-        .trim_end()
-        .trim_end_matches(['，', ',', '、', '；', ';', '：', ':']);
+    let cut = cut.trim_end().trim_end_matches(['，', ',', '、', '；', ';', '：', ':']);
     format!("{cut}…")
 }
 
@@ -246,25 +218,11 @@ mod tests {
         );
         assert_eq!(derived.characters, 31);
         let heading = Heading {
-            level: 2,
-            id: "h-一-总体要求".into(),
-            text: "一、总体要求".into(),
+            level: 2, id: "h-一-总体要求".into(), text: "一、总体要求".into()
         };
         assert_eq!(derived.headings, [heading]);
-        assert_eq!(
-            derived.links,
-            [Link {
-                href: "/a".into(),
-                text: "《意见》".into()
-            }]
-        );
-        assert_eq!(
-            derived.images,
-            [Image {
-                src: "/t.png".into(),
-                alt: "图".into()
-            }]
-        );
+        assert_eq!(derived.links, [Link { href: "/a".into(), text: "《意见》".into() }]);
+        assert_eq!(derived.images, [Image { src: "/t.png".into(), alt: "图".into() }]);
     }
 
     #[test]
@@ -272,14 +230,8 @@ mod tests {
         let text = "政府网站是重要平台。近年来，各级政府积极适应信息技术发展。";
         assert_eq!(excerpt(text, 100), text);
         assert_eq!(excerpt(text, 14), "政府网站是重要平台。…");
-        assert_eq!(
-            excerpt(text, 28),
-            "政府网站是重要平台。近年来，各级政府积极适应信息技术发…"
-        );
-        assert_eq!(
-            excerpt("Open government data for everyone", 20),
-            "Open government…"
-        );
+        assert_eq!(excerpt(text, 28), "政府网站是重要平台。近年来，各级政府积极适应信息技术发…");
+        assert_eq!(excerpt("Open government data for everyone", 20), "Open government…");
         assert_eq!(excerpt(text, 0), "");
         for most in 0..40 {
             assert!(excerpt(text, most).chars().count() <= most);

@@ -69,11 +69,7 @@ struct Reader {
 
 impl Reader {
     fn new(length: usize) -> Self {
-        Self {
-            builder: Builder::new(length),
-            text: String::new(),
-            skipped: None,
-        }
+        Self { builder: Builder::new(length), text: String::new(), skipped: None }
     }
 
     fn finish(mut self) -> Vec<Node> {
@@ -100,17 +96,11 @@ impl Reader {
         }
         match (tag.kind, meaning) {
             (TagKind::StartTag, Meaning::DroppedRaw) => {
-                self.skipped = Some(Skipped {
-                    name: tag.name.clone(),
-                    depth: 1,
-                });
+                self.skipped = Some(Skipped { name: tag.name.clone(), depth: 1 });
                 return TokenSinkResult::RawData(raw_kind(&tag.name));
             }
             (TagKind::StartTag, Meaning::Dropped) if !tag.self_closing => {
-                self.skipped = Some(Skipped {
-                    name: tag.name.clone(),
-                    depth: 1,
-                });
+                self.skipped = Some(Skipped { name: tag.name.clone(), depth: 1 });
             }
             (TagKind::StartTag, Meaning::Element(rule)) => {
                 self.builder.start(rule, &Given(&tag.attrs));

@@ -120,10 +120,7 @@ fn tidy_preformatted(children: Vec<Node>) -> Vec<Node> {
 fn tidy_code(node: Node, into: &mut Vec<Node>) {
     let mut element = match node {
         Node::Text(text) => {
-            return push_text(
-                into,
-                &text.replace("\r\n", "\n").replace(['\r', '\x0c'], "\n"),
-            );
+            return push_text(into, &text.replace("\r\n", "\n").replace(['\r', '\x0c'], "\n"));
         }
         Node::Element(element) => element,
     };

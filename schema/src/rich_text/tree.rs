@@ -28,17 +28,11 @@ impl Element {
     }
 
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn is_inline(&self) -> bool {
-        matches!(
-            self.rule.kind,
-            Kind::Inline | Kind::InlineVoid | Kind::Media
-        )
+        matches!(self.rule.kind, Kind::Inline | Kind::InlineVoid | Kind::Media)
     }
 
     /// 1 to 6 for a heading.

@@ -35,11 +35,7 @@ impl AuthorityParticulars {
                 "a region code is 6, 9 or 12 digits",
             ));
         }
-        if self
-            .credit_code
-            .as_deref()
-            .is_some_and(|code| !is_credit_code(code))
-        {
+        if self.credit_code.as_deref().is_some_and(|code| !is_credit_code(code)) {
             faults.push(Fault::new(
                 "creditCode",
                 "not_a_credit_code",
@@ -74,11 +70,7 @@ impl SiteParticulars {
             ));
         }
         faults.extend(repeated("locales", &self.locales));
-        if self
-            .site_code
-            .as_deref()
-            .is_some_and(|code| !is_site_code(code))
-        {
+        if self.site_code.as_deref().is_some_and(|code| !is_site_code(code)) {
             faults.push(Fault::new(
                 "siteCode",
                 "not_a_site_code",
@@ -114,22 +106,15 @@ impl SiteParticulars {
 
 impl Footer {
     fn faults(&self) -> Vec<Fault> {
-        let texts = [
-            ("footer.sponsor", &self.sponsor),
-            ("footer.contact", &self.contact),
-        ]
-        .into_iter()
-        .filter_map(|(path, text)| {
-            text.as_ref()
-                .map(|text| self::texts(path, text, DESCRIPTION_LIMIT))
-        })
-        .flatten();
-        let numbers = [
-            ("footer.icp", &self.icp),
-            ("footer.publicSecurity", &self.public_security),
-        ]
-        .into_iter()
-        .filter_map(|(path, text)| length(path, text.as_deref()?, CLASS_LIMIT));
+        let texts = [("footer.sponsor", &self.sponsor), ("footer.contact", &self.contact)]
+            .into_iter()
+            .filter_map(|(path, text)| {
+                text.as_ref().map(|text| self::texts(path, text, DESCRIPTION_LIMIT))
+            })
+            .flatten();
+        let numbers = [("footer.icp", &self.icp), ("footer.publicSecurity", &self.public_security)]
+            .into_iter()
+            .filter_map(|(path, text)| length(path, text.as_deref()?, CLASS_LIMIT));
         let mark = self
             .party_government_mark
             .as_deref()
@@ -209,12 +194,7 @@ fn menu(path: &str, items: &[NavigationItem], depth: usize, faults: &mut Vec<Fau
         if item.url.as_deref().is_some_and(|url| !is_address(url)) {
             faults.push(not_an_address(format!("{path}.url")));
         }
-        menu(
-            &format!("{path}.items"),
-            &item.items,
-            depth.saturating_sub(1),
-            faults,
-        );
+        menu(&format!("{path}.items"), &item.items, depth.saturating_sub(1), faults);
     }
 }
 
@@ -258,12 +238,7 @@ fn length(path: &str, text: &str, limit: usize) -> Option<Fault> {
 
 fn too_many(path: &str, count: usize, most: usize) -> Option<Fault> {
     (count > most).then(|| {
-        Fault::new(
-            path,
-            "too_many",
-            format!("最多 {most} 项"),
-            format!("at most {most} of them"),
-        )
+        Fault::new(path, "too_many", format!("最多 {most} 项"), format!("at most {most} of them"))
     })
 }
 
@@ -298,24 +273,14 @@ mod tests {
             site_code: Some("9901000001".into()),
             locales: vec!["zh-CN".parse().expect("a locale")],
             footer: Footer::default(),
-            paths: [(
-                "article".parse().expect("a type"),
-                "/{column}/{id}".to_owned(),
-            )]
-            .into(),
-            origins: vec![
-                "https://www.lanqiao.gov.cn".into(),
-                "http://localhost:3000".into(),
-            ],
+            paths: [("article".parse().expect("a type"), "/{column}/{id}".to_owned())].into(),
+            origins: vec!["https://www.lanqiao.gov.cn".into(), "http://localhost:3000".into()],
             home: Home::default(),
         }
     }
 
     fn codes(faults: &[Fault]) -> Vec<(&str, &str)> {
-        faults
-            .iter()
-            .map(|fault| (fault.path.as_str(), fault.code))
-            .collect()
+        faults.iter().map(|fault| (fault.path.as_str(), fault.code)).collect()
     }
 
     #[test]
@@ -330,9 +295,7 @@ mod tests {
         wrong.domain = "https://www.lanqiao.gov.cn".into();
         wrong.site_code = Some("51".into());
         wrong.locales.push(wrong.locales[0].clone());
-        wrong
-            .paths
-            .insert("notice".parse().expect("a type"), "/{column}".into());
+        wrong.paths.insert("notice".parse().expect("a type"), "/{column}".into());
         wrong.origins.push("https://www.lanqiao.gov.cn/".into());
         wrong.footer.party_government_mark = Some("javascript:alert(1)".into());
 
@@ -364,10 +327,7 @@ mod tests {
         ];
         let mut deep = item(Some("policy"), None);
         for _ in 0..MENU_DEPTH {
-            deep = NavigationItem {
-                items: vec![deep],
-                ..item(Some("policy"), None)
-            };
+            deep = NavigationItem { items: vec![deep], ..item(Some("policy"), None) };
         }
         wrong.home.navigation.push(deep);
 

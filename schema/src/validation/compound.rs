@@ -18,15 +18,7 @@ const NAME_CHARACTERS: usize = 200;
 const COORDINATE_SCALE: u32 = 8;
 
 const PLACE_MEMBERS: [&str; 3] = ["address", "longitude", "latitude"];
-const FILE_MEMBERS: [&str; 7] = [
-    "digest",
-    "name",
-    "mediaType",
-    "size",
-    "alt",
-    "caption",
-    "credit",
-];
+const FILE_MEMBERS: [&str; 7] = ["digest", "name", "mediaType", "size", "alt", "caption", "credit"];
 
 impl Checker {
     /// `{"address", "longitude"?, "latitude"?}`, coordinates in degrees as decimal strings.
@@ -58,9 +50,7 @@ impl Checker {
                 .transpose()
         });
         self.member(&mut file, members, "name", path, file_name);
-        self.member(&mut file, members, "mediaType", path, |given| {
-            media_type(media, given)
-        });
+        self.member(&mut file, members, "mediaType", path, |given| media_type(media, given));
         self.member(&mut file, members, "size", path, size);
         for text in ["alt", "caption", "credit"] {
             self.member(&mut file, members, text, path, line(TEXT_CHARACTERS));
@@ -71,10 +61,8 @@ impl Checker {
         for needed in ["digest", "name", "mediaType", "size"] {
             self.demand(&file, members, needed, path);
         }
-        let digest = file
-            .get("digest")
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse::<Digest>().ok());
+        let digest =
+            file.get("digest").and_then(Value::as_str).and_then(|text| text.parse::<Digest>().ok());
         self.files.extend(digest);
         Some(Value::Object(file))
     }
@@ -105,11 +93,7 @@ impl Checker {
                 return None;
             }
         };
-        for name in members
-            .keys()
-            .filter(|name| !known.contains(&name.as_str()))
-            .take(20)
-        {
+        for name in members.keys().filter(|name| !known.contains(&name.as_str())).take(20) {
             let shown: String = name.chars().take(80).collect();
             let near = nearest(name, known.iter().copied());
             self.fault(&format!("{path}.{shown}"), problem::unknown_field(near));
@@ -148,11 +132,7 @@ impl Checker {
         if blank && !checked.contains_key(name) {
             self.fault(
                 &format!("{path}.{name}"),
-                Problem::new(
-                    "incomplete",
-                    format!("缺少 {name}"),
-                    format!("{name} is missing"),
-                ),
+                Problem::new("incomplete", format!("缺少 {name}"), format!("{name} is missing")),
             );
         }
     }
@@ -166,9 +146,7 @@ fn line(most: usize) -> impl Fn(&Value) -> Result<Option<Value>, Problem> {
         };
         let clean = text::clean(text, Lines::One)?;
         text::within(&clean, most)?;
-        Ok(Some(clean)
-            .filter(|clean| !clean.is_empty())
-            .map(Value::String))
+        Ok(Some(clean).filter(|clean| !clean.is_empty()).map(Value::String))
     }
 }
 
@@ -180,11 +158,7 @@ fn coordinate(limit: i64) -> impl Fn(&Value) -> Result<Option<Value>, Problem> {
         }
         let degrees = number::decimal(given)?;
         number::within_scale(&degrees, COORDINATE_SCALE)?;
-        number::within(
-            &degrees,
-            Some(&Decimal::from(-limit)),
-            Some(&Decimal::from(limit)),
-        )?;
+        number::within(&degrees, Some(&Decimal::from(-limit)), Some(&Decimal::from(limit)))?;
         Ok(Some(degrees.to_string().into()))
     }
 }

@@ -67,11 +67,7 @@ pub fn index_values(
     links: &BTreeMap<FieldName, Vec<ContentId>>,
 ) -> Vec<IndexValue> {
     let mut rows = Vec::new();
-    for field in content_type
-        .fields
-        .iter()
-        .filter(|field| field.filterable || field.sortable)
-    {
+    for field in content_type.fields.iter().filter(|field| field.filterable || field.sortable) {
         let mut keys: Vec<Vec<u8>> = match (&field.kind, checked_fields.get(field.name.as_str())) {
             (FieldKind::Link { .. }, _) => {
                 let ids = links.get(&field.name).map_or(&[][..], Vec::as_slice);
@@ -103,11 +99,7 @@ pub fn unique_values(
 ) -> Vec<UniqueValue> {
     let unique = |field: &Field| {
         let key = encode(&field.kind, checked_fields.get(field.name.as_str())?)?;
-        Some(UniqueValue {
-            field: field.name.clone(),
-            scope: field.unique?,
-            key,
-        })
+        Some(UniqueValue { field: field.name.clone(), scope: field.unique?, key })
     };
     content_type.fields.iter().filter_map(unique).collect()
 }
@@ -141,13 +133,7 @@ pub fn key_for(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
     canonical
         .and_then(|value| encode(&field.kind, &value))
         .map(|key| cut(&field.kind, key))
-        .ok_or_else(|| {
-            fault(
-                "empty_operand",
-                "请给出要比较的值",
-                "give a value to compare with",
-            )
-        })
+        .ok_or_else(|| fault("empty_operand", "请给出要比较的值", "give a value to compare with"))
 }
 
 /// The key of a canonical value, not cut.
@@ -160,20 +146,18 @@ fn encode(kind: &FieldKind, value: &Value) -> Option<Vec<u8>> {
             Some(document_number::lookup_key(value.as_str()?).into_bytes())
         }
         FieldKind::Integer { .. } => Some(ordered(value.as_i64()?)),
-        FieldKind::Decimal { .. } => value
-            .as_str()?
-            .parse::<Decimal>()
-            .ok()
-            .map(|decimal| decimal.ordered_bytes()),
+        FieldKind::Decimal { .. } => {
+            value.as_str()?.parse::<Decimal>().ok().map(|decimal| decimal.ordered_bytes())
+        }
         FieldKind::Boolean => Some(vec![u8::from(value.as_bool()?)]),
         FieldKind::Date { .. } => {
             let date: Date = value.as_str()?.parse().ok()?;
             let days = (date - civil::date(1970, 1, 1)).get_days();
             Some(((days as u32) ^ (1 << 31)).to_be_bytes().to_vec())
         }
-        FieldKind::DateTime => Some(ordered(
-            value.as_str()?.parse::<Timestamp>().ok()?.as_microsecond(),
-        )),
+        FieldKind::DateTime => {
+            Some(ordered(value.as_str()?.parse::<Timestamp>().ok()?.as_microsecond()))
+        }
         FieldKind::Link { .. } => {
             let id: ContentId = value.as_str()?.parse().ok()?;
             Some(id.uuid().as_bytes().to_vec())
@@ -188,15 +172,11 @@ fn ordered(number: i64) -> Vec<u8> {
 
 /// Cuts the key of a text between two characters.
 fn cut(kind: &FieldKind, mut key: Vec<u8>) -> Vec<u8> {
-    if matches!(
-        kind,
-        FieldKind::ShortText { .. } | FieldKind::DocumentNumber
-    ) && key.len() > TEXT_KEY_BYTES
+    if matches!(kind, FieldKind::ShortText { .. } | FieldKind::DocumentNumber)
+        && key.len() > TEXT_KEY_BYTES
     {
         let is_continuation = |byte: u8| byte & 0b1100_0000 == 0b1000_0000;
-        let end = (0..=TEXT_KEY_BYTES)
-            .rev()
-            .find(|end| !is_continuation(key[*end]));
+        let end = (0..=TEXT_KEY_BYTES).rev().find(|end| !is_continuation(key[*end]));
         key.truncate(end.unwrap_or(TEXT_KEY_BYTES));
     }
     key

@@ -60,15 +60,9 @@ impl Checked {
     pub fn to_input(&self, content_type: &ContentType) -> Map<String, Value> {
         let mut input = self.fields.clone();
         for (name, ids) in &self.links {
-            let many = content_type
-                .field(name.as_str())
-                .is_some_and(|field| field.kind.is_list());
+            let many = content_type.field(name.as_str()).is_some_and(|field| field.kind.is_list());
             let mut ids = ids.iter().map(|id| Value::String(id.to_string()));
-            let value = if many {
-                Some(ids.collect())
-            } else {
-                ids.next()
-            };
+            let value = if many { Some(ids.collect()) } else { ids.next() };
             if let Some(value) = value {
                 input.insert(name.to_string(), value);
             }
@@ -86,16 +80,9 @@ pub fn check(
     input: &Map<String, Value>,
     stage: Stage,
 ) -> Result<Checked, Vec<Fault>> {
-    let mut checker = Checker {
-        stage,
-        faults: Vec::new(),
-        links: BTreeMap::new(),
-        files: BTreeSet::new(),
-    };
-    if input
-        .values()
-        .any(|value| is_deeper_than(value, MAX_DEPTH - 1))
-    {
+    let mut checker =
+        Checker { stage, faults: Vec::new(), links: BTreeMap::new(), files: BTreeSet::new() };
+    if input.values().any(|value| is_deeper_than(value, MAX_DEPTH - 1)) {
         return Err(vec![Fault::new(
             "",
             "too_deep",
@@ -105,11 +92,7 @@ pub fn check(
     }
     let fields = checker.fields(&content_type.fields, input, "");
     if checker.faults.is_empty() {
-        Ok(Checked {
-            fields,
-            links: checker.links,
-            files: checker.files,
-        })
+        Ok(Checked { fields, links: checker.links, files: checker.files })
     } else {
         Err(checker.faults)
     }
@@ -124,8 +107,7 @@ pub(crate) fn is_media_type(text: &str) -> bool {
                 byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$&^_.+-".contains(&byte)
             })
     };
-    text.split_once('/')
-        .is_some_and(|(kind, subtype)| is_part(kind) && is_part(subtype))
+    text.split_once('/').is_some_and(|(kind, subtype)| is_part(kind) && is_part(subtype))
 }
 
 fn is_deeper_than(value: &Value, levels: usize) -> bool {
@@ -150,11 +132,7 @@ impl Checker {
     fn fault(&mut self, path: &str, problem: Problem) {
         if self.faults.len() < MAX_FAULTS {
             let Problem { code, message } = problem;
-            self.faults.push(Fault {
-                path: path.to_owned(),
-                code,
-                message,
-            });
+            self.faults.push(Fault { path: path.to_owned(), code, message });
         }
     }
 
@@ -217,9 +195,8 @@ impl Checker {
                 })
             }
             kind => match kind.many() {
-                Some(many) => self.list(given, many, path, |checker, item, path| {
-                    checker.one(kind, item, path)
-                }),
+                Some(many) => self
+                    .list(given, many, path, |checker, item, path| checker.one(kind, item, path)),
                 None => self.one(kind, given, path),
             },
         }
@@ -300,10 +277,7 @@ impl Checker {
             single => single.into_iter().collect(),
         };
         let mut ids: Vec<ContentId> = Vec::with_capacity(values.len());
-        for id in values
-            .iter()
-            .filter_map(|value| value.as_str()?.parse().ok())
-        {
+        for id in values.iter().filter_map(|value| value.as_str()?.parse().ok()) {
             if !ids.contains(&id) {
                 ids.push(id);
             }

@@ -9,16 +9,13 @@ use crate::{canonical::MAX_INTEGER, decimal::Decimal};
 
 /// A whole number that every JSON reader keeps exactly.
 pub(super) fn integer(given: &Value) -> Result<i64, Problem> {
-    given
-        .as_i64()
-        .filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number))
-        .ok_or_else(|| {
-            Problem::new(
-                "not_an_integer",
-                "应为整数（不加引号，绝对值不超过 2^53−1）",
-                "must be a whole number without quotes, within ±(2^53−1)",
-            )
-        })
+    given.as_i64().filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number)).ok_or_else(|| {
+        Problem::new(
+            "not_an_integer",
+            "应为整数（不加引号，绝对值不超过 2^53−1）",
+            "must be a whole number without quotes, within ±(2^53−1)",
+        )
+    })
 }
 
 /// A decimal, from a text or a whole JSON number; JSON fractions have lost their exact value.
@@ -60,9 +57,5 @@ pub(super) fn within<T: PartialOrd + fmt::Display>(
         (_, Some(maximum)) if value > maximum => ("不得大于", "must not be above", maximum),
         _ => return Ok(()),
     };
-    Err(Problem::new(
-        "out_of_range",
-        format!("{zh} {limit}"),
-        format!("{en} {limit}"),
-    ))
+    Err(Problem::new("out_of_range", format!("{zh} {limit}"), format!("{en} {limit}")))
 }

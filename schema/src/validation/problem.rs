@@ -11,10 +11,7 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: Bilingual::new(zh, en),
-        }
+        Self { code, message: Bilingual::new(zh, en) }
     }
 }
 
@@ -43,19 +40,11 @@ pub(super) fn unknown_field(near: Option<&str>) -> Problem {
 }
 
 pub(super) fn wrong_kind(zh: &str, en: &str) -> Problem {
-    Problem::new(
-        "wrong_kind",
-        format!("此处应为{zh}"),
-        format!("this must be {en}"),
-    )
+    Problem::new("wrong_kind", format!("此处应为{zh}"), format!("this must be {en}"))
 }
 
 pub(super) fn expected_one() -> Problem {
-    Problem::new(
-        "expected_one",
-        "此处只能有一个值，不能是列表",
-        "this takes one value, not a list",
-    )
+    Problem::new("expected_one", "此处只能有一个值，不能是列表", "this takes one value, not a list")
 }
 
 pub(super) fn too_long(length: usize, most: usize, zh_unit: &str, en_unit: &str) -> Problem {

@@ -48,9 +48,7 @@ pub(super) fn html(given: &Value, most: usize) -> Result<Option<String>, Problem
 
 /// Adds the files that cleaned HTML shows or links to.
 pub(super) fn shown_files(html: &str, files: &mut BTreeSet<Digest>) {
-    let named = ASSET
-        .captures_iter(html)
-        .filter_map(|found| found[1].parse::<Digest>().ok());
+    let named = ASSET.captures_iter(html).filter_map(|found| found[1].parse::<Digest>().ok());
     files.extend(named);
 }
 
@@ -90,9 +88,9 @@ fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members
-            .iter()
-            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

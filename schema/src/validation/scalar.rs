@@ -60,11 +60,7 @@ pub(super) fn canonical(
             }
             Ok(Some(integer.into()))
         }
-        FieldKind::Decimal {
-            scale,
-            minimum,
-            maximum,
-        } => {
+        FieldKind::Decimal { scale, minimum, maximum } => {
             if given.as_str().is_some_and(|text| text.trim().is_empty()) {
                 return Ok(None);
             }
@@ -127,17 +123,9 @@ fn spelled(kind: &FieldKind, given: &str, purpose: Purpose) -> Result<Option<Str
         text::within(&clean, most)?;
     }
     let spelled = match kind {
-        FieldKind::ShortText {
-            min_length,
-            pattern,
-            ..
-        } => {
+        FieldKind::ShortText { min_length, pattern, .. } => {
             at_least(&clean, *min_length, purpose)?;
-            if limited
-                && pattern
-                    .as_ref()
-                    .is_some_and(|pattern| !pattern.matches(&clean))
-            {
+            if limited && pattern.as_ref().is_some_and(|pattern| !pattern.matches(&clean)) {
                 let pattern = pattern.as_ref().map_or("", |pattern| pattern.as_str());
                 return Err(Problem::new(
                     "pattern",
@@ -187,25 +175,16 @@ fn choice(choices: &[Choice], given: String) -> Result<String, Problem> {
     }
     let near = nearest(&given, choices.iter().map(|choice| choice.value.as_str()));
     let (zh, en) = match near {
-        Some(near) => (
-            format!("是否想写 {near}？"),
-            format!("did you mean {near}?"),
-        ),
+        Some(near) => (format!("是否想写 {near}？"), format!("did you mean {near}?")),
         None => {
             let shown: Vec<String> = choices
                 .iter()
                 .take(30)
                 .map(|choice| format!("{}（{}）", choice.value, choice.label.zh))
                 .collect();
-            let values: Vec<&str> = choices
-                .iter()
-                .take(30)
-                .map(|choice| choice.value.as_str())
-                .collect();
-            (
-                format!("可选：{}", shown.join("、")),
-                format!("there are: {}", values.join(", ")),
-            )
+            let values: Vec<&str> =
+                choices.iter().take(30).map(|choice| choice.value.as_str()).collect();
+            (format!("可选：{}", shown.join("、")), format!("there are: {}", values.join(", ")))
         }
     };
     Err(Problem::new(

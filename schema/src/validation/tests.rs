@@ -38,11 +38,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// Checks a draft that holds `value` in `field`.
 fn draft(field: &str, value: Value) -> Result<Checked, Vec<Fault>> {
-    check(
-        &every_kind(),
-        &Map::from_iter([(field.to_owned(), value)]),
-        Stage::Draft,
-    )
+    check(&every_kind(), &Map::from_iter([(field.to_owned(), value)]), Stage::Draft)
 }
 
 /// The canonical form of `value` in `field`; null when it is dropped.
@@ -54,10 +50,7 @@ fn canonical(field: &str, value: Value) -> Value {
 /// Path and code of each fault.
 fn faults(result: Result<Checked, Vec<Fault>>) -> Vec<String> {
     let faults = result.expect_err("there are faults");
-    faults
-        .iter()
-        .map(|fault| format!("{} {}", fault.path, fault.code))
-        .collect()
+    faults.iter().map(|fault| format!("{} {}", fault.path, fault.code)).collect()
 }
 
 #[test]
@@ -67,11 +60,7 @@ fn one_value_has_one_spelling() {
         ("title", json!("caf\u{65}\u{301}"), json!("caf\u{e9}")),
         ("title", json!("\u{feff}公报"), json!("公报")),
         ("note", json!("一\r\n二\r三\t四\n"), json!("一\n二\n三\t四")),
-        (
-            "words",
-            json!(["甲", "", null, " 乙 "]),
-            json!(["甲", "乙"]),
-        ),
+        ("words", json!(["甲", "", null, " 乙 "]), json!(["甲", "乙"])),
         ("words", json!("甲"), json!(["甲"])),
         ("count", json!(-3), json!(-3)),
         ("amount", json!(12), json!("12")),
@@ -79,58 +68,22 @@ fn one_value_has_one_spelling() {
         ("amount", json!("-0.00"), json!("0")),
         ("agreed", json!(false), json!(false)),
         ("day", json!(" 2026-03-09 "), json!("2026-03-09")),
-        (
-            "moment",
-            json!("2026-03-09T10:00:00+08:00"),
-            json!("2026-03-09T02:00:00Z"),
-        ),
-        (
-            "moment",
-            json!("2026-03-09T02:00:00.1234567Z"),
-            json!("2026-03-09T02:00:00.123456Z"),
-        ),
+        ("moment", json!("2026-03-09T10:00:00+08:00"), json!("2026-03-09T02:00:00Z")),
+        ("moment", json!("2026-03-09T02:00:00.1234567Z"), json!("2026-03-09T02:00:00.123456Z")),
         ("region", json!("510104001"), json!("510104001")),
-        (
-            "number",
-            json!("国办发[2014]57 号"),
-            json!("国办发〔2014〕57号"),
-        ),
-        (
-            "number",
-            json!("中华人民共和国国务院令第656号"),
-            json!("中华人民共和国国务院令第656号"),
-        ),
-        (
-            "telephone",
-            json!("（028）86604477转801"),
-            json!("028-86604477 ext. 801"),
-        ),
-        (
-            "telephone",
-            json!("+86 28 8660 4477"),
-            json!("+86 28 8660 4477"),
-        ),
+        ("number", json!("国办发[2014]57 号"), json!("国办发〔2014〕57号")),
+        ("number", json!("中华人民共和国国务院令第656号"), json!("中华人民共和国国务院令第656号")),
+        ("telephone", json!("（028）86604477转801"), json!("028-86604477 ext. 801")),
+        ("telephone", json!("+86 28 8660 4477"), json!("+86 28 8660 4477")),
         ("telephone", json!("１２３４５"), json!("12345")),
-        (
-            "page",
-            json!("HTTPS://Example.gov.cn"),
-            json!("https://example.gov.cn/"),
-        ),
+        ("page", json!("HTTPS://Example.gov.cn"), json!("https://example.gov.cn/")),
         (
             "where",
             json!({"address": " 人民路1号 ", "longitude": "104.0600", "latitude": 30}),
             json!({"address": "人民路1号", "longitude": "104.06", "latitude": "30"}),
         ),
-        (
-            "data",
-            json!({"b": [1, null], "a": {}}),
-            json!({"b": [1, null], "a": {}}),
-        ),
-        (
-            "steps",
-            json!([{}, {"name": "一", "parts": [{"days": null}]}]),
-            json!([{"name": "一"}]),
-        ),
+        ("data", json!({"b": [1, null], "a": {}}), json!({"b": [1, null], "a": {}})),
+        ("steps", json!([{}, {"name": "一", "parts": [{"days": null}]}]), json!([{"name": "一"}])),
     ];
     for (field, given, kept) in cases {
         assert_eq!(canonical(field, given.clone()), kept, "{field}: {given}");
@@ -153,11 +106,7 @@ fn what_is_empty_is_not_kept() {
         ("steps", json!([{}, {"name": ""}])),
         ("data", json!([])),
     ] {
-        assert_eq!(
-            canonical(field, empty.clone()),
-            Value::Null,
-            "{field}: {empty}"
-        );
+        assert_eq!(canonical(field, empty.clone()), Value::Null, "{field}: {empty}");
     }
 }
 
@@ -207,11 +156,7 @@ fn a_value_that_does_not_fit_is_named_by_code() {
         ("data", json!("x".repeat(199)), "too_long"),
     ];
     for (field, given, code) in cases {
-        assert_eq!(
-            faults(draft(field, given.clone())),
-            [format!("{field} {code}")],
-            "{given}"
-        );
+        assert_eq!(faults(draft(field, given.clone())), [format!("{field} {code}")], "{given}");
     }
 }
 
@@ -261,14 +206,8 @@ fn all_faults_are_found_at_once_each_with_its_place() {
 fn an_unknown_field_comes_with_the_name_that_was_meant() {
     let faults = draft("titel", json!("公报")).expect_err("there is no such field");
 
-    assert!(
-        faults[0].message.en.contains("did you mean title?"),
-        "{faults:?}"
-    );
-    assert!(
-        faults[0].message.zh.contains("是否想写 title？"),
-        "{faults:?}"
-    );
+    assert!(faults[0].message.en.contains("did you mean title?"), "{faults:?}");
+    assert!(faults[0].message.zh.contains("是否想写 title？"), "{faults:?}");
 }
 
 #[test]
@@ -299,46 +238,23 @@ fn links_and_files_are_gathered_from_everywhere() {
     .expect("the content fits");
 
     let id = |text: &str| text.parse::<ContentId>().expect("an id");
-    let links: Vec<_> = checked
-        .links
-        .iter()
-        .map(|(name, ids)| (name.as_str(), ids.clone()))
-        .collect();
-    assert_eq!(
-        links,
-        [
-            ("other", vec![id(ID)]),
-            ("others", vec![id(OTHER_ID), id(ID)])
-        ]
-    );
+    let links: Vec<_> =
+        checked.links.iter().map(|(name, ids)| (name.as_str(), ids.clone())).collect();
+    assert_eq!(links, [("other", vec![id(ID)]), ("others", vec![id(OTHER_ID), id(ID)])]);
     assert!(!checked.fields.contains_key("other"));
-    assert_eq!(
-        checked.files,
-        BTreeSet::from([shown, Digest::of(b"a file")])
-    );
-    assert_eq!(
-        checked.fields["steps"][0]["form"]["mediaType"],
-        "application/pdf"
-    );
+    assert_eq!(checked.files, BTreeSet::from([shown, Digest::of(b"a file")]));
+    assert_eq!(checked.fields["steps"][0]["form"]["mediaType"], "application/pdf");
     assert_eq!(checked.to_input(&every_kind())["other"], ID);
-    assert_eq!(
-        checked.to_input(&every_kind())["others"],
-        json!([OTHER_ID, ID])
-    );
+    assert_eq!(checked.to_input(&every_kind())["others"], json!([OTHER_ID, ID]));
 }
 
 #[test]
 fn rich_text_comes_as_html_or_markdown_and_is_kept_as_clean_html() {
-    let html = canonical(
-        "text",
-        json!("<p onclick=\"x\">公报<script>alert(1)</script></p>"),
-    );
+    let html = canonical("text", json!("<p onclick=\"x\">公报<script>alert(1)</script></p>"));
     assert_eq!(html, "<p>公报</p>");
     assert_eq!(canonical("text", json!({"html": "<p>公报</p>"})), html);
     assert_eq!(
-        canonical("text", json!({"markdown": "公报"}))
-            .as_str()
-            .map(str::trim),
+        canonical("text", json!({"markdown": "公报"})).as_str().map(str::trim),
         html.as_str()
     );
 }
@@ -348,9 +264,8 @@ fn nesting_and_the_number_of_faults_are_bounded() {
     let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
     assert_eq!(faults(draft("data", deep)), [" too_deep"]);
 
-    let many: Map<String, Value> = (0..5_000)
-        .map(|at| (format!("unknown{at}"), json!(1)))
-        .collect();
+    let many: Map<String, Value> =
+        (0..5_000).map(|at| (format!("unknown{at}"), json!(1))).collect();
     let found = check(&every_kind(), &many, Stage::Draft).expect_err("nothing of it is known");
     assert_eq!(found.len(), MAX_FAULTS);
 }
@@ -373,9 +288,7 @@ fn roles_find_their_values() {
     assert_eq!(content_type.summary_of(&checked.fields), Some("摘要"));
     assert_eq!(content_type.body_of(&checked.fields), Some("<p>正文</p>"));
     assert_eq!(
-        content_type
-            .cover_of(&checked.fields)
-            .and_then(|cover| cover["name"].as_str()),
+        content_type.cover_of(&checked.fields).and_then(|cover| cover["name"].as_str()),
         Some("图.png")
     );
     assert_eq!(content_type.title_of(&Map::new()), None);

@@ -25,15 +25,8 @@ pub(super) enum Lines {
 /// The text in Unicode's composed form, trimmed, line ends as `\n`; refused with characters that
 /// do not show or that turn the reading direction of what follows.
 pub(super) fn clean(text: &str, lines: Lines) -> Result<String, Problem> {
-    let unix: String = text
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .replace('\u{feff}', "");
-    let composed = if is_nfc(&unix) {
-        unix
-    } else {
-        unix.nfc().collect()
-    };
+    let unix: String = text.replace("\r\n", "\n").replace('\r', "\n").replace('\u{feff}', "");
+    let composed = if is_nfc(&unix) { unix } else { unix.nfc().collect() };
     let trimmed = composed.trim();
     if lines == Lines::One && trimmed.contains('\n') {
         return Err(Problem::new(
@@ -43,9 +36,7 @@ pub(super) fn clean(text: &str, lines: Lines) -> Result<String, Problem> {
         ));
     }
     let allowed = |letter: char| lines == Lines::Several && matches!(letter, '\n' | '\t');
-    let hidden = trimmed
-        .chars()
-        .find(|letter| is_hidden(*letter) && !allowed(*letter));
+    let hidden = trimmed.chars().find(|letter| is_hidden(*letter) && !allowed(*letter));
     if let Some(letter) = hidden {
         let code = letter as u32;
         return Err(Problem::new(
@@ -86,13 +77,7 @@ pub(super) fn telephone(text: &str) -> Result<String, Problem> {
     };
     let plain: String = text
         .nfkc()
-        .map(|letter| {
-            if matches!(letter, '‐' | '‑' | '–' | '—' | '－') {
-                '-'
-            } else {
-                letter
-            }
-        })
+        .map(|letter| if matches!(letter, '‐' | '‑' | '–' | '—' | '－') { '-' } else { letter })
         .collect::<String>()
         .to_lowercase()
         .replace("分机", "转");
@@ -104,19 +89,13 @@ pub(super) fn telephone(text: &str) -> Result<String, Problem> {
         None => (plain.as_str(), None),
     };
     let number = number.replace('(', " ").replace(')', "-");
-    let number = number
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace("- ", "-");
+    let number = number.split_whitespace().collect::<Vec<_>>().join(" ").replace("- ", "-");
     let (plus, rest) = match number.strip_prefix('+') {
         Some(rest) => ("+", rest),
         None => ("", number.as_str()),
     };
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-    let well_formed = rest
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-'))
+    let well_formed = rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'-'))
         && rest.starts_with(|first: char| first.is_ascii_digit())
         && rest.ends_with(|last: char| last.is_ascii_digit())
         && (3..=20).contains(&digits);

@@ -71,16 +71,10 @@ pub(crate) struct Which {
 }
 
 pub(super) async fn run(hub: &Hub, command: Command) -> Result<Answer, Failure> {
-    let (rearranged, _) = hub
-        .desk
-        .work(&hub.operator, async |work| rearrange(work, &command).await)
-        .await?;
+    let (rearranged, _) =
+        hub.desk.work(&hub.operator, async |work| rearrange(work, &command).await).await?;
     let told = told(&rearranged, hub.language);
-    let Rearranged {
-        column,
-        replaced,
-        readdressed,
-    } = rearranged;
+    let Rearranged { column, replaced, readdressed } = rearranged;
     Ok(Answer::new(
         told,
         &json!({ "column": column, "replaced": replaced, "readdressed": readdressed }),
@@ -89,12 +83,7 @@ pub(super) async fn run(hub: &Hub, command: Command) -> Result<Answer, Failure> 
 
 async fn rearrange(work: &mut UnitOfWork, command: &Command) -> Result<Rearranged, Error> {
     match command {
-        Command::Rename {
-            column,
-            segment,
-            name_zh,
-            name_en,
-        } => {
+        Command::Rename { column, segment, name_zh, name_en } => {
             let name = name_zh.as_ref().zip(name_en.as_ref());
             let name = name.map(|(zh, en)| Bilingual::new(zh, en));
             let column = find(work, &column.site, &column.path).await?;
@@ -140,11 +129,7 @@ async fn find(work: &mut UnitOfWork, key: &SiteKey, path: &ColumnPath) -> Result
 }
 
 fn told(rearranged: &Rearranged, language: Language) -> String {
-    let Rearranged {
-        column,
-        replaced,
-        readdressed,
-    } = rearranged;
+    let Rearranged { column, replaced, readdressed } = rearranged;
     match (language, column.closed) {
         (Language::Zh, false) => {
             format!("栏目现为 {}；{readdressed} 条信息改了网址\n", column.path)

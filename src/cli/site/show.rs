@@ -29,29 +29,17 @@ pub(super) async fn list(hub: &Hub) -> Result<Answer, Failure> {
         .collect();
     let header = match hub.language {
         Language::Zh => ["站点", "名称", "域名", "网站标识码", "语言", "机构"],
-        Language::En => [
-            "site",
-            "name",
-            "domain",
-            "site code",
-            "locales",
-            "authority",
-        ],
+        Language::En => ["site", "name", "domain", "site code", "locales", "authority"],
     };
     let rows = sites.iter().map(|site| {
         let authority = authorities.get(&site.authority);
         [
             site.key.to_string(),
-            site.particulars
-                .name
-                .for_locale(hub.language.locale())
-                .to_owned(),
+            site.particulars.name.for_locale(hub.language.locale()).to_owned(),
             site.particulars.domain.clone(),
             site.particulars.site_code.clone().unwrap_or_default(),
             locales(site),
-            authority
-                .map(|authority| authority.key.to_string())
-                .unwrap_or_default(),
+            authority.map(|authority| authority.key.to_string()).unwrap_or_default(),
         ]
     });
     Ok(Answer::new(table(header, rows), &sites))
@@ -65,14 +53,7 @@ pub(super) async fn show(hub: &Hub, key: &SiteKey) -> Result<Answer, Failure> {
     let authority = trees::authority(&mut session, site.authority).await?;
     let columns = columns::of_site(&mut session, site.id, false).await?;
     let text = told(&site, authority.as_ref(), &columns, hub.language);
-    Ok(Answer::new(
-        text,
-        &Whole {
-            site,
-            authority,
-            columns,
-        },
-    ))
+    Ok(Answer::new(text, &Whole { site, authority, columns }))
 }
 
 fn told(
@@ -84,17 +65,9 @@ fn told(
     let locale = language.locale();
     let facts = [
         ("站点", "site", site.key.to_string()),
-        (
-            "名称",
-            "name",
-            site.particulars.name.for_locale(locale).to_owned(),
-        ),
+        ("名称", "name", site.particulars.name.for_locale(locale).to_owned()),
         ("域名", "domain", site.particulars.domain.clone()),
-        (
-            "网站标识码",
-            "site code",
-            site.particulars.site_code.clone().unwrap_or_default(),
-        ),
+        ("网站标识码", "site code", site.particulars.site_code.clone().unwrap_or_default()),
         ("语言", "locales", locales(site)),
         (
             "机构",
@@ -130,18 +103,9 @@ fn told(
             days.map(|days| days.to_string()).unwrap_or_default(),
         ]
     });
-    if columns.is_empty() {
-        facts
-    } else {
-        format!("{facts}\n{}", table(header, rows))
-    }
+    if columns.is_empty() { facts } else { format!("{facts}\n{}", table(header, rows)) }
 }
 
 fn locales(site: &Site) -> String {
-    site.particulars
-        .locales
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
+    site.particulars.locales.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -14,11 +14,11 @@ pub(super) const IS_ONE_OF: (&str, &str) = ("= ANY(", ")");
 pub(super) const ROWS_OF: (&str, &str) = ("unnest(", ") AS wanted (id)");
 pub(super) const HOME_SITE: &str = "(CAST(e.place AS JSONB) #>> '{placements,0,site}')";
 
-pub(super) const TAKE_TARGET: &str = "SELECT id FROM target WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED";
+pub(super) const TAKE_TARGET: &str =
+    "SELECT id FROM target WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED";
 pub(super) const TAKE_LANES: &str = "SELECT document_id FROM lane WHERE target_id = $1 AND urgent = $2 AND due_at <= $3 \
      ORDER BY due_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED";
-pub(super) const LOCK_LANE: &str =
-    "SELECT fence, owed_sequence FROM lane WHERE target_id = $1 AND document_id = $2 FOR NO KEY UPDATE";
+pub(super) const LOCK_LANE: &str = "SELECT fence, owed_sequence FROM lane WHERE target_id = $1 AND document_id = $2 FOR NO KEY UPDATE";
 
 impl Type<Postgres> for Ids {
     fn type_info() -> PgTypeInfo {

@@ -67,10 +67,7 @@ impl FileError {
                     format!("{name} is not a folder: name a folder in GONGBAO_ASSETS"),
                 ))
             }
-            _ => Self::Unavailable {
-                place: name,
-                reason: error.to_string(),
-            },
+            _ => Self::Unavailable { place: name, reason: error.to_string() },
         }
     }
 
@@ -132,26 +129,11 @@ mod tests {
     fn a_failure_of_the_disk_says_what_to_do() {
         let at = |kind| FileError::at(Path::new("/srv/assets"), &io::Error::from(kind));
 
-        assert!(matches!(
-            at(io::ErrorKind::StorageFull),
-            FileError::Full { .. }
-        ));
-        assert!(matches!(
-            at(io::ErrorKind::QuotaExceeded),
-            FileError::Full { .. }
-        ));
-        assert!(matches!(
-            at(io::ErrorKind::ReadOnlyFilesystem),
-            FileError::ReadOnly { .. }
-        ));
-        assert!(matches!(
-            at(io::ErrorKind::PermissionDenied),
-            FileError::ReadOnly { .. }
-        ));
-        assert!(matches!(
-            at(io::ErrorKind::TimedOut),
-            FileError::Unavailable { .. }
-        ));
+        assert!(matches!(at(io::ErrorKind::StorageFull), FileError::Full { .. }));
+        assert!(matches!(at(io::ErrorKind::QuotaExceeded), FileError::Full { .. }));
+        assert!(matches!(at(io::ErrorKind::ReadOnlyFilesystem), FileError::ReadOnly { .. }));
+        assert!(matches!(at(io::ErrorKind::PermissionDenied), FileError::ReadOnly { .. }));
+        assert!(matches!(at(io::ErrorKind::TimedOut), FileError::Unavailable { .. }));
         assert_eq!(
             at(io::ErrorKind::StorageFull).message(),
             Bilingual::new(

@@ -92,9 +92,7 @@ impl FileStore for LocalFiles {
         let (mut file, size) = self.open(digest).await?;
         let range = cut(range, size)?;
         let start = io::SeekFrom::Start(range.start);
-        file.seek(start)
-            .await
-            .map_err(|error| FileError::at(&self.root, &error))?;
+        file.seek(start).await.map_err(|error| FileError::at(&self.root, &error))?;
         let chunks = self.chunks(file, range.end - range.start);
         Ok(FileStream::part(size, range, chunks))
     }
@@ -186,11 +184,7 @@ fn listed_file(digest: Digest, path: &Path) -> io::Result<Option<ListedFile>> {
         metadata => metadata?,
     };
     let stored_at = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
-    Ok(Some(ListedFile {
-        digest,
-        size: metadata.len(),
-        stored_at,
-    }))
+    Ok(Some(ListedFile { digest, size: metadata.len(), stored_at }))
 }
 
 /// Names of `length` characters in `folder`, in order; none when there is no folder.
@@ -201,13 +195,7 @@ fn names(folder: &Path, length: usize) -> io::Result<Vec<String>> {
     };
     let mut names = Vec::new();
     for entry in entries {
-        names.extend(
-            entry?
-                .file_name()
-                .into_string()
-                .ok()
-                .filter(|name| name.len() == length),
-        );
+        names.extend(entry?.file_name().into_string().ok().filter(|name| name.len() == length));
     }
     names.sort_unstable();
     Ok(names)

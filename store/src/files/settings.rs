@@ -94,10 +94,7 @@ impl Location {
             let prefix = prefix.trim_matches('/');
             let odd = |part: &str| part.is_empty() || part == "." || part == "..";
             if is_bucket(bucket) && (prefix.is_empty() || !prefix.split('/').any(odd)) {
-                return Ok(Self::Bucket {
-                    bucket: bucket.into(),
-                    prefix: prefix.into(),
-                });
+                return Ok(Self::Bucket { bucket: bucket.into(), prefix: prefix.into() });
             }
         }
         // The address is not repeated: somebody may have put a password into it.
@@ -112,9 +109,7 @@ impl Location {
 /// Whether `name` may be the name of a bucket.
 fn is_bucket(name: &str) -> bool {
     (3..=63).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
         && !name.starts_with(['.', '-'])
         && !name.ends_with(['.', '-'])
 }
@@ -166,14 +161,8 @@ mod tests {
         }))
         .unwrap();
 
-        assert_eq!(
-            settings.secret_key.as_ref().map(Secret::reveal),
-            Some("hunter2")
-        );
-        assert_eq!(
-            settings.encryption,
-            Some(Encryption::Kms("alias/hub".into()))
-        );
+        assert_eq!(settings.secret_key.as_ref().map(Secret::reveal), Some("hunter2"));
+        assert_eq!(settings.encryption, Some(Encryption::Kms("alias/hub".into())));
         assert!(!format!("{settings:?}").contains("hunter2"));
     }
 

@@ -59,10 +59,7 @@ pub(super) async fn stage(
     let mut chunk = BytesMut::with_capacity(CHUNK);
     loop {
         chunk.clear();
-        let read = reader
-            .read_buf(&mut chunk)
-            .await
-            .map_err(FileError::Source)?;
+        let read = reader.read_buf(&mut chunk).await.map_err(FileError::Source)?;
         if read == 0 {
             break;
         }
@@ -78,10 +75,7 @@ pub(super) async fn stage(
         writer.sync_all().await.map_err(failed)?;
     }
     let digest = Digest::from_bytes(hasher.finalize().into());
-    Ok(Staged {
-        file,
-        stored: StoredFile { digest, size },
-    })
+    Ok(Staged { file, stored: StoredFile { digest, size } })
 }
 
 /// An empty temporary file, for its owner's eyes alone.
@@ -132,8 +126,6 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
 ) -> Result<T, FileError> {
     let folder = place.to_owned();
-    let done = spawn_blocking(move || work(&folder))
-        .await
-        .map_err(io::Error::other);
+    let done = spawn_blocking(move || work(&folder)).await.map_err(io::Error::other);
     done.flatten().map_err(|error| FileError::at(place, &error))
 }

@@ -24,19 +24,11 @@ pub struct FileStream {
 
 impl FileStream {
     pub(super) fn whole(digest: Digest, size: u64, chunks: Chunks) -> Self {
-        Self {
-            size,
-            range: 0..size,
-            chunks: verified(chunks, digest, size),
-        }
+        Self { size, range: 0..size, chunks: verified(chunks, digest, size) }
     }
 
     pub(super) fn part(size: u64, range: Range<u64>, chunks: Chunks) -> Self {
-        Self {
-            size,
-            range,
-            chunks,
-        }
+        Self { size, range, chunks }
     }
 
     /// Number of bytes that follow.
@@ -77,11 +69,7 @@ impl fmt::Debug for FileStream {
 /// The bytes that `range` asks for of a file of `size`.
 pub(super) fn cut(range: Range<u64>, size: u64) -> Result<Range<u64>, FileError> {
     let cut = range.start..range.end.min(size);
-    if cut.is_empty() {
-        Err(FileError::OutOfRange { size })
-    } else {
-        Ok(cut)
-    }
+    if cut.is_empty() { Err(FileError::OutOfRange { size }) } else { Ok(cut) }
 }
 
 /// Passes chunks on while hashing them. The chunk that completes the file is held back until
@@ -92,11 +80,7 @@ fn verified(chunks: Chunks, digest: Digest, size: u64) -> Chunks {
         let Some(chunk) = chunks.try_next().await? else {
             // Ended early, except for an empty file, whose digest nobody has compared yet.
             let complete = seen == size && (size > 0 || Digest::of(b"") == digest);
-            return if complete {
-                Ok(None)
-            } else {
-                Err(FileError::Damaged(digest))
-            };
+            return if complete { Ok(None) } else { Err(FileError::Damaged(digest)) };
         };
         hasher.update(&chunk);
         let seen = seen + chunk.len() as u64;

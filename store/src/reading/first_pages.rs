@@ -37,8 +37,10 @@ pub async fn first_pages(
             statement.push(") l");
         }
         Engine::Sqlite => {
-            statement.push(" CROSS JOIN listing l WHERE l.scope_id = wanted.id AND l.document_id IN \
-                (SELECT document_id FROM listing WHERE scope_id = wanted.id AND locale = ");
+            statement.push(
+                " CROSS JOIN listing l WHERE l.scope_id = wanted.id AND l.document_id IN \
+                (SELECT document_id FROM listing WHERE scope_id = wanted.id AND locale = ",
+            );
             page(&mut statement, r#type, locale, limit);
             statement.push(")");
         }

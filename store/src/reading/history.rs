@@ -150,7 +150,8 @@ fn lines(document: Publications) -> Result<Vec<HistoryLine>, Error> {
                     .map_err(|error| Error::corrupt("edition.place", error))?,
                 None => Note::default(),
             };
-            let digest = row.digest.as_deref().map(|bytes| convert::digest("edition.digest", bytes));
+            let digest =
+                row.digest.as_deref().map(|bytes| convert::digest("edition.digest", bytes));
             Ok(HistoryLine {
                 number: convert::number("publication.number", row.number)?,
                 published_at: row.published_at.0,

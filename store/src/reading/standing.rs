@@ -9,7 +9,7 @@ use schema::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{ItemPlacement};
+use super::ItemPlacement;
 use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::Statement};
 
 row! {
@@ -35,7 +35,9 @@ pub async fn placements_of(
     let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
     let mut statement = Statement::new(session.engine());
     statement
-        .push("SELECT p.document_id, p.site_id, p.path, p.visibility, p.notice, p.published_at FROM ")
+        .push(
+            "SELECT p.document_id, p.site_id, p.path, p.visibility, p.notice, p.published_at FROM ",
+        )
         .rows_of(wanted)
         .push(
             " CROSS JOIN placement p WHERE p.document_id = wanted.id \

@@ -37,14 +37,8 @@ pub(super) async fn verify(run: &mut Run<'_>) -> Result<(), Error> {
                     format!("event {} is earlier than the one before it", event.sequence),
                 );
             }
-            let expected = row_hash(
-                hash,
-                event.sequence,
-                event.at,
-                event.kind,
-                event.actor,
-                &event.subject,
-            );
+            let expected =
+                row_hash(hash, event.sequence, event.at, event.kind, event.actor, &event.subject);
             if expected.ok() != Some(event.hash) {
                 run.found(
                     "log_changed",

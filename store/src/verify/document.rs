@@ -133,10 +133,8 @@ async fn verify_events(
             continue;
         }
         last = Some(event);
-        let adds_edition = matches!(
-            stored.event.kind,
-            EventKind::Publish | EventKind::Correct | EventKind::Move
-        );
+        let adds_edition =
+            matches!(stored.event.kind, EventKind::Publish | EventKind::Correct | EventKind::Move);
         if adds_edition {
             let publication = published.next();
             verify_publication(run, document, event, publication).await?;

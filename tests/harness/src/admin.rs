@@ -27,31 +27,25 @@ impl Admin {
         let options: PgConnectOptions = url.parse().context("the cluster's address")?;
         let (commands, received) = mpsc::channel::<Command>();
         let (ready, readiness) = mpsc::channel();
-        thread::Builder::new()
-            .name("test-postgres-admin".into())
-            .spawn(move || {
-                let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                else {
+        thread::Builder::new().name("test-postgres-admin".into()).spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build()
+            else {
+                return;
+            };
+            let mut connection = match runtime.block_on(PgConnection::connect_with(&options)) {
+                Ok(connection) => connection,
+                Err(error) => {
+                    let _ = ready.send(Err(error));
                     return;
-                };
-                let mut connection = match runtime.block_on(PgConnection::connect_with(&options)) {
-                    Ok(connection) => connection,
-                    Err(error) => {
-                        let _ = ready.send(Err(error));
-                        return;
-                    }
-                };
-                let _ = ready.send(Ok(()));
-                for Command { sql, reply } in received {
-                    let _ = reply.send(runtime.block_on(first_column(&mut connection, sql)));
                 }
-                let _ = runtime.block_on(connection.close());
-            })?;
-        readiness
-            .recv()
-            .context("the thread of the connection ended")??;
+            };
+            let _ = ready.send(Ok(()));
+            for Command { sql, reply } in received {
+                let _ = reply.send(runtime.block_on(first_column(&mut connection, sql)));
+            }
+            let _ = runtime.block_on(connection.close());
+        })?;
+        readiness.recv().context("the thread of the connection ended")??;
         Ok(Self { commands })
     }
 
@@ -59,14 +53,9 @@ impl Admin {
     pub(crate) fn run(&self, sql: impl Into<String>) -> Result<Option<String>> {
         let (reply, answer) = mpsc::channel();
         self.commands
-            .send(Command {
-                sql: sql.into(),
-                reply,
-            })
+            .send(Command { sql: sql.into(), reply })
             .map_err(|_| anyhow!("the thread of the connection ended"))?;
-        answer
-            .recv()
-            .context("the thread of the connection ended")?
+        answer.recv().context("the thread of the connection ended")?
     }
 }
 

@@ -63,11 +63,7 @@ impl Cluster {
     /// The folder for this checkout and user.
     pub(crate) fn default_base() -> Result<PathBuf> {
         let checkout = hex(&Sha256::digest(env!("CARGO_MANIFEST_DIR")));
-        let name = format!(
-            "gongbao-test-postgres-{}-{}",
-            programs::our_user()?,
-            &checkout[..8]
-        );
+        let name = format!("gongbao-test-postgres-{}-{}", programs::our_user()?, &checkout[..8]);
         Ok(std::env::temp_dir().join(name))
     }
 
@@ -79,22 +75,14 @@ impl Cluster {
 
         let users = base.join("users.lock");
         let in_use = lock_file(&users)?;
-        in_use
-            .lock_shared()
-            .context("waiting for the last cluster to be removed")?;
+        in_use.lock_shared().context("waiting for the last cluster to be removed")?;
 
         watchdog::guard_the_abandoned(base, &users, linger)?;
         let current = base.join("current");
         if let Some((folder, port, password)) = read_current(&current)
             && let Ok(admin) = Admin::connect(&address(port, &password, "postgres"))
         {
-            return Ok(Self {
-                folder,
-                admin,
-                port,
-                password,
-                _use: in_use,
-            });
+            return Ok(Self { folder, admin, port, password, _use: in_use });
         }
 
         let folder = base.join(format!("cluster-{}", random_hex()?));
@@ -105,18 +93,9 @@ impl Cluster {
             .with_context(|| format!("starting PostgreSQL from {}", bin.display()))?;
         let admin = Admin::connect(&address(port, &password, "postgres"))?;
         let written = base.join("current.new");
-        write_secret(
-            &written,
-            &format!("{}\n{port}\n{password}\n", folder.display()),
-        )?;
+        write_secret(&written, &format!("{}\n{port}\n{password}\n", folder.display()))?;
         fs::rename(&written, &current)?;
-        Ok(Self {
-            folder,
-            admin,
-            port,
-            password,
-            _use: in_use,
-        })
+        Ok(Self { folder, admin, port, password, _use: in_use })
     }
 
     /// Address of one database of the cluster.
@@ -164,12 +143,8 @@ fn lock_file(path: &Path) -> Result<File> {
 }
 
 fn write_secret(path: &Path, text: &str) -> Result<()> {
-    let mut file = File::options()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file =
+        File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     Ok(file.write_all(text.as_bytes())?)
 }
 
@@ -185,11 +160,8 @@ fn read_current(path: &Path) -> Option<(PathBuf, u16, String)> {
 /// Makes the data folder and starts the server; its port is the answer.
 fn start_server(folder: &Path, bin: &Path, password: &str) -> Result<u16> {
     let owner = Owner::find()?;
-    let (data, log, secret) = (
-        folder.join("data"),
-        folder.join("server.log"),
-        folder.join("password"),
-    );
+    let (data, log, secret) =
+        (folder.join("data"), folder.join("server.log"), folder.join("password"));
     write_secret(&secret, password)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     owner.give(&secret)?;
@@ -197,12 +169,7 @@ fn start_server(folder: &Path, bin: &Path, password: &str) -> Result<u16> {
 
     let mut initdb = owner.command(&bin.join("initdb"));
     initdb
-        .args([
-            "--no-sync",
-            "--no-instructions",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ])
+        .args(["--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C.UTF-8"])
         .args(["--username=postgres", "--auth=scram-sha-256"])
         .arg(format!("--pwfile={}", secret.display()))
         .arg("--pgdata")
@@ -220,11 +187,7 @@ fn start_server(folder: &Path, bin: &Path, password: &str) -> Result<u16> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut start = owner.command(&bin.join("pg_ctl"));
         start.arg("start").arg("--wait").arg("--pgdata").arg(&data);
-        start
-            .arg("--log")
-            .arg(&log)
-            .arg("--options")
-            .arg(format!("-p {port}"));
+        start.arg("--log").arg(&log).arg("--options").arg(format!("-p {port}"));
         match succeed(start.current_dir(folder), &log) {
             Ok(()) => return Ok(port),
             Err(error) if attempts == 3 => return Err(error),

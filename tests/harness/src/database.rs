@@ -92,21 +92,16 @@ impl TestDatabase {
         let run = |sql: String| cluster.admin.run(sql).expect("a statement about the files");
         run("SELECT CAST(pg_switch_wal() AS TEXT)".into());
         run("CHECKPOINT".into());
-        let oid = run(format!(
-            "SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = '{name}'"
-        ))
-        .expect("the database of this test exists");
+        let oid =
+            run(format!("SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = '{name}'"))
+                .expect("the database of this test exists");
         let data = cluster.data();
-        [
-            data.join("base").join(oid),
-            data.join("base/pgsql_tmp"),
-            data.join("pg_wal"),
-        ]
-        .iter()
-        .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten())
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .collect()
+        [data.join("base").join(oid), data.join("base/pgsql_tmp"), data.join("pg_wal")]
+            .iter()
+            .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten())
+            .map(|entry| entry.path())
+            .filter(|path| path.is_file())
+            .collect()
     }
 }
 
@@ -114,9 +109,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
             // Best effort: what stays goes with the cluster.
-            let _ = running()
-                .admin
-                .run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            let _ = running().admin.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
 }
@@ -175,21 +168,13 @@ fn sqlite_file(folder: &Path, suffix: &str) -> PathBuf {
 }
 
 fn temporary_folder() -> TempDir {
-    tempfile::Builder::new()
-        .prefix("gongbao-test-")
-        .tempdir()
-        .expect("a temporary folder")
+    tempfile::Builder::new().prefix("gongbao-test-").tempdir().expect("a temporary folder")
 }
 
 fn sqlite() -> TestDatabase {
     let folder = temporary_folder();
     let url = format!("sqlite://{}", sqlite_file(folder.path(), "").display());
-    TestDatabase {
-        engine: Engine::Sqlite,
-        url,
-        folder,
-        name: None,
-    }
+    TestDatabase { engine: Engine::Sqlite, url, folder, name: None }
 }
 
 /// The prepared database is kept as bytes, so that a process that is killed leaves nothing.
@@ -201,20 +186,15 @@ where
     static TEMPLATES: Mutex<Option<HashMap<String, Files>>> = Mutex::new(None);
 
     let mut templates = TEMPLATES.lock().expect("an earlier migration succeeded");
-    let files = templates
-        .get_or_insert_default()
-        .entry(fingerprint.to_owned())
-        .or_insert_with(|| {
+    let files =
+        templates.get_or_insert_default().entry(fingerprint.to_owned()).or_insert_with(|| {
             let prepared = sqlite();
             on_a_thread(prepared.url().to_owned(), migrate);
             // A log that was not written back belongs to the database. Its index does not.
             ["", "-wal"]
                 .into_iter()
                 .filter_map(|suffix| {
-                    Some((
-                        suffix,
-                        fs::read(sqlite_file(prepared.folder(), suffix)).ok()?,
-                    ))
+                    Some((suffix, fs::read(sqlite_file(prepared.folder(), suffix)).ok()?))
                 })
                 .collect()
         });
@@ -248,28 +228,20 @@ where
     }
     // The final name appears with the rename, so a half-made template is never copied.
     let unfinished = format!("unfinished_{}", cluster::random_hex()?);
-    cluster
-        .admin
-        .run(format!("CREATE DATABASE {unfinished} TEMPLATE template0"))?;
+    cluster.admin.run(format!("CREATE DATABASE {unfinished} TEMPLATE template0"))?;
     on_a_thread(cluster.url(&unfinished), migrate);
-    cluster.admin.run(format!(
-        "ALTER DATABASE {unfinished} ALLOW_CONNECTIONS false"
-    ))?;
+    cluster.admin.run(format!("ALTER DATABASE {unfinished} ALLOW_CONNECTIONS false"))?;
     cluster.admin.run(format!(
         "SELECT CAST(count(pg_terminate_backend(pid)) AS TEXT)
          FROM pg_stat_activity WHERE datname = '{unfinished}'"
     ))?;
-    cluster
-        .admin
-        .run(format!("ALTER DATABASE {unfinished} RENAME TO {name}"))?;
+    cluster.admin.run(format!("ALTER DATABASE {unfinished} RENAME TO {name}"))?;
     Ok(name)
 }
 
 fn created(cluster: &Cluster, template: &str) -> Result<TestDatabase> {
     let name = format!("test_{}", cluster::random_hex()?);
-    cluster
-        .admin
-        .run(format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
+    cluster.admin.run(format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
     Ok(TestDatabase {
         engine: Engine::Postgres,
         url: cluster.url(&name),

@@ -26,9 +26,7 @@ pub(crate) fn find() -> Option<PathBuf> {
 }
 
 fn is_complete(folder: &Path) -> bool {
-    ["initdb", "pg_ctl", "postgres"]
-        .iter()
-        .all(|program| folder.join(program).is_file())
+    ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file())
 }
 
 /// The `bin` folders below `root`, one per major version, newest first.
@@ -106,14 +104,9 @@ pub(crate) fn our_user() -> Result<u32> {
 }
 
 fn id(arguments: &[&str]) -> Result<u32> {
-    let output = Command::new("id")
-        .args(arguments)
-        .output()
-        .context("running `id`")?;
+    let output = Command::new("id").args(arguments).output().context("running `id`")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.trim()
-        .parse()
-        .with_context(|| format!("`id {}`", arguments.join(" ")))
+    text.trim().parse().with_context(|| format!("`id {}`", arguments.join(" ")))
 }
 
 #[cfg(test)]

@@ -95,14 +95,9 @@ fn copies_of_one_template(engine: Engine, fingerprint: &str, migrations: &Arc<At
                         .unwrap();
                 });
                 let copy = copy.expect("the engine is there");
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build();
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 // The same key in every copy: they share the table and not its rows.
-                runtime
-                    .unwrap()
-                    .block_on(on(&copy, "INSERT INTO seal VALUES ('公章')"))
-                    .unwrap();
+                runtime.unwrap().block_on(on(&copy, "INSERT INTO seal VALUES ('公章')")).unwrap();
             });
         }
     });
@@ -133,10 +128,7 @@ impl OwnCluster {
     fn new() -> Option<Self> {
         database(Engine::Postgres)?;
         let bin = programs::find().expect("the programs of the shared cluster");
-        Some(Self {
-            base: tempfile::tempdir().unwrap(),
-            bin,
-        })
+        Some(Self { base: tempfile::tempdir().unwrap(), bin })
     }
 
     fn base(&self) -> PathBuf {
@@ -162,10 +154,7 @@ impl Watchdog {
 }
 
 fn answers(cluster: &Cluster) -> bool {
-    cluster
-        .admin
-        .run("SELECT 'here'")
-        .is_ok_and(|answer| answer.as_deref() == Some("here"))
+    cluster.admin.run("SELECT 'here'").is_ok_and(|answer| answer.as_deref() == Some("here"))
 }
 
 #[test]
@@ -210,10 +199,7 @@ fn a_killed_user_does_not_keep_the_cluster() {
     let (folder, url) = (cluster.folder.clone(), cluster.url("postgres"));
 
     drop(cluster);
-    assert!(
-        crate::admin::Admin::connect(&url).is_ok(),
-        "the other user still needs it"
-    );
+    assert!(crate::admin::Admin::connect(&url).is_ok(), "the other user still needs it");
     other.kill().unwrap();
     other.wait().unwrap();
 

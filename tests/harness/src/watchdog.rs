@@ -20,11 +20,7 @@ pub(crate) const LOCK: &str = "watchdog.lock";
 
 /// Whether `flock` of util-linux is installed, which the watchdog waits with.
 pub(crate) fn is_possible() -> bool {
-    Command::new("flock")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok()
+    Command::new("flock").arg("--version").stdout(Stdio::null()).status().is_ok()
 }
 
 /// Sees to it that `cluster` has a watchdog. Holding the start lock, the caller is alone.

@@ -18,7 +18,11 @@ const BY_CONTENT: &str = "query ($id: ID!, $locale: String) { document(contentId
 
 impl House {
     /// A live article that links to `basis`.
-    async fn based_on(&self, title: &str, basis: &[&store::documents::Document]) -> store::documents::Document {
+    async fn based_on(
+        &self,
+        title: &str,
+        basis: &[&store::documents::Document],
+    ) -> store::documents::Document {
         let mut new = article(title);
         let ids: Vec<Value> = basis.iter().map(|it| json!(it.content.to_string())).collect();
         new.text.fields.insert("basis".into(), Value::Array(ids));

@@ -13,7 +13,9 @@ impl House {
             let mut new = article(title);
             new.text.fields.insert("writtenOn".into(), json!(format!("2026-03-0{day}")));
             new.text.fields.insert("indexNumber".into(), json!(format!("LQ-{day}")));
-            new.text.fields.insert("tags".into(), json!([if day % 2 == 0 { "双" } else { "单" }, "全部"]));
+            new.text
+                .fields
+                .insert("tags".into(), json!([if day % 2 == 0 { "双" } else { "单" }, "全部"]));
             if day == 7 {
                 new.text.fields.remove("writtenOn");
                 new.text.placements = vec![placed("lanqiao", &["news"], None)];

@@ -11,7 +11,10 @@ mod statements;
 
 use std::sync::Arc;
 
-use api::content::{ContentApi, Limits, http::{Effort, router}};
+use api::content::{
+    ContentApi, Limits,
+    http::{Effort, router},
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -122,7 +125,8 @@ impl Reply {
 
     /// The code of the first error; every error has one, and a message in both languages.
     pub fn code(&self) -> String {
-        let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {}", self.body));
+        let errors =
+            self.body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {}", self.body));
         for error in errors {
             for language in ["zh", "en"] {
                 let message = error["extensions"]["message"][language].as_str();

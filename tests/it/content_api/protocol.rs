@@ -15,7 +15,11 @@ use crate::house::{House, house};
 const SITES: &str = "{\"query\": \"{ sites { key } }\"}";
 
 impl Front {
-    async fn get(&self, address: &str, headers: &[(header::HeaderName, &str)]) -> axum::http::Response<Body> {
+    async fn get(
+        &self,
+        address: &str,
+        headers: &[(header::HeaderName, &str)],
+    ) -> axum::http::Response<Body> {
         let mut request = Request::get(address);
         for (name, value) in headers {
             request = request.header(name, *value);

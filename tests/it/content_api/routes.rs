@@ -25,7 +25,12 @@ impl House {
         self.make_public(&draft).await.document
     }
 
-    async fn remove(&self, document: &store::documents::Document, removal: Removal, notice: Notice) {
+    async fn remove(
+        &self,
+        document: &store::documents::Document,
+        removal: Removal,
+        notice: Notice,
+    ) {
         let target = now(document);
         self.act(async |work| {
             documents::remove(&self.desk, work, target, removal, notice.clone()).await

@@ -12,13 +12,20 @@ use crate::house::{House, article, house, placed};
 
 impl House {
     /// The home page of `lanqiao`: a menu, a pinned document, a slot.
-    async fn furnish(&self, pinned: &store::documents::Document, slotted: &store::documents::Document) {
+    async fn furnish(
+        &self,
+        pinned: &store::documents::Document,
+        slotted: &store::documents::Document,
+    ) {
         let site = self.site("lanqiao").await;
         self.act(async |work| {
             let site = store::trees::site(work.session(), site).await?.expect("the site exists");
             let mut particulars = site.particulars;
             particulars.footer = Footer {
-                sponsor: Some(Bilingual::new("蓝桥市人民政府办公室", "Office of the municipal government")),
+                sponsor: Some(Bilingual::new(
+                    "蓝桥市人民政府办公室",
+                    "Office of the municipal government",
+                )),
                 icp: Some("南ICP备00000000号".into()),
                 ..Footer::default()
             };

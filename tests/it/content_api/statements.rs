@@ -10,10 +10,19 @@ const QUESTIONS: [(&str, u64); 9] = [
     ("{ articles(first: 20) { totalCount nodes { title } } }", 2),
     ("{ articles(first: 20) { nodes { title body { html } } } }", 2),
     ("{ articles(first: 20) { nodes { title url site { key } columns { name { zh } } } } }", 4),
-    ("{ articles(first: 20) { nodes { basis { title body { text } } basedOnThis { title history { number } } } } }", 6),
-    ("{ documents(first: 20) { nodes { title history { number } translations { url } placements { path site { key } } related { title } } } }", 9),
+    (
+        "{ articles(first: 20) { nodes { basis { title body { text } } basedOnThis { title history { number } } } } }",
+        6,
+    ),
+    (
+        "{ documents(first: 20) { nodes { title history { number } translations { url } placements { path site { key } } related { title } } } }",
+        9,
+    ),
     ("{ sites { key columns { path documents(first: 3) { nodes { title } totalCount } } } }", 5),
-    ("{ a: articles(first: 3) { nodes { authority { key } } } b: articles(last: 3) { nodes { authority { key } } } }", 3),
+    (
+        "{ a: articles(first: 3) { nodes { authority { key } } } b: articles(last: 3) { nodes { authority { key } } } }",
+        3,
+    ),
     ("{ changes(first: 50) { nodes { kind document { title } } } }", 3),
 ];
 

@@ -61,7 +61,9 @@ pub(super) fn add(builder: &mut Builder) {
                 EventKind::Withdraw => ("撤回", "It is shown with a notice, or the notice alone"),
                 EventKind::Remove => ("删除、转移或抹除", "Gone, redirected or vanished"),
                 EventKind::Recall => ("召回", "Taken back everywhere, for ever"),
-                EventKind::Arrange => ("机构、网站、栏目或类型的调整", "A column, site, type or authority changed"),
+                EventKind::Arrange => {
+                    ("机构、网站、栏目或类型的调整", "A column, site, type or authority changed")
+                }
             };
             (kind.as_str(), Bilingual::new(zh, en))
         }),
@@ -78,15 +80,28 @@ pub(super) fn add(builder: &mut Builder) {
         "Position",
         ("一条信息在一个网站上的位置，按代号与路径。", "A place on a site, by key and path."),
         &[
-            Member::ready("site", string_nn(), ("网站代号", "Key of the site"), position(|it| {
-                Answer::Value(it.site.as_str().into())
-            })),
-            Member::ready("columns", list_nn(TypeRef::STRING), ("栏目路径，主栏目在前", "Paths of its columns, the main one first"), position(|it| {
-                Answer::Value(Value::List(it.columns.iter().map(|column| column.as_str().into()).collect()))
-            })),
-            Member::ready("path", string(), ("路径；已不留痕迹的为空", "Its path; null for what has left no trace since"), position(|it| {
-                Answer::value(it.path.as_ref().map(|path| path.as_str()))
-            })),
+            Member::ready(
+                "site",
+                string_nn(),
+                ("网站代号", "Key of the site"),
+                position(|it| Answer::Value(it.site.as_str().into())),
+            ),
+            Member::ready(
+                "columns",
+                list_nn(TypeRef::STRING),
+                ("栏目路径，主栏目在前", "Paths of its columns, the main one first"),
+                position(|it| {
+                    Answer::Value(Value::List(
+                        it.columns.iter().map(|column| column.as_str().into()).collect(),
+                    ))
+                }),
+            ),
+            Member::ready(
+                "path",
+                string(),
+                ("路径；已不留痕迹的为空", "Its path; null for what has left no trace since"),
+                position(|it| Answer::value(it.path.as_ref().map(|path| path.as_str()))),
+            ),
         ],
         &[],
     );
@@ -98,21 +113,44 @@ fn add_connection(builder: &mut Builder) {
         "ChangeConnection",
         ("一页发布事件。", "A page of events."),
         &[
-            Member::ready("edges", list_nn("ChangeEdge"), ("各事件及其游标", "The events with their cursors"), |thing| match thing {
-                Thing::Changes(it) => Answer::Many(it.page.iter().cloned().map(Thing::ChangeEdge).collect()),
-                _ => Answer::Nothing,
+            Member::ready(
+                "edges",
+                list_nn("ChangeEdge"),
+                ("各事件及其游标", "The events with their cursors"),
+                |thing| match thing {
+                    Thing::Changes(it) => {
+                        Answer::Many(it.page.iter().cloned().map(Thing::ChangeEdge).collect())
+                    }
+                    _ => Answer::Nothing,
+                },
+            ),
+            Member::ready("nodes", list_nn("Change"), ("各事件", "The events"), |thing| {
+                match thing {
+                    Thing::Changes(it) => {
+                        Answer::Many(it.page.iter().cloned().map(Thing::Change).collect())
+                    }
+                    _ => Answer::Nothing,
+                }
             }),
-            Member::ready("nodes", list_nn("Change"), ("各事件", "The events"), |thing| match thing {
-                Thing::Changes(it) => Answer::Many(it.page.iter().cloned().map(Thing::Change).collect()),
-                _ => Answer::Nothing,
-            }),
-            Member::ready("pageInfo", TypeRef::named_nn("PageInfo"), ("翻页信息", "How to go on"), |thing| match thing {
-                Thing::Changes(it) => Answer::One(Thing::ChangePage(Arc::clone(it))),
-                _ => Answer::Nothing,
-            }),
-            Member::read("head", string_nn(), ("最新事件的游标：先取它，再整体读取，之后由它继续", "Cursor of the newest event: take it, read everything, go on from it"), Some(heads), |reader, _, _| {
-                Ok(Answer::value(reader.head.map(cursor)))
-            }),
+            Member::ready(
+                "pageInfo",
+                TypeRef::named_nn("PageInfo"),
+                ("翻页信息", "How to go on"),
+                |thing| match thing {
+                    Thing::Changes(it) => Answer::One(Thing::ChangePage(Arc::clone(it))),
+                    _ => Answer::Nothing,
+                },
+            ),
+            Member::read(
+                "head",
+                string_nn(),
+                (
+                    "最新事件的游标：先取它，再整体读取，之后由它继续",
+                    "Cursor of the newest event: take it, read everything, go on from it",
+                ),
+                Some(heads),
+                |reader, _, _| Ok(Answer::value(reader.head.map(cursor))),
+            ),
         ],
         &[],
     );
@@ -120,13 +158,20 @@ fn add_connection(builder: &mut Builder) {
         "ChangeEdge",
         ("一个发布事件及其游标。", "An event with its cursor."),
         &[
-            Member::ready("cursor", string_nn(), ("游标，供 after 使用", "Its cursor, for after"), |thing| match thing {
-                Thing::ChangeEdge(change) => Answer::Value(cursor(change.sequence).into()),
-                _ => Answer::Nothing,
-            }),
-            Member::ready("node", TypeRef::named_nn("Change"), ("事件", "The event"), |thing| match thing {
-                Thing::ChangeEdge(change) => Answer::One(Thing::Change(Arc::clone(change))),
-                _ => Answer::Nothing,
+            Member::ready(
+                "cursor",
+                string_nn(),
+                ("游标，供 after 使用", "Its cursor, for after"),
+                |thing| match thing {
+                    Thing::ChangeEdge(change) => Answer::Value(cursor(change.sequence).into()),
+                    _ => Answer::Nothing,
+                },
+            ),
+            Member::ready("node", TypeRef::named_nn("Change"), ("事件", "The event"), |thing| {
+                match thing {
+                    Thing::ChangeEdge(change) => Answer::One(Thing::Change(Arc::clone(change))),
+                    _ => Answer::Nothing,
+                }
             }),
         ],
         &[],

@@ -31,30 +31,39 @@ pub(super) fn add(builder: &mut Builder, name: &str, of: &str) {
         &own,
         ("一页列表。", "A page of a list."),
         &[
-            Member::ready("edges", list_nn(&edge), ("各条及其游标", "The items with their cursors"), |thing| {
-                match thing {
+            Member::ready(
+                "edges",
+                list_nn(&edge),
+                ("各条及其游标", "The items with their cursors"),
+                |thing| match thing {
                     Thing::Connection(it) => Answer::Many(
                         (0..it.nodes.len()).map(|at| Thing::Edge(Arc::clone(it), at)).collect(),
                     ),
                     _ => Answer::Nothing,
-                }
-            }),
+                },
+            ),
             Member::ready("nodes", list_nn(of), ("各条", "The items"), |thing| match thing {
                 Thing::Connection(it) => {
                     Answer::Many(it.nodes.iter().cloned().map(Thing::Document).collect())
                 }
                 _ => Answer::Nothing,
             }),
-            Member::ready("pageInfo", TypeRef::named_nn("PageInfo"), ("翻页信息", "How to go on"), |thing| {
-                match thing {
+            Member::ready(
+                "pageInfo",
+                TypeRef::named_nn("PageInfo"),
+                ("翻页信息", "How to go on"),
+                |thing| match thing {
                     Thing::Connection(it) => Answer::One(Thing::PageInfo(Arc::clone(it))),
                     _ => Answer::Nothing,
-                }
-            }),
+                },
+            ),
             Member::read(
                 "totalCount",
                 TypeRef::named_nn(LONG),
-                ("总条数；只在查询此项时计算", "How many there are in all; counted only when asked for"),
+                (
+                    "总条数；只在查询此项时计算",
+                    "How many there are in all; counted only when asked for",
+                ),
                 Some(counts),
                 |reader, thing, _| {
                     Ok(Answer::value(connection(thing).and_then(|it| reader.count(&it.page.key()))))
@@ -68,13 +77,19 @@ pub(super) fn add(builder: &mut Builder, name: &str, of: &str) {
         &edge,
         ("列表中的一条及其游标。", "An item of a list with its cursor."),
         &[
-            Member::ready("cursor", string_nn(), ("游标，供 after、before 使用", "Its cursor, for after and before"), |thing| {
-                match thing {
-                    Thing::Edge(it, at) => Answer::value(it.cursors.get(*at).map(ToString::to_string)),
+            Member::ready(
+                "cursor",
+                string_nn(),
+                ("游标，供 after、before 使用", "Its cursor, for after and before"),
+                |thing| match thing {
+                    Thing::Edge(it, at) => {
+                        Answer::value(it.cursors.get(*at).map(ToString::to_string))
+                    }
                     _ => Answer::Nothing,
-                }
-            }),
-            Member::ready("node", TypeRef::named_nn(of), ("该条", "The item"), |thing| match thing {
+                },
+            ),
+            Member::ready("node", TypeRef::named_nn(of), ("该条", "The item"), |thing| match thing
+            {
                 Thing::Edge(it, at) => Answer::one(it.nodes.get(*at).cloned().map(Thing::Document)),
                 _ => Answer::Nothing,
             }),
@@ -129,8 +144,18 @@ pub(super) fn add_page_info(builder: &mut Builder) {
                 ("前面是否还有", "Whether there are more before it"),
                 flag(|it| it.has_previous, |_| false),
             ),
-            Member::ready("startCursor", string(), ("首条的游标", "Cursor of the first item"), cursor(false)),
-            Member::ready("endCursor", string(), ("末条的游标", "Cursor of the last item"), cursor(true)),
+            Member::ready(
+                "startCursor",
+                string(),
+                ("首条的游标", "Cursor of the first item"),
+                cursor(false),
+            ),
+            Member::ready(
+                "endCursor",
+                string(),
+                ("末条的游标", "Cursor of the last item"),
+                cursor(true),
+            ),
         ],
         &[],
     );

@@ -13,8 +13,7 @@ use schema::{
 use store::reading::ItemPlacement;
 
 use super::{
-    Builder, connection,
-    filter, history,
+    Builder, connection, filter, history,
     member::{Argument, Member, STATEMENT, argument, warm},
     node, order, own,
     scalars::DATE_TIME,
@@ -104,7 +103,10 @@ fn add_enumerations(builder: &mut Builder, types: &TypeRegistry) {
         IMPORTANCE,
         &Bilingual::new("变更的轻重。", "How much a change matters to readers."),
         [
-            ("major", Bilingual::new("重要变更，更新“更新时间”", "Moves the time of the last update")),
+            (
+                "major",
+                Bilingual::new("重要变更，更新“更新时间”", "Moves the time of the last update"),
+            ),
             ("minor", Bilingual::new("细微修改", "A slip of the pen")),
         ],
     );
@@ -128,7 +130,10 @@ fn identity(types: &Arc<TypeRegistry>) -> Vec<Member> {
         Member::ready(
             "contentId",
             TypeRef::named_nn(TypeRef::ID),
-            ("内容编号（UUID），各语言版本相同，各网站通用", "Its name in all languages and on all sites, a UUID"),
+            (
+                "内容编号（UUID），各语言版本相同，各网站通用",
+                "Its name in all languages and on all sites, a UUID",
+            ),
             of(|facts| Answer::Value(facts.content.to_string().into())),
         ),
         Member::ready(
@@ -163,20 +168,27 @@ fn words(types: &Arc<TypeRegistry>) -> Vec<Member> {
             string_nn(),
             ("标题", "The title"),
             of(move |facts| {
-                let title = titles.get(&facts.r#type).and_then(|it| it.title_of(&facts.card.fields));
+                let title =
+                    titles.get(&facts.r#type).and_then(|it| it.title_of(&facts.card.fields));
                 Answer::Value(title.unwrap_or_default().into())
             }),
         ),
         Member::ready(
             "summary",
             string_nn(),
-            ("摘要；没有摘要的取正文开头", "The summary, or the start of the text where nobody wrote one"),
+            (
+                "摘要；没有摘要的取正文开头",
+                "The summary, or the start of the text where nobody wrote one",
+            ),
             of(|facts| Answer::Value(facts.summary.as_str().into())),
         ),
         Member::ready(
             "characters",
             TypeRef::named_nn(TypeRef::INT),
-            ("正文字数，不计空白", "Length of the main text in characters, white space not counted"),
+            (
+                "正文字数，不计空白",
+                "Length of the main text in characters, white space not counted",
+            ),
             of(|facts| Answer::Value(facts.characters.into())),
         ),
         Member::ready(
@@ -215,7 +227,8 @@ fn position() -> Vec<Member> {
         Box::pin(async move {
             let shown = documents(things);
             reader.read_standing(&shown).await?;
-            let sites: Vec<SiteId> = shown.iter().filter_map(|shown| site_of(reader, shown)).collect();
+            let sites: Vec<SiteId> =
+                shown.iter().filter_map(|shown| site_of(reader, shown)).collect();
             reader.read_sites(sites).await
         })
     });
@@ -282,9 +295,12 @@ fn position() -> Vec<Member> {
 
 fn times() -> Vec<Member> {
     let moment = |name: &'static str, ty, help, pick: fn(&Facts) -> Option<jiff::Timestamp>| {
-        Member::ready(name, ty, help, of(move |facts| {
-            Answer::value(pick(facts).map(|moment| moment.to_string()))
-        }))
+        Member::ready(
+            name,
+            ty,
+            help,
+            of(move |facts| Answer::value(pick(facts).map(|moment| moment.to_string()))),
+        )
     };
     let nullable = || TypeRef::named(DATE_TIME);
     vec![
@@ -390,7 +406,8 @@ fn standing(types: &Arc<TypeRegistry>) -> Vec<Member> {
 fn attachments(types: &TypeRegistry, facts: &Facts) -> Vec<Thing> {
     let Some(content_type) = types.get(&facts.r#type) else { return Vec::new() };
     let is_attachment = |field: &&schema::content_type::Field| {
-        matches!(field.kind, FieldKind::File { .. }) && content_type.cover.as_ref() != Some(&field.name)
+        matches!(field.kind, FieldKind::File { .. })
+            && content_type.cover.as_ref() != Some(&field.name)
     };
     let values = content_type
         .fields
@@ -417,7 +434,10 @@ fn around(types: &Arc<TypeRegistry>) -> Vec<Member> {
         Member::read(
             "translations",
             list_nn("Translation"),
-            ("各语言版本，包括本条，主语言在前", "Its languages with this one, the main language first"),
+            (
+                "各语言版本，包括本条，主语言在前",
+                "Its languages with this one, the main language first",
+            ),
             Some(translations),
             seen(|reader, shown| {
                 let all = reader.translations(shown.facts.content);
@@ -456,7 +476,10 @@ fn add_edition(builder: &mut Builder) {
             Member::ready(
                 "digest",
                 string_nn(),
-                ("内容与发布位置的摘要，审签以它为准", "Digest over text and place, which approvals bind to"),
+                (
+                    "内容与发布位置的摘要，审签以它为准",
+                    "Digest over text and place, which approvals bind to",
+                ),
                 of(|facts| Answer::Value(facts.digest.to_string().into())),
             ),
             Member::ready(
@@ -487,7 +510,8 @@ fn add_translation(builder: &mut Builder) {
         Box::pin(async move {
             let shown = documents(things);
             reader.read_standing(&shown).await?;
-            let sites: Vec<SiteId> = shown.iter().filter_map(|shown| site_of(reader, shown)).collect();
+            let sites: Vec<SiteId> =
+                shown.iter().filter_map(|shown| site_of(reader, shown)).collect();
             reader.read_sites(sites).await
         })
     });
@@ -495,22 +519,34 @@ fn add_translation(builder: &mut Builder) {
         "Translation",
         ("一条信息的一种语言版本。", "One language of a content."),
         &[
-            Member::ready("locale", string_nn(), ("语言", "The language"), of(|shown, _| {
-                Answer::Value(shown.facts.locale.as_str().into())
-            })),
-            Member::read("url", string(), ("完整网址", "Its address"), Some(sites), |reader, thing, _| {
-                Ok(match thing {
-                    Thing::Translation { shown, .. } => Answer::value(
-                        reader.standing(shown).and_then(|placement| url(reader, &placement)),
-                    ),
-                    _ => Answer::Nothing,
-                })
-            })
+            Member::ready(
+                "locale",
+                string_nn(),
+                ("语言", "The language"),
+                of(|shown, _| Answer::Value(shown.facts.locale.as_str().into())),
+            ),
+            Member::read(
+                "url",
+                string(),
+                ("完整网址", "Its address"),
+                Some(sites),
+                |reader, thing, _| {
+                    Ok(match thing {
+                        Thing::Translation { shown, .. } => Answer::value(
+                            reader.standing(shown).and_then(|placement| url(reader, &placement)),
+                        ),
+                        _ => Answer::Nothing,
+                    })
+                },
+            )
             .costs(2),
             Member::ready(
                 "outdated",
                 TypeRef::named_nn(TypeRef::BOOLEAN),
-                ("主语言版本在翻译之后有更新", "Whether the main language has changed since it was translated"),
+                (
+                    "主语言版本在翻译之后有更新",
+                    "Whether the main language has changed since it was translated",
+                ),
                 of(|_, outdated| Answer::Value(outdated.into())),
             ),
             Member::ready(
@@ -550,30 +586,53 @@ fn add_placement(builder: &mut Builder) {
         "Placement",
         ("发布位置：一条信息在一个网站上的栏目与路径。", "Where a document stands on one site."),
         &[
-            Member::read("site", TypeRef::named("Site"), ("网站", "The site"), Some(Arc::clone(&sites)), |reader, thing, _| {
-                Ok(match thing {
-                    Thing::Placement(_, placement) => Answer::one(reader.site(placement.site).map(Thing::Site)),
-                    _ => Answer::Nothing,
-                })
-            }),
-            Member::read("url", string(), ("完整网址", "Its address"), Some(sites), |reader, thing, _| {
-                Ok(match thing {
-                    Thing::Placement(_, placement) => Answer::value(url(reader, placement)),
-                    _ => Answer::Nothing,
-                })
-            }),
-            Member::ready("path", string_nn(), ("路径", "The path there"), of(|placement| {
-                Answer::Value(placement.path.as_str().into())
-            })),
-            Member::read("columns", list_nn("Column"), ("栏目，主栏目在前", "The columns, the main one first"), Some(columns), |reader, thing, _| {
-                Ok(match thing {
-                    Thing::Placement(shown, placement) => {
-                        let columns = reader.columns_of(shown.facts.id, placement.site);
-                        Answer::Many(columns.into_iter().map(Thing::Column).collect())
-                    }
-                    _ => Answer::Nothing,
-                })
-            })
+            Member::read(
+                "site",
+                TypeRef::named("Site"),
+                ("网站", "The site"),
+                Some(Arc::clone(&sites)),
+                |reader, thing, _| {
+                    Ok(match thing {
+                        Thing::Placement(_, placement) => {
+                            Answer::one(reader.site(placement.site).map(Thing::Site))
+                        }
+                        _ => Answer::Nothing,
+                    })
+                },
+            ),
+            Member::read(
+                "url",
+                string(),
+                ("完整网址", "Its address"),
+                Some(sites),
+                |reader, thing, _| {
+                    Ok(match thing {
+                        Thing::Placement(_, placement) => Answer::value(url(reader, placement)),
+                        _ => Answer::Nothing,
+                    })
+                },
+            ),
+            Member::ready(
+                "path",
+                string_nn(),
+                ("路径", "The path there"),
+                of(|placement| Answer::Value(placement.path.as_str().into())),
+            ),
+            Member::read(
+                "columns",
+                list_nn("Column"),
+                ("栏目，主栏目在前", "The columns, the main one first"),
+                Some(columns),
+                |reader, thing, _| {
+                    Ok(match thing {
+                        Thing::Placement(shown, placement) => {
+                            let columns = reader.columns_of(shown.facts.id, placement.site);
+                            Answer::Many(columns.into_iter().map(Thing::Column).collect())
+                        }
+                        _ => Answer::Nothing,
+                    })
+                },
+            )
             .times(Times::About(3)),
             Member::ready(
                 "publishedAt",

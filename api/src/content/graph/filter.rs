@@ -30,7 +30,12 @@ const CONDITIONS: usize = 30;
 /// Values in one `in`, at most.
 const VALUES: usize = 200;
 
-fn input(builder: &mut Builder, name: &str, help: (&str, &str), members: &[(&str, TypeRef, &str, &str)]) {
+fn input(
+    builder: &mut Builder,
+    name: &str,
+    help: (&str, &str),
+    members: &[(&str, TypeRef, &str, &str)],
+) {
     let object = InputObject::new(name).description(description(&Bilingual::new(help.0, help.1)));
     let object = members.iter().fold(object, |object, (name, ty, zh, en)| {
         let help = description(&Bilingual::new(*zh, *en));
@@ -65,12 +70,37 @@ pub(super) fn add_shared(builder: &mut Builder, types: &Arc<TypeRegistry>) {
     let starts = TypeRef::named(TypeRef::STRING);
     text.push(("startsWith", starts, "以此开头", "Starting with this"));
     text.push(is_null());
-    input(builder, "StringFilter", ("按文字筛选，各项须同时满足。", "Tests of a text; all of them must hold."), &text);
+    input(
+        builder,
+        "StringFilter",
+        ("按文字筛选，各项须同时满足。", "Tests of a text; all of them must hold."),
+        &text,
+    );
     for (name, of, zh, en) in [
-        ("LongFilter", LONG, "按整数筛选，各项须同时满足。", "Tests of a whole number; all of them must hold."),
-        ("DecimalFilter", DECIMAL, "按小数筛选，各项须同时满足。", "Tests of a decimal; all of them must hold."),
-        ("DateFilter", DATE, "按日期筛选，各项须同时满足。", "Tests of a day; all of them must hold."),
-        ("DateTimeFilter", DATE_TIME, "按时刻筛选，各项须同时满足。", "Tests of a moment; all of them must hold."),
+        (
+            "LongFilter",
+            LONG,
+            "按整数筛选，各项须同时满足。",
+            "Tests of a whole number; all of them must hold.",
+        ),
+        (
+            "DecimalFilter",
+            DECIMAL,
+            "按小数筛选，各项须同时满足。",
+            "Tests of a decimal; all of them must hold.",
+        ),
+        (
+            "DateFilter",
+            DATE,
+            "按日期筛选，各项须同时满足。",
+            "Tests of a day; all of them must hold.",
+        ),
+        (
+            "DateTimeFilter",
+            DATE_TIME,
+            "按时刻筛选，各项须同时满足。",
+            "Tests of a moment; all of them must hold.",
+        ),
     ] {
         let mut members = equality(of);
         members.extend(range(of));
@@ -379,11 +409,9 @@ fn column(value: &Value) -> Result<Filter, Fault> {
     };
     match id {
         Some(node::NodeId::Column(column)) => Ok(Filter::Column(column)),
-        _ => Err(Refusal::argument(
-            "column 应为栏目的 id",
-            "column takes the id of a column",
-        )
-        .into()),
+        _ => {
+            Err(Refusal::argument("column 应为栏目的 id", "column takes the id of a column").into())
+        }
     }
 }
 

@@ -60,7 +60,10 @@ pub(super) fn add(builder: &mut Builder) {
             Member::ready(
                 "publishedAt",
                 TypeRef::named_nn(DATE_TIME),
-                ("发布时间；以此作 asOf 可读到该版", "When it was published; as asOf it gives this text"),
+                (
+                    "发布时间；以此作 asOf 可读到该版",
+                    "When it was published; as asOf it gives this text",
+                ),
                 of(|line| Answer::Value(line.published_at.to_string().into())),
             ),
             Member::ready(
@@ -84,7 +87,10 @@ pub(super) fn add(builder: &mut Builder) {
             Member::ready(
                 "digest",
                 string(),
-                ("该版摘要；不可阅读的为空", "Digest of that edition; null where it may not be read"),
+                (
+                    "该版摘要；不可阅读的为空",
+                    "Digest of that edition; null where it may not be read",
+                ),
                 of(|line| Answer::value(line.digest.map(|digest| digest.to_string()))),
             ),
         ],

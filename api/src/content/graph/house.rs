@@ -68,38 +68,64 @@ fn add_authority(builder: &mut Builder) {
         ("机构。", "A body of government."),
         &[
             node::id(),
-            Member::ready("key", string_nn(), ("代号", "Its key"), of(|it| {
-                Answer::Value(it.key.as_str().into())
-            })),
-            Member::ready("name", TypeRef::named_nn("Bilingual"), ("全称", "Its full legal name"), of(|it| {
-                Answer::One(Thing::Bilingual(it.particulars.name.clone()))
-            })),
-            Member::ready("level", TypeRef::named_nn(LEVEL), ("层级", "Its level"), of(|it| {
-                Answer::Value(enum_value(match it.particulars.level {
-                    Level::National => "national",
-                    Level::Province => "province",
-                    Level::City => "city",
-                    Level::County => "county",
-                    Level::Township => "township",
-                }))
-            })),
-            Member::ready("region", string_nn(), ("行政区划代码", "Its region code"), of(|it| {
-                Answer::Value(it.particulars.region.as_str().into())
-            })),
-            Member::ready("trades", list_nn(TypeRef::STRING), ("所属行业", "Trades it belongs to"), of(|it| {
-                Answer::Value(texts(&it.particulars.trades))
-            })),
-            Member::ready("creditCode", string(), ("统一社会信用代码", "Unified social credit code"), of(|it| {
-                Answer::value(it.particulars.credit_code.as_deref())
-            })),
-            Member::read("parent", TypeRef::named("Authority"), ("上级机构", "The body above it"), Some(parents), |reader, thing, _| {
-                Ok(match thing {
-                    Thing::Authority(it) => {
-                        Answer::one(it.parent.and_then(|id| reader.authority(id)).map(Thing::Authority))
-                    }
-                    _ => Answer::Nothing,
-                })
-            })
+            Member::ready(
+                "key",
+                string_nn(),
+                ("代号", "Its key"),
+                of(|it| Answer::Value(it.key.as_str().into())),
+            ),
+            Member::ready(
+                "name",
+                TypeRef::named_nn("Bilingual"),
+                ("全称", "Its full legal name"),
+                of(|it| Answer::One(Thing::Bilingual(it.particulars.name.clone()))),
+            ),
+            Member::ready(
+                "level",
+                TypeRef::named_nn(LEVEL),
+                ("层级", "Its level"),
+                of(|it| {
+                    Answer::Value(enum_value(match it.particulars.level {
+                        Level::National => "national",
+                        Level::Province => "province",
+                        Level::City => "city",
+                        Level::County => "county",
+                        Level::Township => "township",
+                    }))
+                }),
+            ),
+            Member::ready(
+                "region",
+                string_nn(),
+                ("行政区划代码", "Its region code"),
+                of(|it| Answer::Value(it.particulars.region.as_str().into())),
+            ),
+            Member::ready(
+                "trades",
+                list_nn(TypeRef::STRING),
+                ("所属行业", "Trades it belongs to"),
+                of(|it| Answer::Value(texts(&it.particulars.trades))),
+            ),
+            Member::ready(
+                "creditCode",
+                string(),
+                ("统一社会信用代码", "Unified social credit code"),
+                of(|it| Answer::value(it.particulars.credit_code.as_deref())),
+            ),
+            Member::read(
+                "parent",
+                TypeRef::named("Authority"),
+                ("上级机构", "The body above it"),
+                Some(parents),
+                |reader, thing, _| {
+                    Ok(match thing {
+                        Thing::Authority(it) => Answer::one(
+                            it.parent.and_then(|id| reader.authority(id)).map(Thing::Authority),
+                        ),
+                        _ => Answer::Nothing,
+                    })
+                },
+            )
             .costs(STATEMENT / 10),
         ],
         &[node::NODE],
@@ -144,69 +170,136 @@ fn add_site(builder: &mut Builder) {
         ("网站。", "A website of an authority."),
         &[
             node::id(),
-            Member::ready("key", string_nn(), ("代号", "Its key"), of(|it| Answer::Value(it.key.as_str().into()))),
-            Member::ready("name", TypeRef::named_nn("Bilingual"), ("网站名称", "Its name"), of(|it| {
-                Answer::One(Thing::Bilingual(it.particulars.name.clone()))
-            })),
-            Member::ready("domain", string_nn(), ("域名", "Its host name"), of(|it| {
-                Answer::Value(it.particulars.domain.as_str().into())
-            })),
-            Member::ready("url", string_nn(), ("首页网址", "Address of its home page"), of(|it| {
-                Answer::Value(Addresses::of(it, None).home().into())
-            })),
-            Member::ready("siteCode", string(), ("网站标识码", "Its site code"), of(|it| {
-                Answer::value(it.particulars.site_code.as_deref())
-            })),
-            Member::ready("locales", list_nn(TypeRef::STRING), ("语言，主语言在前", "Its languages, the main one first"), of(|it| {
-                let locales = it.particulars.locales.iter();
-                Answer::Value(Value::List(locales.map(|locale| locale.as_str().into()).collect()))
-            })),
-            Member::read("authority", TypeRef::named("Authority"), ("所属机构", "Whose site it is"), Some(authorities), |reader, thing, _| {
-                let found = site_of(thing).and_then(|site| reader.authority(site.authority));
-                Ok(Answer::one(found.map(Thing::Authority)))
-            })
+            Member::ready(
+                "key",
+                string_nn(),
+                ("代号", "Its key"),
+                of(|it| Answer::Value(it.key.as_str().into())),
+            ),
+            Member::ready(
+                "name",
+                TypeRef::named_nn("Bilingual"),
+                ("网站名称", "Its name"),
+                of(|it| Answer::One(Thing::Bilingual(it.particulars.name.clone()))),
+            ),
+            Member::ready(
+                "domain",
+                string_nn(),
+                ("域名", "Its host name"),
+                of(|it| Answer::Value(it.particulars.domain.as_str().into())),
+            ),
+            Member::ready(
+                "url",
+                string_nn(),
+                ("首页网址", "Address of its home page"),
+                of(|it| Answer::Value(Addresses::of(it, None).home().into())),
+            ),
+            Member::ready(
+                "siteCode",
+                string(),
+                ("网站标识码", "Its site code"),
+                of(|it| Answer::value(it.particulars.site_code.as_deref())),
+            ),
+            Member::ready(
+                "locales",
+                list_nn(TypeRef::STRING),
+                ("语言，主语言在前", "Its languages, the main one first"),
+                of(|it| {
+                    let locales = it.particulars.locales.iter();
+                    Answer::Value(Value::List(
+                        locales.map(|locale| locale.as_str().into()).collect(),
+                    ))
+                }),
+            ),
+            Member::read(
+                "authority",
+                TypeRef::named("Authority"),
+                ("所属机构", "Whose site it is"),
+                Some(authorities),
+                |reader, thing, _| {
+                    let found = site_of(thing).and_then(|site| reader.authority(site.authority));
+                    Ok(Answer::one(found.map(Thing::Authority)))
+                },
+            )
             .costs(STATEMENT / 10),
-            Member::read("parent", TypeRef::named("Site"), ("上级网站", "The site above it"), Some(parents), |reader, thing, _| {
-                let found = site_of(thing).and_then(|site| reader.site(site.parent?));
-                Ok(Answer::one(found.map(Thing::Site)))
-            })
+            Member::read(
+                "parent",
+                TypeRef::named("Site"),
+                ("上级网站", "The site above it"),
+                Some(parents),
+                |reader, thing, _| {
+                    let found = site_of(thing).and_then(|site| reader.site(site.parent?));
+                    Ok(Answer::one(found.map(Thing::Site)))
+                },
+            )
             .costs(STATEMENT / 10),
-            Member::read("columns", list_nn("Column"), ("一级栏目，按次序；下级在 children", "Its top columns in order; those below are their children"), Some(trees), |reader, thing, _| {
-                Ok(match site_of(thing) {
-                    Some(site) => below(reader, site, None),
-                    None => Answer::Nothing,
-                })
-            })
+            Member::read(
+                "columns",
+                list_nn("Column"),
+                (
+                    "一级栏目，按次序；下级在 children",
+                    "Its top columns in order; those below are their children",
+                ),
+                Some(trees),
+                |reader, thing, _| {
+                    Ok(match site_of(thing) {
+                        Some(site) => below(reader, site, None),
+                        None => Answer::Nothing,
+                    })
+                },
+            )
             .costs(STATEMENT / 10)
             .times(Times::About(15)),
-            Member::ready("navigation", list_nn("NavigationItem"), ("导航菜单", "Its menu"), |thing| {
-                match site_of(thing) {
+            Member::ready(
+                "navigation",
+                list_nn("NavigationItem"),
+                ("导航菜单", "Its menu"),
+                |thing| match site_of(thing) {
                     Some(site) => items(site, &site.particulars.home.navigation),
                     None => Answer::Nothing,
-                }
-            })
+                },
+            )
             .times(Times::About(10)),
-            documents_of("pinned", ("置顶信息，按次序", "Documents that stay on top, in order"), |thing| {
-                let site = site_of(thing)?;
-                Some((site, site.particulars.home.pinned.as_slice()))
-            }),
-            Member::ready("slots", list_nn("Slot"), ("首页区块，各有若干信息", "Named places of the home page, each with documents"), |thing| {
-                match site_of(thing) {
+            documents_of(
+                "pinned",
+                ("置顶信息，按次序", "Documents that stay on top, in order"),
+                |thing| {
+                    let site = site_of(thing)?;
+                    Some((site, site.particulars.home.pinned.as_slice()))
+                },
+            ),
+            Member::ready(
+                "slots",
+                list_nn("Slot"),
+                ("首页区块，各有若干信息", "Named places of the home page, each with documents"),
+                |thing| match site_of(thing) {
                     Some(site) => {
                         let names = site.particulars.home.slots.keys();
-                        Answer::Many(names.map(|name| Thing::Slot(Arc::clone(site), name.as_str().into())).collect())
+                        Answer::Many(
+                            names
+                                .map(|name| Thing::Slot(Arc::clone(site), name.as_str().into()))
+                                .collect(),
+                        )
                     }
                     None => Answer::Nothing,
-                }
-            })
+                },
+            )
             .times(Times::About(10)),
-            Member::ready("footer", TypeRef::named_nn("Footer"), ("底部功能区", "What the foot of every page shows"), |thing| {
-                Answer::one(site_of(thing).cloned().map(Thing::Footer))
-            }),
-            documents("本站的信息", "The documents of this site", |_, thing| {
-                let site = site_of(thing)?;
-                Some((ListScope::Site(site.id), Arc::clone(site)))
-            }, None),
+            Member::ready(
+                "footer",
+                TypeRef::named_nn("Footer"),
+                ("底部功能区", "What the foot of every page shows"),
+                |thing| Answer::one(site_of(thing).cloned().map(Thing::Footer)),
+            ),
+            documents(
+                "本站的信息",
+                "The documents of this site",
+                |_, thing| {
+                    let site = site_of(thing)?;
+                    Some((ListScope::Site(site.id), Arc::clone(site)))
+                },
+                None,
+            ),
         ],
         &[node::NODE],
     );
@@ -333,26 +426,44 @@ fn add_home(builder: &mut Builder) {
         "NavigationItem",
         ("导航菜单的一项。", "An item of a menu."),
         &[
-            Member::ready("label", TypeRef::named_nn("Bilingual"), ("文字", "What it says"), |thing| match thing {
-                Thing::Navigation(_, item) => Answer::One(Thing::Bilingual(item.label.clone())),
-                _ => Answer::Nothing,
-            }),
-            Member::read("column", TypeRef::named("Column"), ("指向的栏目", "The column it leads to"), Some(columns), |reader, thing, _| {
-                let Thing::Navigation(site, item) = thing else { return Ok(Answer::Nothing) };
-                let column = item.column.as_ref().and_then(|path| {
-                    reader.tree(site.id).iter().find(|column| column.path == *path)
-                });
-                Ok(Answer::one(column.cloned().map(Thing::Column)))
-            })
+            Member::ready(
+                "label",
+                TypeRef::named_nn("Bilingual"),
+                ("文字", "What it says"),
+                |thing| match thing {
+                    Thing::Navigation(_, item) => Answer::One(Thing::Bilingual(item.label.clone())),
+                    _ => Answer::Nothing,
+                },
+            ),
+            Member::read(
+                "column",
+                TypeRef::named("Column"),
+                ("指向的栏目", "The column it leads to"),
+                Some(columns),
+                |reader, thing, _| {
+                    let Thing::Navigation(site, item) = thing else { return Ok(Answer::Nothing) };
+                    let column = item.column.as_ref().and_then(|path| {
+                        reader.tree(site.id).iter().find(|column| column.path == *path)
+                    });
+                    Ok(Answer::one(column.cloned().map(Thing::Column)))
+                },
+            )
             .costs(STATEMENT / 10),
-            Member::ready("url", string(), ("或指向的地址", "Or the address"), |thing| match thing {
-                Thing::Navigation(_, item) => Answer::value(item.url.as_deref()),
-                _ => Answer::Nothing,
+            Member::ready("url", string(), ("或指向的地址", "Or the address"), |thing| {
+                match thing {
+                    Thing::Navigation(_, item) => Answer::value(item.url.as_deref()),
+                    _ => Answer::Nothing,
+                }
             }),
-            Member::ready("items", list_nn("NavigationItem"), ("下级菜单", "Items below it"), |thing| match thing {
-                Thing::Navigation(site, item) => items(site, &item.items),
-                _ => Answer::Nothing,
-            })
+            Member::ready(
+                "items",
+                list_nn("NavigationItem"),
+                ("下级菜单", "Items below it"),
+                |thing| match thing {
+                    Thing::Navigation(site, item) => items(site, &item.items),
+                    _ => Answer::Nothing,
+                },
+            )
             .times(Times::About(5)),
         ],
         &[],
@@ -365,11 +476,13 @@ fn add_home(builder: &mut Builder) {
                 Thing::Slot(_, name) => Answer::Value((**name).into()),
                 _ => Answer::Nothing,
             }),
-            documents_of("documents", ("信息，按次序", "Its documents, in order"), |thing| match thing {
-                Thing::Slot(site, name) => {
-                    Some((site, site.particulars.home.slots.get(&**name)?.as_slice()))
+            documents_of("documents", ("信息，按次序", "Its documents, in order"), |thing| {
+                match thing {
+                    Thing::Slot(site, name) => {
+                        Some((site, site.particulars.home.slots.get(&**name)?.as_slice()))
+                    }
+                    _ => None,
                 }
-                _ => None,
             }),
         ],
         &[],
@@ -383,21 +496,41 @@ fn add_home(builder: &mut Builder) {
     let bilingual = || TypeRef::named("Bilingual");
     builder.object(
         "Footer",
-        ("底部功能区：检查要求每页底部都有的内容。", "What inspection looks for at the foot of every page."),
+        (
+            "底部功能区：检查要求每页底部都有的内容。",
+            "What inspection looks for at the foot of every page.",
+        ),
         &[
-            Member::ready("sponsor", bilingual(), ("主办单位", "Who runs the site"), of(|it| {
-                Answer::one(it.sponsor.clone().map(Thing::Bilingual))
-            })),
-            Member::ready("contact", bilingual(), ("联系方式", "How to reach them"), of(|it| {
-                Answer::one(it.contact.clone().map(Thing::Bilingual))
-            })),
-            Member::ready("icp", string(), ("ICP备案编号", "ICP filing number"), of(|it| Answer::value(it.icp.as_deref()))),
-            Member::ready("publicSecurity", string(), ("公安机关备案号", "Filing number with public security"), of(|it| {
-                Answer::value(it.public_security.as_deref())
-            })),
-            Member::ready("partyGovernmentMark", string(), ("党政机关网站标识的地址", "Address of the mark of party and government sites"), of(|it| {
-                Answer::value(it.party_government_mark.as_deref())
-            })),
+            Member::ready(
+                "sponsor",
+                bilingual(),
+                ("主办单位", "Who runs the site"),
+                of(|it| Answer::one(it.sponsor.clone().map(Thing::Bilingual))),
+            ),
+            Member::ready(
+                "contact",
+                bilingual(),
+                ("联系方式", "How to reach them"),
+                of(|it| Answer::one(it.contact.clone().map(Thing::Bilingual))),
+            ),
+            Member::ready(
+                "icp",
+                string(),
+                ("ICP备案编号", "ICP filing number"),
+                of(|it| Answer::value(it.icp.as_deref())),
+            ),
+            Member::ready(
+                "publicSecurity",
+                string(),
+                ("公安机关备案号", "Filing number with public security"),
+                of(|it| Answer::value(it.public_security.as_deref())),
+            ),
+            Member::ready(
+                "partyGovernmentMark",
+                string(),
+                ("党政机关网站标识的地址", "Address of the mark of party and government sites"),
+                of(|it| Answer::value(it.party_government_mark.as_deref())),
+            ),
         ],
         &[],
     );
@@ -437,40 +570,79 @@ fn add_column(builder: &mut Builder) {
         ("栏目。", "A place in the tree of a site."),
         &[
             node::id(),
-            Member::ready("path", string_nn(), ("在网站中的路径，如 policy/finance", "Its path in the site, such as policy/finance"), of(|it| {
-                Answer::Value(it.path.as_str().into())
-            })),
-            Member::ready("name", TypeRef::named_nn("Bilingual"), ("栏目名称", "Its name"), of(|it| {
-                Answer::One(Thing::Bilingual(it.particulars.name.clone()))
-            })),
-            Member::ready("class", string_nn(), ("栏目类别，如 政策文件", "Its class, such as 政策文件"), of(|it| {
-                Answer::Value(it.particulars.class.as_str().into())
-            })),
-            Member::ready("description", TypeRef::named("Bilingual"), ("栏目描述", "What it holds"), of(|it| {
-                Answer::one(it.particulars.description.clone().map(Thing::Bilingual))
-            })),
-            Member::ready("keywords", list_nn(TypeRef::STRING), ("栏目关键词", "Its keywords"), of(|it| {
-                Answer::Value(texts(&it.particulars.keywords))
-            })),
-            Member::ready("updatePeriodDays", TypeRef::named(TypeRef::INT), ("更新期限（天）", "Days within which something new is expected"), of(|it| {
-                Answer::value(it.particulars.update_period_days)
-            })),
-            Member::read("site", TypeRef::named("Site"), ("网站", "Its site"), Some(Arc::clone(&sites)), |reader, thing, _| {
-                let found = column_of(thing).and_then(|column| reader.site(column.site));
-                Ok(Answer::one(found.map(Thing::Site)))
-            })
+            Member::ready(
+                "path",
+                string_nn(),
+                (
+                    "在网站中的路径，如 policy/finance",
+                    "Its path in the site, such as policy/finance",
+                ),
+                of(|it| Answer::Value(it.path.as_str().into())),
+            ),
+            Member::ready(
+                "name",
+                TypeRef::named_nn("Bilingual"),
+                ("栏目名称", "Its name"),
+                of(|it| Answer::One(Thing::Bilingual(it.particulars.name.clone()))),
+            ),
+            Member::ready(
+                "class",
+                string_nn(),
+                ("栏目类别，如 政策文件", "Its class, such as 政策文件"),
+                of(|it| Answer::Value(it.particulars.class.as_str().into())),
+            ),
+            Member::ready(
+                "description",
+                TypeRef::named("Bilingual"),
+                ("栏目描述", "What it holds"),
+                of(|it| Answer::one(it.particulars.description.clone().map(Thing::Bilingual))),
+            ),
+            Member::ready(
+                "keywords",
+                list_nn(TypeRef::STRING),
+                ("栏目关键词", "Its keywords"),
+                of(|it| Answer::Value(texts(&it.particulars.keywords))),
+            ),
+            Member::ready(
+                "updatePeriodDays",
+                TypeRef::named(TypeRef::INT),
+                ("更新期限（天）", "Days within which something new is expected"),
+                of(|it| Answer::value(it.particulars.update_period_days)),
+            ),
+            Member::read(
+                "site",
+                TypeRef::named("Site"),
+                ("网站", "Its site"),
+                Some(Arc::clone(&sites)),
+                |reader, thing, _| {
+                    let found = column_of(thing).and_then(|column| reader.site(column.site));
+                    Ok(Answer::one(found.map(Thing::Site)))
+                },
+            )
             .costs(STATEMENT / 10),
-            Member::read("parent", TypeRef::named("Column"), ("上级栏目", "The column above it"), Some(parents), |reader, thing, _| {
-                let found = column_of(thing).and_then(|column| reader.column(column.parent?));
-                Ok(Answer::one(found.map(Thing::Column)))
-            })
+            Member::read(
+                "parent",
+                TypeRef::named("Column"),
+                ("上级栏目", "The column above it"),
+                Some(parents),
+                |reader, thing, _| {
+                    let found = column_of(thing).and_then(|column| reader.column(column.parent?));
+                    Ok(Answer::one(found.map(Thing::Column)))
+                },
+            )
             .costs(STATEMENT / 10),
-            Member::read("children", list_nn("Column"), ("下级栏目，按次序", "The columns below it, in order"), Some(trees), |reader, thing, _| {
-                let Some(parent) = column_of(thing) else { return Ok(Answer::Nothing) };
-                let tree = reader.tree(parent.site).iter();
-                let children = tree.filter(|column| column.parent == Some(parent.id)).cloned();
-                Ok(Answer::Many(children.map(Thing::Column).collect()))
-            })
+            Member::read(
+                "children",
+                list_nn("Column"),
+                ("下级栏目，按次序", "The columns below it, in order"),
+                Some(trees),
+                |reader, thing, _| {
+                    let Some(parent) = column_of(thing) else { return Ok(Answer::Nothing) };
+                    let tree = reader.tree(parent.site).iter();
+                    let children = tree.filter(|column| column.parent == Some(parent.id)).cloned();
+                    Ok(Answer::Many(children.map(Thing::Column).collect()))
+                },
+            )
             .costs(STATEMENT / 10)
             .times(Times::About(8)),
             documents(

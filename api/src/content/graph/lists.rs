@@ -137,7 +137,9 @@ fn cursor(arguments: &Arguments, name: &str, order: &Order) -> Result<Option<Cur
         Refusal::new(
             "BAD_CURSOR",
             format!("{name} 不是此次序下列表给出的游标，请从第一页重新开始"),
-            format!("{name} is not a cursor of a list in this order: start again at the first page"),
+            format!(
+                "{name} is not a cursor of a list in this order: start again at the first page"
+            ),
         )
     })
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use async_graphql::{
     Value,
-    dynamic::{Field, FieldFuture, FieldValue, InputValue, InterfaceField, ResolverContext, TypeRef},
+    dynamic::{
+        Field, FieldFuture, FieldValue, InputValue, InterfaceField, ResolverContext, TypeRef,
+    },
 };
 use futures_util::future::BoxFuture;
 use schema::message::Bilingual;
@@ -231,7 +233,8 @@ impl Member {
 
 impl Argument {
     fn input(&self) -> InputValue {
-        let input = InputValue::new(self.name, self.ty.clone()).description(description(&self.help));
+        let input =
+            InputValue::new(self.name, self.ty.clone()).description(description(&self.help));
         match &self.default {
             Some(default) => input.default_value(default.clone()),
             None => input,

@@ -29,10 +29,7 @@ use async_graphql::dynamic::{
 use schema::{content_type::TypeRegistry, message::Bilingual, names::TypeName};
 
 use self::member::{Member, description};
-use super::{
-    limits::cost::Prices,
-    reading::ahead::Steps,
-};
+use super::{limits::cost::Prices, reading::ahead::Steps};
 
 /// The schema and what belongs to it.
 pub(crate) struct Graph {
@@ -148,4 +145,3 @@ impl Builder {
         Ok(Graph { schema, prices, names })
     }
 }
-

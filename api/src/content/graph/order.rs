@@ -29,12 +29,15 @@ fn add(builder: &mut Builder, name: &str, fields: &[(String, Bilingual)]) {
     let values: Vec<(String, Bilingual)> = std::iter::once(&listed)
         .chain(fields)
         .flat_map(|(constant, label)| {
-            [("DESC", "从大到小（从新到旧）", "largest or newest first"), ("ASC", "从小到大（从旧到新）", "smallest or oldest first")]
-                .map(|(suffix, zh, en)| {
-                    let words =
-                        Bilingual::new(format!("{}，{zh}", label.zh), format!("{}, {en}", label.en));
-                    (format!("{constant}_{suffix}"), words)
-                })
+            [
+                ("DESC", "从大到小（从新到旧）", "largest or newest first"),
+                ("ASC", "从小到大（从旧到新）", "smallest or oldest first"),
+            ]
+            .map(|(suffix, zh, en)| {
+                let words =
+                    Bilingual::new(format!("{}，{zh}", label.zh), format!("{}, {en}", label.en));
+                (format!("{constant}_{suffix}"), words)
+            })
         })
         .collect();
     builder.enumeration(
@@ -68,8 +71,9 @@ pub(super) fn read(value: Option<&Value>, content_type: Option<&ContentType>) ->
         Some((name, _)) => (name, Direction::Descending),
         None => return Order::default(),
     };
-    let field = content_type
-        .and_then(|it| it.fields.iter().find(|field| constant(field.name.as_str()) == constant_name));
+    let field = content_type.and_then(|it| {
+        it.fields.iter().find(|field| constant(field.name.as_str()) == constant_name)
+    });
     match field {
         Some(field) => Order::Field { field: field.name.clone(), direction },
         None => Order::Published(direction),

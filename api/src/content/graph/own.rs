@@ -155,15 +155,23 @@ fn value_member(field: &Field, ty: TypeRef, texts: &Warm) -> Member {
             _ => Answer::Nothing,
         })
     } else {
-        Member::read(field.name.as_str(), ty, help, Some(Arc::clone(texts)), move |reader, thing, _| {
-            let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
-            let Some(content) = reader.text(&shown.facts) else { return Ok(Answer::Nothing) };
-            let value = content.fields.get(name.as_str());
-            Ok(answer(&kind, value, |value| match kind {
-                FieldKind::RichText { .. } => Thing::RichText(Arc::clone(&content), name.clone()),
-                _ => Thing::Stored(Arc::new(value.clone())),
-            }))
-        })
+        Member::read(
+            field.name.as_str(),
+            ty,
+            help,
+            Some(Arc::clone(texts)),
+            move |reader, thing, _| {
+                let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
+                let Some(content) = reader.text(&shown.facts) else { return Ok(Answer::Nothing) };
+                let value = content.fields.get(name.as_str());
+                Ok(answer(&kind, value, |value| match kind {
+                    FieldKind::RichText { .. } => {
+                        Thing::RichText(Arc::clone(&content), name.clone())
+                    }
+                    _ => Thing::Stored(Arc::new(value.clone())),
+                }))
+            },
+        )
         .costs(STATEMENT / 10)
     };
     listed(member, &field.kind).deprecated(field.deprecated.clone())
@@ -171,8 +179,13 @@ fn value_member(field: &Field, ty: TypeRef, texts: &Warm) -> Member {
 
 /// A stored value as an answer; a list that is not there is empty.
 fn answer(kind: &FieldKind, value: Option<&Json>, thing: impl Fn(&Json) -> Thing) -> Answer {
-    let is_object =
-        matches!(kind, FieldKind::Place | FieldKind::File { .. } | FieldKind::Group { .. } | FieldKind::RichText { .. });
+    let is_object = matches!(
+        kind,
+        FieldKind::Place
+            | FieldKind::File { .. }
+            | FieldKind::Group { .. }
+            | FieldKind::RichText { .. }
+    );
     if kind.is_list() {
         let items = value.and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
         return if is_object {
@@ -255,10 +268,17 @@ pub(super) fn add_choice_value(builder: &mut Builder) {
         ("选项及其名称。", "A choice with its label."),
         &[
             stored("value", string_nn(), ("值", "The value")),
-            Member::ready("label", TypeRef::named_nn("Bilingual"), ("名称", "What people read"), |thing| {
-                let label = member_of(thing, "label").cloned();
-                Answer::one(label.and_then(|it| serde_json::from_value(it).ok()).map(Thing::Bilingual))
-            }),
+            Member::ready(
+                "label",
+                TypeRef::named_nn("Bilingual"),
+                ("名称", "What people read"),
+                |thing| {
+                    let label = member_of(thing, "label").cloned();
+                    Answer::one(
+                        label.and_then(|it| serde_json::from_value(it).ok()).map(Thing::Bilingual),
+                    )
+                },
+            ),
         ],
         &[],
     );
@@ -320,7 +340,8 @@ fn linked(reader: &Reader, shown: &Shown, field: &FieldName) -> impl Iterator<It
 }
 
 fn reverse(types: &Arc<TypeRegistry>, link: &ReverseLink) -> Member {
-    let source = types.get(&link.source).map_or_else(|| DOCUMENT.to_owned(), ContentType::graphql_name);
+    let source =
+        types.get(&link.source).map_or_else(|| DOCUMENT.to_owned(), ContentType::graphql_name);
     let (warmed, given) = (link.clone(), link.clone());
     let warm = warm(move |reader, things, arguments| {
         let link = warmed.clone();
@@ -362,10 +383,7 @@ pub(super) fn related(types: &Arc<TypeRegistry>) -> Member {
     Member::read(
         "related",
         list_nn(DOCUMENT),
-        (
-            "相关信息：本条链接到的，以及链接到本条的",
-            "What it links to, and what links to it",
-        ),
+        ("相关信息：本条链接到的，以及链接到本条的", "What it links to, and what links to it"),
         Some(warm),
         move |reader, thing, arguments| {
             let Thing::Document(shown) = thing else { return Ok(Answer::Nothing) };
@@ -379,7 +397,9 @@ pub(super) fn related(types: &Arc<TypeRegistry>) -> Member {
             for field in content_type.fields.iter().filter(|field| fits(&field.name)) {
                 found.extend(linked(reader, shown, &field.name));
             }
-            for link in for_give.reverse_links(&content_type.name).iter().filter(|it| fits(&it.name)) {
+            for link in
+                for_give.reverse_links(&content_type.name).iter().filter(|it| fits(&it.name))
+            {
                 let linking = reader.linking(shown, &link.source, &link.field, first);
                 found.extend(linking.into_iter().map(|shown| shown.facts));
             }

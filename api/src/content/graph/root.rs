@@ -37,7 +37,12 @@ pub(super) fn add(builder: &mut Builder, types: &Arc<TypeRegistry>) {
     for content_type in types.iter() {
         members.push(list(Some(content_type)));
     }
-    builder.object("Query", ("公开信息的查询入口。", "Where questions about public information start."), &members, &[]);
+    builder.object(
+        "Query",
+        ("公开信息的查询入口。", "Where questions about public information start."),
+        &members,
+        &[],
+    );
 }
 
 fn id(name: &'static str, zh: &str, en: &str) -> Argument {
@@ -52,10 +57,22 @@ fn text(name: &'static str, zh: &str, en: &str) -> Argument {
 fn one_document(member: Member) -> Member {
     member
         .with(id("id", "按 id", "By id"))
-        .with(text("site", "网站代号；与 path 合用，或指定从哪个网站看", "Key of a site: with path, or to look at it from that site"))
-        .with(text("path", "按网站内的路径（可带百分号编码），须同时给 site", "By path on a site (percent-encoded or not), with site"))
+        .with(text(
+            "site",
+            "网站代号；与 path 合用，或指定从哪个网站看",
+            "Key of a site: with path, or to look at it from that site",
+        ))
+        .with(text(
+            "path",
+            "按网站内的路径（可带百分号编码），须同时给 site",
+            "By path on a site (percent-encoded or not), with site",
+        ))
         .with(id("contentId", "按内容编号", "By contentId"))
-        .with(text("locale", "与 contentId 合用的语言；没有该语言的取主语言", "The language, with contentId; the main one where it is missing"))
+        .with(text(
+            "locale",
+            "与 contentId 合用的语言；没有该语言的取主语言",
+            "The language, with contentId; the main one where it is missing",
+        ))
 }
 
 fn document() -> Member {
@@ -104,7 +121,9 @@ fn route() -> Member {
                 let answer = found.map(|found| match found {
                     Found::Here(shown) => RouteAnswer::Here(shown),
                     Found::Moved(shown) => RouteAnswer::Moved(shown),
-                    Found::Closed(closed) if find::leads_elsewhere(&closed) => RouteAnswer::Redirect(closed),
+                    Found::Closed(closed) if find::leads_elsewhere(&closed) => {
+                        RouteAnswer::Redirect(closed)
+                    }
                     Found::Closed(closed) => RouteAnswer::Gone(closed),
                 });
                 Ok(Answer::one(answer.map(|answer| Thing::Route(Arc::new(answer)))))
@@ -120,8 +139,14 @@ fn list(content_type: Option<&ContentType>) -> Member {
     let of = content_type.map_or_else(|| DOCUMENT.to_owned(), ContentType::graphql_name);
     let name = content_type.map_or("documents", |it| it.plural.as_str());
     let (zh, en) = match content_type {
-        Some(it) => (format!("{}列表，默认最新的在前", it.label.zh), format!("{}: a list, the newest first", it.label.en)),
-        None => ("各类信息的列表，默认最新的在前".into(), "Documents of every type, the newest first".into()),
+        Some(it) => (
+            format!("{}列表，默认最新的在前", it.label.zh),
+            format!("{}: a list, the newest first", it.label.en),
+        ),
+        None => (
+            "各类信息的列表，默认最新的在前".into(),
+            "Documents of every type, the newest first".into(),
+        ),
     };
     let connection = TypeRef::named_nn(format!("{of}Connection"));
     let names = of.clone();
@@ -131,7 +156,11 @@ fn list(content_type: Option<&ContentType>) -> Member {
     });
     let mut member = Member::root(name, connection, (&zh, &en), find)
         .with(text("site", "只列此网站（代号）的", "On this site only, by its key"))
-        .with(text("column", "只列此栏目（路径）及其下级的，须同时给 site", "In this column of the site, by its path, and those below it"));
+        .with(text(
+            "column",
+            "只列此栏目（路径）及其下级的，须同时给 site",
+            "In this column of the site, by its path, and those below it",
+        ));
     if content_type.is_none() {
         member = member.with(lists::of_type());
     }
@@ -151,7 +180,9 @@ async fn page(
         (None, None) => ListScope::Hub,
         (Some(site), None) => ListScope::Site(site.id),
         (None, Some(_)) => {
-            return Err(Refusal::argument("给出 column 时须同时给出 site", "column needs site").into());
+            return Err(
+                Refusal::argument("给出 column 时须同时给出 site", "column needs site").into()
+            );
         }
         (Some(site), Some(path)) => match reader.column_at(site.id, &path).await? {
             Some(column) => ListScope::Column(column.id),
@@ -188,11 +219,10 @@ async fn site_argument(
     let Some(key) = arguments.parsed::<SiteKey>("site")? else { return Ok(None) };
     match reader.site_by_key(&key).await? {
         Some(site) => Ok(Some(site)),
-        None => Err(Refusal::argument(
-            format!("没有网站 {key}"),
-            format!("there is no site {key}"),
-        )
-        .into()),
+        None => {
+            Err(Refusal::argument(format!("没有网站 {key}"), format!("there is no site {key}"))
+                .into())
+        }
     }
 }
 
@@ -207,10 +237,16 @@ fn site() -> Member {
                     (Some(key), _) => reader.site_by_key(&key).await?,
                     (None, Some(domain)) => {
                         let sites = reader.all_sites().await?;
-                        sites.into_iter().find(|site| site.particulars.domain.eq_ignore_ascii_case(domain))
+                        sites
+                            .into_iter()
+                            .find(|site| site.particulars.domain.eq_ignore_ascii_case(domain))
                     }
                     (None, None) => {
-                        return Err(Refusal::argument("请给出 key 或 domain", "give key or domain").into());
+                        return Err(Refusal::argument(
+                            "请给出 key 或 domain",
+                            "give key or domain",
+                        )
+                        .into());
                     }
                 };
                 Ok(Answer::one(found.map(Thing::Site)))
@@ -311,7 +347,12 @@ fn nodes() -> Member {
             .boxed()
         }),
     )
-    .with(argument("ids", TypeRef::named_nn_list_nn(TypeRef::ID), "全局编号，最多 100 个", "The global ids, at most 100"))
+    .with(argument(
+        "ids",
+        TypeRef::named_nn_list_nn(TypeRef::ID),
+        "全局编号，最多 100 个",
+        "The global ids, at most 100",
+    ))
     .times(Times::About(100))
 }
 

@@ -54,7 +54,12 @@ pub(super) fn add(builder: &mut Builder) {
         ),
         &[
             Member::ready("status", int(), words, status(200)),
-            Member::ready("document", TypeRef::named_nn(DOCUMENT), ("信息", "The document"), document),
+            Member::ready(
+                "document",
+                TypeRef::named_nn(DOCUMENT),
+                ("信息", "The document"),
+                document,
+            ),
         ],
         &[],
     );
@@ -98,13 +103,17 @@ fn add_redirect(builder: &mut Builder, words: (&str, &str)) {
             Member::read(
                 "location",
                 string_nn(),
-                ("转向的地址：本站路径，或完整网址", "Where to: a path of the same site, or an address"),
+                (
+                    "转向的地址：本站路径，或完整网址",
+                    "Where to: a path of the same site, or an address",
+                ),
                 Some(sites),
                 |reader, thing, _| {
                     Ok(match answer_of(thing) {
                         Some(RouteAnswer::Moved(shown)) => {
                             let placement = reader.standing(shown);
-                            let stays = placement.as_ref().is_some_and(|it| Some(it.site) == shown.on);
+                            let stays =
+                                placement.as_ref().is_some_and(|it| Some(it.site) == shown.on);
                             Answer::value(placement.and_then(|placement| match stays {
                                 true => Some(placement.path.to_string()),
                                 false => url(reader, &placement),

@@ -12,9 +12,7 @@ pub(super) const LONG: &str = "Long";
 pub(super) const JSON: &str = "JSON";
 
 pub(super) fn add(builder: &mut Builder) {
-    let text_that = |fits: fn(&str) -> bool| {
-        move |value: &Value| matches!(value, Value::String(text) if fits(text))
-    };
+    let text_that = |fits: fn(&str) -> bool| move |value: &Value| matches!(value, Value::String(text) if fits(text));
     let scalar = |name: &str, zh: &str, en: &str| {
         Scalar::new(name).description(description(&Bilingual::new(zh, en)))
     };

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{
     Builder,
-    member::{Member},
+    member::Member,
     scalars::{DECIMAL, JSON, LONG},
 };
 use crate::content::reading::{Answer, Model, Thing, asset_digest};
@@ -61,7 +61,9 @@ fn add_rich_text(builder: &mut Builder) {
         Member::ready(name, list_nn(ty), help, move |thing| match html_of(thing) {
             Some(html) => {
                 let found = pick(rich_text::derive(html));
-                Answer::Many(found.into_iter().map(|value| Thing::Stored(Arc::new(value))).collect())
+                Answer::Many(
+                    found.into_iter().map(|value| Thing::Stored(Arc::new(value))).collect(),
+                )
             }
             None => Answer::Nothing,
         })
@@ -144,10 +146,16 @@ fn add_rich_text(builder: &mut Builder) {
         "Image",
         ("文中的图片。", "A picture of a text."),
         &[
-            Member::read("url", string_nn(), ("地址", "Its address"), None, |reader, thing, _| {
-                let source = member_of(thing, "src").and_then(Json::as_str).unwrap_or_default();
-                Ok(Answer::Value(address(source, &reader.model).into()))
-            }),
+            Member::read(
+                "url",
+                string_nn(),
+                ("地址", "Its address"),
+                None,
+                |reader, thing, _| {
+                    let source = member_of(thing, "src").and_then(Json::as_str).unwrap_or_default();
+                    Ok(Answer::Value(address(source, &reader.model).into()))
+                },
+            ),
             stored("alt", string_nn(), ("替代文字", "What it shows, in words")),
         ],
         &[],
@@ -156,10 +164,17 @@ fn add_rich_text(builder: &mut Builder) {
         "TextLink",
         ("文中的链接。", "A link of a text."),
         &[
-            Member::read("url", string_nn(), ("地址", "Its address"), None, |reader, thing, _| {
-                let source = member_of(thing, "href").and_then(Json::as_str).unwrap_or_default();
-                Ok(Answer::Value(address(source, &reader.model).into()))
-            }),
+            Member::read(
+                "url",
+                string_nn(),
+                ("地址", "Its address"),
+                None,
+                |reader, thing, _| {
+                    let source =
+                        member_of(thing, "href").and_then(Json::as_str).unwrap_or_default();
+                    Ok(Answer::Value(address(source, &reader.model).into()))
+                },
+            ),
             stored("text", string_nn(), ("文字", "The words that carry it")),
         ],
         &[],
@@ -181,13 +196,26 @@ fn add_stored(builder: &mut Builder) {
         "File",
         ("文件。", "A file."),
         &[
-            Member::read("url", string_nn(), ("下载地址", "Where to get it"), None, |reader, thing, _| {
-                let text = |name| member_of(thing, name).and_then(Json::as_str).unwrap_or_default();
-                let digest: Option<schema::digest::Digest> = text("digest").parse().ok();
-                Ok(Answer::value(digest.map(|digest| reader.model.asset(&digest, text("name")))))
-            }),
+            Member::read(
+                "url",
+                string_nn(),
+                ("下载地址", "Where to get it"),
+                None,
+                |reader, thing, _| {
+                    let text =
+                        |name| member_of(thing, name).and_then(Json::as_str).unwrap_or_default();
+                    let digest: Option<schema::digest::Digest> = text("digest").parse().ok();
+                    Ok(Answer::value(
+                        digest.map(|digest| reader.model.asset(&digest, text("name"))),
+                    ))
+                },
+            ),
             stored("name", string_nn(), ("文件名", "Its name")),
-            stored("mediaType", string_nn(), ("媒体类型，如 application/pdf", "Its media type, such as application/pdf")),
+            stored(
+                "mediaType",
+                string_nn(),
+                ("媒体类型，如 application/pdf", "Its media type, such as application/pdf"),
+            ),
             stored("size", TypeRef::named_nn(LONG), ("字节数", "Its size in bytes")),
             stored("alt", string(), ("替代文字", "What it shows, in words")),
             stored("caption", string(), ("说明", "What is said of it")),
@@ -207,7 +235,10 @@ fn add_notice(builder: &mut Builder) {
     };
     builder.object(
         "UnpublishingNotice",
-        ("撤回、删除、转移时给公众的说明。", "What the public is told of a document that is not simply live."),
+        (
+            "撤回、删除、转移时给公众的说明。",
+            "What the public is told of a document that is not simply live.",
+        ),
         &[
             Member::ready(
                 "explanation",
@@ -218,7 +249,10 @@ fn add_notice(builder: &mut Builder) {
             Member::ready(
                 "alternative",
                 string(),
-                ("另可查看的地址：本站路径或完整网址", "Where to look instead: a path of the same site or an address"),
+                (
+                    "另可查看的地址：本站路径或完整网址",
+                    "Where to look instead: a path of the same site or an address",
+                ),
                 of(|notice| Answer::value(notice.address.as_deref())),
             ),
             Member::ready(
@@ -241,10 +275,15 @@ fn add_credits(builder: &mut Builder) {
                 Thing::Source(source) => Answer::Value(source.name.as_str().into()),
                 _ => Answer::Nothing,
             }),
-            Member::ready("url", string(), ("原文地址", "Where it was first to be read"), |thing| match thing {
-                Thing::Source(source) => Answer::value(source.url.as_deref()),
-                _ => Answer::Nothing,
-            }),
+            Member::ready(
+                "url",
+                string(),
+                ("原文地址", "Where it was first to be read"),
+                |thing| match thing {
+                    Thing::Source(source) => Answer::value(source.url.as_deref()),
+                    _ => Answer::Nothing,
+                },
+            ),
         ],
         &[],
     );
@@ -252,14 +291,24 @@ fn add_credits(builder: &mut Builder) {
         "Origin",
         ("转载信息的原发布网站。", "The site a reposted text was taken from."),
         &[
-            Member::ready("site", string_nn(), ("网站标识码或域名", "Site code or host"), |thing| match thing {
-                Thing::Origin(origin) => Answer::Value(origin.site.as_str().into()),
-                _ => Answer::Nothing,
-            }),
-            Member::ready("url", string_nn(), ("原文地址", "The address of the text there"), |thing| match thing {
-                Thing::Origin(origin) => Answer::Value(origin.url.as_str().into()),
-                _ => Answer::Nothing,
-            }),
+            Member::ready(
+                "site",
+                string_nn(),
+                ("网站标识码或域名", "Site code or host"),
+                |thing| match thing {
+                    Thing::Origin(origin) => Answer::Value(origin.site.as_str().into()),
+                    _ => Answer::Nothing,
+                },
+            ),
+            Member::ready(
+                "url",
+                string_nn(),
+                ("原文地址", "The address of the text there"),
+                |thing| match thing {
+                    Thing::Origin(origin) => Answer::Value(origin.url.as_str().into()),
+                    _ => Answer::Nothing,
+                },
+            ),
             Member::ready(
                 "publishedAt",
                 TypeRef::named_nn(super::scalars::DATE_TIME),
@@ -365,18 +414,25 @@ mod tests {
     #[test]
     fn files_of_the_hub_get_addresses_that_work() {
         let digest = Digest::of(b"picture");
-        let html = rich_text::clean_html(&format!("<p>asset:{digest} \"<img src=\"asset:{digest}\" alt=\"图>\"></p>"));
+        let html = rich_text::clean_html(&format!(
+            "<p>asset:{digest} \"<img src=\"asset:{digest}\" alt=\"图>\"></p>"
+        ));
 
         let shown = with_addresses(&html, &model());
 
-        assert!(shown.contains(&format!("src=\"https://hub.example/assets/{}/file\"", digest.hex())), "{shown}");
+        assert!(
+            shown.contains(&format!("src=\"https://hub.example/assets/{}/file\"", digest.hex())),
+            "{shown}"
+        );
         assert!(shown.contains(&format!("asset:{digest} ")), "words are left alone: {shown}");
         assert_eq!(shown.matches("/assets/").count(), 1);
     }
 
     #[test]
     fn everything_else_stays_as_it_is() {
-        let html = rich_text::clean_html("<p>a < b > c “\"” <a href=\"/x?y=1&z=2\">asset:sha256:00</a></p>");
+        let html = rich_text::clean_html(
+            "<p>a < b > c “\"” <a href=\"/x?y=1&z=2\">asset:sha256:00</a></p>",
+        );
         assert_eq!(with_addresses(&html, &model()), html);
     }
 

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn the_page_names_only_files_that_are_here() {
-        let addresses = PAGE.split(['"', '\'']).filter(|part| part.contains(".js") || part.contains(".css"));
+        let addresses =
+            PAGE.split(['"', '\'']).filter(|part| part.contains(".js") || part.contains(".css"));
         let mut count = 0;
         for address in addresses {
             let name = address.strip_prefix("/graphql/graphiql/").expect("an address of the hub");

@@ -133,7 +133,8 @@ pub(crate) fn check(
             limits,
             measured: HashMap::new(),
         };
-        let measure = walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())?;
+        let measure =
+            walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())?;
         measure.check(limits)?;
     }
     Ok(())
@@ -331,7 +332,9 @@ impl<'query> Walk<'query> {
         let own = price.map_or(1, |price| u64::from(price.own));
         let times = self.times(field, times);
         let spent = |inner: u64| own.saturating_add(times.saturating_mul(inner));
-        if to.is_some_and(|to| to.starts_with("__")) || of_type.is_some_and(|of| of.starts_with("__")) {
+        if to.is_some_and(|to| to.starts_with("__"))
+            || of_type.is_some_and(|of| of.starts_with("__"))
+        {
             return Ok(Measure { introspection: spent(inner.introspection), cost: 0, depth: 1 });
         }
         Ok(Measure { cost: spent(inner.cost), introspection: 0, depth: inner.depth + 1 })
@@ -354,21 +357,24 @@ impl<'query> Walk<'query> {
         let number = match value {
             Value::Number(number) => number.as_u64(),
             Value::Null => Some(u64::from(USUAL_PAGE)),
-            Value::Variable(name) => match self.variables.get(name).or_else(|| self.default(name)) {
-                Some(ConstValue::Number(number)) => number.as_u64(),
-                Some(ConstValue::Null) | None => Some(u64::from(USUAL_PAGE)),
-                Some(_) => None,
-            },
+            Value::Variable(name) => {
+                match self.variables.get(name).or_else(|| self.default(name)) {
+                    Some(ConstValue::Number(number)) => number.as_u64(),
+                    Some(ConstValue::Null) | None => Some(u64::from(USUAL_PAGE)),
+                    Some(_) => None,
+                }
+            }
             _ => None,
         };
-        number.and_then(|number| u32::try_from(number).ok()).map_or(LARGEST_PAGE, |number| {
-            number.min(LARGEST_PAGE)
-        })
+        number
+            .and_then(|number| u32::try_from(number).ok())
+            .map_or(LARGEST_PAGE, |number| number.min(LARGEST_PAGE))
     }
 
     fn default(&self, name: &Name) -> Option<&ConstValue> {
         let definitions = &self.operation.variable_definitions;
-        let definition = definitions.iter().find(|definition| definition.node.name.node == *name)?;
+        let definition =
+            definitions.iter().find(|definition| definition.node.name.node == *name)?;
         definition.node.default_value.as_ref().map(|value| &value.node)
     }
 }
@@ -396,7 +402,16 @@ mod tests {
     fn prices() -> Prices {
         let mut prices = Prices::default();
         let mut set = |of_type, field, own, times, to: &str| {
-            prices.set(of_type, field, Price { own, times, to: to.into(), alone: if field == "list" { &["after"] } else { &[] } });
+            prices.set(
+                of_type,
+                field,
+                Price {
+                    own,
+                    times,
+                    to: to.into(),
+                    alone: if field == "list" { &["after"] } else { &[] },
+                },
+            );
         };
         set("Query", "list", 10, Times::Paged, "Page");
         set("Query", "one", 10, Times::Once, "Item");
@@ -421,7 +436,8 @@ mod tests {
             limits: &limits,
             measured: HashMap::new(),
         };
-        walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default()).expect("measured")
+        walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())
+            .expect("measured")
     }
 
     fn cost(query: &str) -> u64 {
@@ -449,7 +465,10 @@ mod tests {
         let query = "query ($n: Int = 7) { list(first: $n) { nodes { name } } }";
         assert_eq!(measured(query, json!({ "n": 3 })).cost, 10 + 3 * 2);
         assert_eq!(measured(query, json!({})).cost, 10 + 7 * 2);
-        assert_eq!(measured("query ($n: Int) { list(first: $n) { nodes { name } } }", json!({})).cost, 50);
+        assert_eq!(
+            measured("query ($n: Int) { list(first: $n) { nodes { name } } }", json!({})).cost,
+            50
+        );
     }
 
     #[test]
@@ -510,7 +529,8 @@ mod tests {
         assert_eq!(refused(&format!("{{ {aliases} }}")), Some("TOO_MANY_ALIASES"));
         let directives = format!("{{ one {{ name {} }} }}", "@skip(if: false) ".repeat(61));
         assert_eq!(refused(&directives), Some("TOO_MANY_DIRECTIVES"));
-        let operations: String = (0..21).map(|n| format!("query q{n} {{ one {{ name }} }} ")).collect();
+        let operations: String =
+            (0..21).map(|n| format!("query q{n} {{ one {{ name }} }} ")).collect();
         assert_eq!(refused(&operations), Some("TOO_MANY_OPERATIONS"));
         assert_eq!(refused("{ one { name parts { name } } }"), None);
     }
@@ -519,7 +539,8 @@ mod tests {
     fn introspection_passes_but_does_not_unfold() {
         let once = "{ __schema { types { name fields { name args { name type { name ofType { name } } } type { name } } } } }";
         assert_eq!(refused(once), None);
-        let twice = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+        let twice =
+            "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
         assert_eq!(refused(twice), Some("TOO_COSTLY"));
     }
 }

@@ -10,10 +10,7 @@ use schema::{
 };
 use store::reading;
 
-use super::{
-    Facts, Reader, Shown, Text,
-    reader::missing,
-};
+use super::{Facts, Reader, Shown, Text, reader::missing};
 use crate::content::refusal::Fault;
 
 impl Reader {
@@ -243,12 +240,14 @@ impl Reader {
     pub(crate) fn standing(&self, shown: &Shown) -> Option<Arc<reading::ItemPlacement>> {
         use schema::visibility::Visibility;
         let own = shown.facts.placement.as_ref();
-        let Some(site) = shown.on.filter(|site| own.is_none_or(|placed| placed.site != *site)) else {
+        let Some(site) = shown.on.filter(|site| own.is_none_or(|placed| placed.site != *site))
+        else {
             return own.cloned().map(Arc::new);
         };
-        let there = self.placements(shown.facts.id).iter().find(|placed| {
-            placed.site == site && placed.visibility == Visibility::Live
-        });
+        let there = self
+            .placements(shown.facts.id)
+            .iter()
+            .find(|placed| placed.site == site && placed.visibility == Visibility::Live);
         there.cloned().or_else(|| own.cloned().map(Arc::new))
     }
 }

@@ -127,10 +127,7 @@ impl Reader {
     }
 
     /// The site of a key.
-    pub(crate) async fn site_by_key(
-        &mut self,
-        key: &SiteKey,
-    ) -> Result<Option<Arc<Site>>, Fault> {
+    pub(crate) async fn site_by_key(&mut self, key: &SiteKey) -> Result<Option<Arc<Site>>, Fault> {
         if let Some(known) = self.sites.values().flatten().find(|site| site.key == *key) {
             return Ok(Some(Arc::clone(known)));
         }

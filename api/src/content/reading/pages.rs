@@ -207,4 +207,3 @@ fn in_a_list() -> Refusal {
          or page, ask for one of them by itself",
     )
 }
-

@@ -126,7 +126,9 @@ impl Reader {
         placement: Option<ItemPlacement>,
     ) -> Result<Option<Arc<Facts>>, Fault> {
         let (session, viewer) = self.session().await?;
-        let Some(document) = documents::document(session, viewer, id).await? else { return Ok(None) };
+        let Some(document) = documents::document(session, viewer, id).await? else {
+            return Ok(None);
+        };
         let Some(reading) = past::as_of(session, viewer, &document, moment).await? else {
             return Ok(None);
         };

@@ -19,7 +19,10 @@ use super::{Connection, Facts, Shown};
 pub(crate) enum Thing {
     Document(Shown),
     Edition(Arc<Facts>),
-    Translation { shown: Shown, outdated: bool },
+    Translation {
+        shown: Shown,
+        outdated: bool,
+    },
     History(Arc<HistoryLine>),
     Placement(Shown, Arc<ItemPlacement>),
     Connection(Arc<Connection>),

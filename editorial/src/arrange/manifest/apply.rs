@@ -63,11 +63,7 @@ enum Outcome {
 
 impl Outcome {
     fn between(before: i64, after: i64) -> Self {
-        if before == after {
-            Self::Unchanged
-        } else {
-            Self::Changed
-        }
+        if before == after { Self::Unchanged } else { Self::Changed }
     }
 }
 
@@ -91,20 +87,12 @@ fn named(entry: &str, error: Error) -> Error {
     match *refusal {
         Refusal::NotPermitted(_) => Error::Refused(refusal),
         Refusal::Invalid(faults) => {
-            let inside = |fault: Fault| Fault {
-                path: format!("{entry}: {}", fault.path),
-                ..fault
-            };
+            let inside = |fault: Fault| Fault { path: format!("{entry}: {}", fault.path), ..fault };
             Refusal::Invalid(faults.into_iter().map(inside).collect()).into()
         }
         other => {
             let (code, message) = (other.code(), other.message());
-            Refusal::Invalid(vec![Fault {
-                path: entry.to_owned(),
-                code,
-                message,
-            }])
-            .into()
+            Refusal::Invalid(vec![Fault { path: entry.to_owned(), code, message }]).into()
         }
     }
 }
@@ -206,10 +194,7 @@ async fn apply_column(
             "path",
             "former_path",
             format!("该栏目现在的路径是 {}，请在清单中改用", now.path),
-            format!(
-                "this column is now at {}: write that into the manifest",
-                now.path
-            ),
+            format!("this column is now at {}: write that into the manifest", now.path),
         )])
         .into());
     }

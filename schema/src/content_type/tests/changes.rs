@@ -5,9 +5,7 @@ use super::*;
 #[test]
 fn a_definition_survives_being_kept_as_json() {
     for content_type in TypeRegistry::embedded().iter() {
-        let json = content_type
-            .to_canonical_json()
-            .expect("a definition has canonical JSON");
+        let json = content_type.to_canonical_json().expect("a definition has canonical JSON");
 
         let read = ContentType::from_json(&json).expect("what was written can be read");
 
@@ -18,10 +16,7 @@ fn a_definition_survives_being_kept_as_json() {
 
 #[test]
 fn a_file_that_is_loaded_again_has_not_changed() {
-    assert_eq!(
-        TypeRegistry::embedded().changes_from(&TypeRegistry::embedded()),
-        []
-    );
+    assert_eq!(TypeRegistry::embedded().changes_from(&TypeRegistry::embedded()), []);
 }
 
 #[test]
@@ -37,18 +32,8 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
         )
     };
     let cases: [(String, String, &str, Severity); 12] = [
-        (
-            field("extra", "kind = \"date\""),
-            String::new(),
-            "field_removed",
-            Breaking,
-        ),
-        (
-            String::new(),
-            field("extra", "kind = \"date\""),
-            "field_added",
-            Harmless,
-        ),
+        (field("extra", "kind = \"date\""), String::new(), "field_removed", Breaking),
+        (String::new(), field("extra", "kind = \"date\""), "field_added", Harmless),
         (
             String::new(),
             field("extra", "kind = \"date\"\nrequired = true"),
@@ -91,18 +76,8 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
             "limits_widened",
             Harmless,
         ),
-        (
-            field("extra", &choice(&both)),
-            field("extra", &choice(one)),
-            "choice_removed",
-            Breaking,
-        ),
-        (
-            field("extra", &choice(one)),
-            field("extra", &choice(&both)),
-            "choices",
-            Harmless,
-        ),
+        (field("extra", &choice(&both)), field("extra", &choice(one)), "choice_removed", Breaking),
+        (field("extra", &choice(one)), field("extra", &choice(&both)), "choices", Harmless),
         (
             field("extra", &inner("date")),
             field("extra", &inner("boolean")),
@@ -117,10 +92,7 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
 
         let changes = new.changes_from(&old);
 
-        let found: Vec<_> = changes
-            .iter()
-            .map(|change| (change.code, change.severity))
-            .collect();
+        let found: Vec<_> = changes.iter().map(|change| (change.code, change.severity)).collect();
         assert_eq!(found, [(code, severity)], "{before} → {after}");
         assert_eq!(new.keeps(&old), severity != Breaking);
     }
@@ -131,11 +103,7 @@ fn a_changed_definition_needs_a_higher_version() {
     let old = load([type_file("posting", "")]);
     let new = load([type_file("posting", &field("extra", "kind = \"date\""))]);
 
-    let codes: Vec<&str> = new
-        .changes_from(&old)
-        .iter()
-        .map(|change| change.code)
-        .collect();
+    let codes: Vec<&str> = new.changes_from(&old).iter().map(|change| change.code).collect();
 
     assert_eq!(codes, ["version_not_raised", "field_added"]);
 }

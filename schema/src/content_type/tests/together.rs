@@ -7,24 +7,15 @@ fn types_must_not_take_each_others_names() {
     let again = |name: &str, file: &str| (file.to_owned(), type_file(name, "").1);
 
     let found = mistakes([again("posting", "a.toml"), again("posting", "b.toml")]);
-    assert_eq!(
-        found,
-        ["b.toml:1 the type posting is already defined in a.toml"]
-    );
+    assert_eq!(found, ["b.toml:1 the type posting is already defined in a.toml"]);
 
     let found = mistakes([again("posting", "a.toml"), again("postingFilter", "b.toml")]);
-    assert!(
-        found[0].contains("PostingFilter is taken (posting)"),
-        "{found:?}"
-    );
+    assert!(found[0].contains("PostingFilter is taken (posting)"), "{found:?}");
 
     let (_, text) = type_file("poster", "");
     let found = mistakes([
         again("posting", "a.toml"),
-        (
-            "b.toml".into(),
-            text.replace("version", "plural = \"postings\"\nversion"),
-        ),
+        ("b.toml".into(), text.replace("version", "plural = \"postings\"\nversion")),
     ]);
     assert_eq!(
         found,
@@ -48,11 +39,7 @@ fn links_reach_types_that_exist_and_show_on_their_side() {
     let links = registry.reverse_links(&name("ruling"));
     assert_eq!(links.len(), 1);
     assert_eq!(
-        (
-            links[0].name.as_str(),
-            links[0].source.as_str(),
-            links[0].field.as_str()
-        ),
+        (links[0].name.as_str(), links[0].source.as_str(), links[0].field.as_str()),
         ("comments", "comment", "about")
     );
     assert!(registry.reverse_links(&name("comment")).is_empty());

@@ -9,11 +9,7 @@ pub use read::blocks;
 
 /// One block, in JSON an object whose `type` says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Block {
     /// A heading.
     Heading {
@@ -179,11 +175,7 @@ pub enum CellScope {
 
 /// A piece of a line, in JSON an object whose `type` says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Inline {
     /// Plain text.
     Text {

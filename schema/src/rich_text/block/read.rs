@@ -32,21 +32,13 @@ fn block(element: &Element) -> Vec<Block> {
     let mut blocks = Vec::new();
     match element.name() {
         "p" => paragraph(&element.children, style(element), &mut blocks),
-        "pre" => blocks.push(Block::Code {
-            text: words(&element.children),
-        }),
+        "pre" => blocks.push(Block::Code { text: words(&element.children) }),
         "hr" => blocks.push(Block::Rule),
-        "blockquote" => blocks.push(Block::Quote {
-            content: flow(&element.children),
-        }),
+        "blockquote" => blocks.push(Block::Quote { content: flow(&element.children) }),
         "ul" | "ol" => blocks.push(Block::List {
             ordered: element.name() == "ol",
             start: number(element, "start").map_or(1, i64::from),
-            items: parts(element)
-                .map(|item| ListItem {
-                    content: flow(&item.children),
-                })
-                .collect(),
+            items: parts(element).map(|item| ListItem { content: flow(&item.children) }).collect(),
         }),
         "dl" => blocks.push(Block::DescriptionList {
             items: parts(element)
@@ -66,9 +58,7 @@ fn block(element: &Element) -> Vec<Block> {
             let (_, content) = flow_parts(element, "summary");
             blocks.push(Block::Details {
                 open: element.attribute("open").is_some(),
-                summary: summary
-                    .map(|summary| line(&summary.children))
-                    .unwrap_or_default(),
+                summary: summary.map(|summary| line(&summary.children)).unwrap_or_default(),
                 content,
             });
         }
@@ -89,15 +79,8 @@ fn block(element: &Element) -> Vec<Block> {
 fn flow_parts(element: &Element, apart: &str) -> (Vec<Block>, Vec<Block>) {
     let is_apart = |node: &Node| matches!(node, Node::Element(child) if child.name() == apart);
     let mut inside = (Vec::new(), Vec::new());
-    for run in element
-        .children
-        .chunk_by(|one, other| is_apart(one) == is_apart(other))
-    {
-        let side = if is_apart(&run[0]) {
-            &mut inside.0
-        } else {
-            &mut inside.1
-        };
+    for run in element.children.chunk_by(|one, other| is_apart(one) == is_apart(other)) {
+        let side = if is_apart(&run[0]) { &mut inside.0 } else { &mut inside.1 };
         side.extend(flow(run));
     }
     inside
@@ -120,20 +103,14 @@ fn table(table: &Element) -> Block {
         })
     });
     Block::Table {
-        caption: caption
-            .map(|caption| line(&caption.children))
-            .unwrap_or_default(),
+        caption: caption.map(|caption| line(&caption.children)).unwrap_or_default(),
         rows: rows.collect(),
     }
 }
 
 fn cell(cell: &Element) -> Cell {
     let heads_row = matches!(cell.attribute("scope"), Some("row" | "rowgroup"));
-    let scope = if heads_row {
-        CellScope::Row
-    } else {
-        CellScope::Column
-    };
+    let scope = if heads_row { CellScope::Row } else { CellScope::Column };
     Cell {
         header: (cell.name() == "th").then_some(scope),
         columns: number(cell, "colspan").unwrap_or(1),
@@ -157,10 +134,7 @@ fn paragraph(nodes: &[Node], style: TextStyle, into: &mut Vec<Block>) {
         if stands_alone(&run[0]) {
             into.extend(run.iter().filter_map(own_block));
         } else if !run.iter().all(is_blank) {
-            into.push(Block::Paragraph {
-                content: line(run),
-                style,
-            });
+            into.push(Block::Paragraph { content: line(run), style });
         }
     }
 }
@@ -192,10 +166,7 @@ fn own_block(node: &Node) -> Option<Block> {
             let further = parts(element).filter_map(|source| source.attribute("src"));
             Some(Block::Media {
                 video: element.name() == "video",
-                sources: value("src")
-                    .into_iter()
-                    .chain(further.map(str::to_owned))
-                    .collect(),
+                sources: value("src").into_iter().chain(further.map(str::to_owned)).collect(),
                 poster: value("poster"),
             })
         }
@@ -211,10 +182,7 @@ fn style(element: &Element) -> TextStyle {
         "align-justify" => Some("justify"),
         _ => None,
     });
-    TextStyle {
-        align,
-        indented: classes.split(' ').any(|class| class == "indent-2"),
-    }
+    TextStyle { align, indented: classes.split(' ').any(|class| class == "indent-2") }
 }
 
 fn number(element: &Element, name: &str) -> Option<u32> {
@@ -236,21 +204,12 @@ fn inline(element: &Element, into: &mut Vec<Inline>) {
     let value = |name| element.attribute(name).unwrap_or_default().to_owned();
     match element.name() {
         "br" => into.push(Inline::Break),
-        "img" => into.push(Inline::Image {
-            src: value("src"),
-            alt: value("alt"),
-        }),
-        "a" => into.push(Inline::Link {
-            href: value("href"),
-            content: line(&element.children),
-        }),
+        "img" => into.push(Inline::Image { src: value("src"), alt: value("alt") }),
+        "a" => into.push(Inline::Link { href: value("href"), content: line(&element.children) }),
         "ruby" => ruby(element, into),
         "strong" | "em" | "u" | "s" | "del" | "ins" | "sub" | "sup" | "small" | "mark" | "code" => {
             let content = line(&element.children);
-            into.push(Inline::Styled {
-                style: element.name(),
-                content,
-            });
+            into.push(Inline::Styled { style: element.name(), content });
         }
         _ => into.extend(line(&element.children)),
     }

@@ -44,10 +44,7 @@ pub(super) struct Builder {
 }
 
 fn is_container(name: &str) -> bool {
-    matches!(
-        name,
-        "ul" | "ol" | "dl" | "table" | "blockquote" | "figure" | "details"
-    )
+    matches!(name, "ul" | "ol" | "dl" | "table" | "blockquote" | "figure" | "details")
 }
 
 fn is_heading(name: &str) -> bool {
@@ -69,10 +66,7 @@ impl Builder {
     /// Closes what is open and hands over the blocks of the text.
     pub(super) fn finish(mut self) -> Vec<Node> {
         self.close_to(1);
-        self.open
-            .pop()
-            .map(|whole| whole.children)
-            .unwrap_or_default()
+        self.open.pop().map(|whole| whole.children).unwrap_or_default()
     }
 
     /// Text between two tags.
@@ -117,11 +111,7 @@ impl Builder {
             self.end_inline(index);
             return;
         }
-        if let Some(index) = self
-            .carried
-            .iter()
-            .rposition(|carried| carried.rule.name == tag)
-        {
+        if let Some(index) = self.carried.iter().rposition(|carried| carried.rule.name == tag) {
             self.carried.remove(index);
             return;
         }
@@ -130,10 +120,8 @@ impl Builder {
             self.open[block].swallowed -= 1;
             return;
         }
-        let is_table_part = matches!(
-            tag,
-            "table" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th"
-        );
+        let is_table_part =
+            matches!(tag, "table" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th");
         for index in (1..self.open.len()).rev() {
             if &*self.open[index].tag == tag {
                 self.close_to(index);
@@ -182,10 +170,8 @@ impl Builder {
     fn end_inline(&mut self, index: usize) {
         let name = self.open[index].tag.clone();
         if self.open[index].carried
-            && let Some(index) = self
-                .carried
-                .iter()
-                .rposition(|carried| carried.rule.name == &*name)
+            && let Some(index) =
+                self.carried.iter().rposition(|carried| carried.rule.name == &*name)
         {
             self.carried.remove(index);
         }
@@ -208,17 +194,12 @@ impl Builder {
         if rule.name != "span" && self.find(line, |frame| frame.is(rule.name)).is_some() {
             return;
         }
-        let values: usize = attributes
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 4)
-            .sum();
+        let values: usize =
+            attributes.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
         let cost = values + 2 * rule.name.len() + 5;
         if let Some(left) = self.copies_left.checked_sub(cost) {
             self.copies_left = left;
-            self.open.push(Frame {
-                carried,
-                ..Frame::new(rule, attributes, true)
-            });
+            self.open.push(Frame { carried, ..Frame::new(rule, attributes, true) });
         }
     }
 
@@ -256,11 +237,8 @@ impl Builder {
             self.start_boundary(name, given);
             return;
         }
-        let inherited = if name == "p" || is_heading(name) {
-            self.inherited_alignment()
-        } else {
-            None
-        };
+        let inherited =
+            if name == "p" || is_heading(name) { self.inherited_alignment() } else { None };
         let attributes = kept(rule, given, inherited);
         if rule.kind == Kind::Void {
             self.push(rule, attributes);
@@ -313,11 +291,7 @@ impl Builder {
         let block = self.block_index();
         let frame = &self.open[block];
         let goes_on = frame.implied || frame.kind() != Some(Kind::Text);
-        let within = if frame.kind() == Some(Kind::Text) {
-            block - 1
-        } else {
-            block
-        };
+        let within = if frame.kind() == Some(Kind::Text) { block - 1 } else { block };
         if goes_on {
             let interrupted = self.open[block + 1..].iter().filter(|frame| {
                 frame.kind() == Some(Kind::Inline) && !frame.carried && !is_ruby(&frame.tag)
@@ -326,16 +300,9 @@ impl Builder {
                 .filter_map(|frame| Some((frame.rule?, frame.attributes.clone())))
                 .collect::<Vec<_>>()
             {
-                let is_known = self
-                    .carried
-                    .iter()
-                    .any(|carried| carried.rule.name == rule.name);
+                let is_known = self.carried.iter().any(|carried| carried.rule.name == rule.name);
                 if (rule.name == "span" || !is_known) && self.carried.len() < MOST_INLINE {
-                    self.carried.push(Carried {
-                        rule,
-                        attributes,
-                        within,
-                    });
+                    self.carried.push(Carried { rule, attributes, within });
                 }
             }
         }

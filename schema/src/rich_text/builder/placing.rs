@@ -11,17 +11,11 @@ impl Builder {
     /// Makes room for a block that may stand anywhere; `false` when it is left out.
     pub(super) fn prepare_block(&mut self, name: &str) -> bool {
         let block = self.block_index();
-        let in_heading = self.open[block]
-            .rule
-            .is_some_and(|rule| is_heading(rule.name));
+        let in_heading = self.open[block].rule.is_some_and(|rule| is_heading(rule.name));
         let is_swallowed = name == "p" || name.is_empty() || !in_heading && is_heading(name);
         if self.open[block].is_heading_like() && is_swallowed {
             self.open[block].swallowed += 1;
-            let separator = if self.open[block].is("pre") {
-                "\n"
-            } else {
-                " "
-            };
+            let separator = if self.open[block].is("pre") { "\n" } else { " " };
             push_text(&mut self.top_mut().children, separator);
             return false;
         }
@@ -43,15 +37,7 @@ impl Builder {
 
     /// Closes down to the nearest of `wholes`, or opens one as `implied`.
     pub(super) fn place_part(&mut self, wholes: &[&str], implied: &str) -> bool {
-        let fence = [
-            "td",
-            "th",
-            "caption",
-            "blockquote",
-            "figure",
-            "details",
-            "figcaption",
-        ];
+        let fence = ["td", "th", "caption", "blockquote", "figure", "details", "figcaption"];
         let found = (1..self.open.len())
             .rev()
             .take_while(|index| !self.open[*index].is_one_of(&fence))

@@ -9,23 +9,16 @@ use crate::rich_text::{
 
 impl Builder {
     pub(super) fn top(&self) -> &Frame {
-        self.open
-            .last()
-            .expect("the whole text stays open to the end")
+        self.open.last().expect("the whole text stays open to the end")
     }
 
     pub(super) fn top_mut(&mut self) -> &mut Frame {
-        self.open
-            .last_mut()
-            .expect("the whole text stays open to the end")
+        self.open.last_mut().expect("the whole text stays open to the end")
     }
 
     /// The innermost frame that is no part of a line of text.
     pub(super) fn block_index(&self) -> usize {
-        self.open
-            .iter()
-            .rposition(|frame| !frame.is_inline())
-            .unwrap_or(0)
+        self.open.iter().rposition(|frame| !frame.is_inline()).unwrap_or(0)
     }
 
     /// The innermost block that is kept, or the whole text.
@@ -35,27 +28,16 @@ impl Builder {
     }
 
     pub(super) fn find(&self, from: usize, wanted: impl Fn(&Frame) -> bool) -> Option<usize> {
-        self.open[from..]
-            .iter()
-            .rposition(wanted)
-            .map(|index| from + index)
+        self.open[from..].iter().rposition(wanted).map(|index| from + index)
     }
 
     pub(super) fn inherited_alignment(&self) -> Option<&'static str> {
-        let boundaries = self
-            .open
-            .iter()
-            .rev()
-            .take_while(|frame| frame.rule.is_none());
+        let boundaries = self.open.iter().rev().take_while(|frame| frame.rule.is_none());
         boundaries.filter_map(|frame| frame.alignment).next()
     }
 
     pub(super) fn push(&mut self, rule: &'static Rule, attributes: Attributes) {
-        let element = Element {
-            rule,
-            attributes,
-            children: Vec::new(),
-        };
+        let element = Element { rule, attributes, children: Vec::new() };
         self.top_mut().children.push(Node::Element(element));
     }
 
@@ -71,16 +53,8 @@ impl Builder {
             let parent = self.top_mut();
             match frame.rule {
                 Some(rule) => {
-                    let Frame {
-                        attributes,
-                        children,
-                        ..
-                    } = frame;
-                    parent.children.push(Node::Element(Element {
-                        rule,
-                        attributes,
-                        children,
-                    }));
+                    let Frame { attributes, children, .. } = frame;
+                    parent.children.push(Node::Element(Element { rule, attributes, children }));
                     self.containers -= usize::from(is_container(rule.name));
                 }
                 None => parent.children.extend(frame.children),

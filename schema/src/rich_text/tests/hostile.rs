@@ -16,16 +16,10 @@ const CASES: u32 = 400;
 /// Texts that keep naive cleaners busy for minutes or break their stack.
 #[test]
 fn hostile_texts_take_no_longer_than_others() {
-    let size = if cfg!(debug_assertions) {
-        200_000
-    } else {
-        2_000_000
-    };
+    let size = if cfg!(debug_assertions) { 200_000 } else { 2_000_000 };
     let repeat = |piece: &str| piece.repeat(size / piece.len());
     let many_attributes: String = (0..200_000).map(|number| format!(" a{number}")).collect();
-    let crossing: String = (0..20_000)
-        .map(|number| format!("<b lang=a{number}><i><p>"))
-        .collect();
+    let crossing: String = (0..20_000).map(|number| format!("<b lang=a{number}><i><p>")).collect();
     let texts = [
         (
             "an ordinary text",
@@ -38,10 +32,7 @@ fn hostile_texts_take_no_longer_than_others() {
         ("nested quotes", repeat("<blockquote>x")),
         ("attributes", format!("<p{many_attributes}>x</p>")),
         ("crossing", crossing),
-        (
-            "links across paragraphs",
-            format!("<a href='/{}'>{}", "x".repeat(1_900), repeat("<p>x")),
-        ),
+        ("links across paragraphs", format!("<a href='/{}'>{}", "x".repeat(1_900), repeat("<p>x"))),
         ("end tags", repeat("</div></p></b>")),
         ("headings", repeat("<h2>总则</h2>")),
         ("open angle brackets", repeat("<")),
@@ -61,11 +52,7 @@ fn hostile_texts_take_no_longer_than_others() {
         println!("{name}: {taken:?}, {} bytes", cleaned.len());
         // Unoptimised builds on busy machines need seconds; what this guards against is hours.
         assert!(taken < Duration::from_secs(60), "{name} took {taken:?}");
-        assert!(
-            cleaned.len() <= 20 * html.len(),
-            "{name} grew to {} bytes",
-            cleaned.len()
-        );
+        assert!(cleaned.len() <= 20 * html.len(), "{name} grew to {} bytes", cleaned.len());
         let _ = (derive(&cleaned), blocks(&cleaned));
     }
 }
@@ -90,14 +77,11 @@ fn any_html() -> impl Strategy<Value = String> {
         ])
         .prop_map(str::to_owned),
     ];
-    let start = (
-        prop::sample::select(names.clone()),
-        attributes,
-        any::<bool>(),
-    )
-        .prop_map(|(name, attributes, closed)| {
+    let start = (prop::sample::select(names.clone()), attributes, any::<bool>()).prop_map(
+        |(name, attributes, closed)| {
             format!("<{name}{attributes}{}>", if closed { "/" } else { "" })
-        });
+        },
+    );
     let end = prop::sample::select(names).prop_map(|name| format!("</{name}>"));
     let text = prop_oneof![
         prop::sample::select(vec![
@@ -160,10 +144,7 @@ fn assert_harmless(cleaned: &str) {
         assert!(!lower.contains(wrong), "{wrong} in {cleaned}");
     }
     assert!(!cleaned.chars().any(characters::is_unwanted), "{cleaned:?}");
-    assert!(
-        unicode_normalization::is_nfc(&derive(cleaned).text),
-        "{cleaned}"
-    );
+    assert!(unicode_normalization::is_nfc(&derive(cleaned).text), "{cleaned}");
 }
 
 proptest! {

@@ -8,9 +8,7 @@ use super::*;
 fn key(field: &str, value: impl Into<Value>) -> Vec<u8> {
     let value = value.into();
     let content_type = every_kind();
-    let field = content_type
-        .field(field)
-        .unwrap_or_else(|| panic!("no field {field}"));
+    let field = content_type.field(field).unwrap_or_else(|| panic!("no field {field}"));
     key_for(field, &value).unwrap_or_else(|fault| panic!("{value}: {fault}"))
 }
 
@@ -28,8 +26,7 @@ fn an_operand_meets_what_is_stored_however_it_is_spelled() {
 
     let holds = |field: &str, operand: Value| {
         let key = key(field, operand);
-        rows.iter()
-            .any(|row| row.field.as_str() == field && row.key == key)
+        rows.iter().any(|row| row.field.as_str() == field && row.key == key)
     };
     for (field, operand) in [
         ("title", json!(" 公报 ")),
@@ -49,16 +46,8 @@ fn an_operand_meets_what_is_stored_however_it_is_spelled() {
         assert!(holds(field, operand.clone()), "{field}: {operand}");
     }
     assert!(!holds("count", json!(6)));
-    assert_eq!(
-        rows.iter()
-            .filter(|row| row.field.as_str() == "words")
-            .count(),
-        2
-    );
-    let day = rows
-        .iter()
-        .find(|row| row.field.as_str() == "day")
-        .expect("a row for the day");
+    assert_eq!(rows.iter().filter(|row| row.field.as_str() == "words").count(), 2);
+    let day = rows.iter().find(|row| row.field.as_str() == "day").expect("a row for the day");
     assert!(day.sortable && day.filterable);
     assert!(rows.iter().all(|row| row.field.as_str() != "note"));
 }
@@ -74,9 +63,7 @@ fn limits_of_a_field_do_not_bind_what_is_asked_for() {
 fn what_cannot_be_compared_is_a_fault_at_the_field() {
     let content_type = every_kind();
     let fault = |name: &str, value: Value| {
-        let field = content_type
-            .field(name)
-            .unwrap_or_else(|| panic!("no field {name}"));
+        let field = content_type.field(name).unwrap_or_else(|| panic!("no field {name}"));
         let fault = key_for(field, &value).expect_err("no key");
         format!("{} {}", fault.path, fault.code)
     };
@@ -85,10 +72,7 @@ fn what_cannot_be_compared_is_a_fault_at_the_field() {
     assert_eq!(fault("colour", json!("green")), "colour not_a_choice");
     assert_eq!(fault("title", Value::Null), "title empty_operand");
     assert_eq!(fault("data", json!({})), "data not_indexable");
-    assert_eq!(
-        fault("where", json!({"address": "x"})),
-        "where not_indexable"
-    );
+    assert_eq!(fault("where", json!({"address": "x"})), "where not_indexable");
 }
 
 #[test]
@@ -102,10 +86,7 @@ fn a_long_text_is_cut_between_characters_and_stays_unique_as_a_whole() {
     let fields = object(json!({"code": "AB123", "title": "公报"}));
     let unique = unique_values(&content_type, &fields);
     assert_eq!(unique.len(), 1);
-    assert_eq!(
-        (unique[0].field.as_str(), unique[0].key.as_slice()),
-        ("code", &b"AB123"[..])
-    );
+    assert_eq!((unique[0].field.as_str(), unique[0].key.as_slice()), ("code", &b"AB123"[..]));
 }
 
 proptest! {

@@ -64,11 +64,8 @@ fn anything() -> impl Strategy<Value = Value> {
 
 /// Input with something in a few of the fields.
 fn input() -> impl Strategy<Value = Map<String, Value>> {
-    let names: Vec<String> = every_kind()
-        .fields
-        .iter()
-        .map(|field| field.name.to_string())
-        .collect();
+    let names: Vec<String> =
+        every_kind().fields.iter().map(|field| field.name.to_string()).collect();
     let good_file = json!({"digest": digest(), "name": "表 .pdf", "mediaType": "IMAGE/png", "size": 3, "alt": " "});
     let value = prop_oneof![
         3 => anything(),

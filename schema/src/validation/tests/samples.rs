@@ -28,27 +28,19 @@ fn sample(field: &Field) -> Value {
         FieldKind::Url { .. } => json!("https://www.lanqiao.example/"),
         FieldKind::Link { .. } => json!(ID),
         FieldKind::File { media, .. } => {
-            let media_type = media
-                .first()
-                .map_or("application/pdf", String::as_str)
-                .replace('*', "png");
+            let media_type =
+                media.first().map_or("application/pdf", String::as_str).replace('*', "png");
             json!({"digest": digest(), "name": "文件", "mediaType": media_type, "size": 1024})
         }
         FieldKind::Group { fields, .. } => return json!([samples(fields, |_| true)]),
         FieldKind::Json { .. } => json!({"series": [1, 2]}),
     };
-    if field.kind.is_list() {
-        json!([one])
-    } else {
-        one
-    }
+    if field.kind.is_list() { json!([one]) } else { one }
 }
 
 fn samples(fields: &[Field], wanted: impl Fn(&Field) -> bool) -> Map<String, Value> {
     let wanted = fields.iter().filter(|field| wanted(field));
-    wanted
-        .map(|field| (field.name.to_string(), sample(field)))
-        .collect()
+    wanted.map(|field| (field.name.to_string(), sample(field))).collect()
 }
 
 #[test]
@@ -59,11 +51,7 @@ fn what_is_required_is_enough_to_publish() {
         let checked = check(content_type, &minimal, Stage::Publication);
 
         let checked = checked.unwrap_or_else(|faults| panic!("{}: {faults:?}", content_type.name));
-        assert!(
-            content_type.title_of(&checked.fields).is_some(),
-            "{}",
-            content_type.name
-        );
+        assert!(content_type.title_of(&checked.fields).is_some(), "{}", content_type.name);
     }
 }
 
@@ -78,10 +66,8 @@ fn a_type_filled_to_the_last_field_can_be_published_and_indexed() {
         let kept = checked.fields.len() + checked.links.len();
         assert_eq!(kept, content_type.fields.len(), "{}", content_type.name);
         let indexed = index_values(content_type, &checked.fields, &checked.links);
-        let promised = content_type
-            .fields
-            .iter()
-            .filter(|field| field.filterable || field.sortable);
+        let promised =
+            content_type.fields.iter().filter(|field| field.filterable || field.sortable);
         assert_eq!(indexed.len(), promised.count(), "{}", content_type.name);
     }
 }
@@ -94,11 +80,6 @@ fn nothing_can_be_published_without_a_title() {
 
         let found = faults(check(content_type, &content, Stage::Publication));
 
-        assert_eq!(
-            found,
-            [format!("{} required", content_type.title)],
-            "{}",
-            content_type.name
-        );
+        assert_eq!(found, [format!("{} required", content_type.title)], "{}", content_type.name);
     }
 }

@@ -23,41 +23,23 @@ pub(super) fn new(settings: &S3Settings) -> Result<Client, FileError> {
             format!("{key} must be set for s3://"),
         ))
     };
-    let access = settings
-        .access_key
-        .as_deref()
-        .ok_or_else(|| missing("access_key"))?;
-    let secret = settings
-        .secret_key
-        .as_ref()
-        .ok_or_else(|| missing("secret_key"))?;
+    let access = settings.access_key.as_deref().ok_or_else(|| missing("access_key"))?;
+    let secret = settings.secret_key.as_ref().ok_or_else(|| missing("secret_key"))?;
     let region = match (&settings.region, &settings.endpoint) {
         (Some(region), _) => region.clone(),
         (None, Some(_)) => "us-east-1".to_owned(),
         (None, None) => return Err(missing("region")),
     };
     let http = Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::Ring,
-        ))
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .build_https();
     let mut config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http)
         .region(Region::new(region))
-        .credentials_provider(Credentials::new(
-            access,
-            secret.reveal(),
-            None,
-            None,
-            "settings",
-        ))
+        .credentials_provider(Credentials::new(access, secret.reveal(), None, None, "settings"))
         .force_path_style(settings.path_style)
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .build(),
-        )
+        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).build())
         // Several services of one's own refuse the trailing checksums that are usual at AWS.
         // Every upload carries a SHA-256 all the same, and every whole file is checked when read.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)

@@ -15,9 +15,7 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     // An answer to HEAD has no body and so no code.
-    let status = error
-        .raw_response()
-        .map(|response| response.status().as_u16());
+    let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().map(str::to_owned);
     match (code.as_deref(), status) {
         (Some("QuotaExceeded" | "XMinioStorageFull" | "TooManyStorage"), _) | (_, Some(507)) => {
@@ -26,18 +24,11 @@ where
         (
             Some(code @ ("NoSuchBucket" | "PermanentRedirect" | "AuthorizationHeaderMalformed")),
             _,
-        ) => FileError::Refused {
-            place,
-            code: code.to_owned(),
-        },
-        (_, Some(status @ (401 | 403))) => FileError::Refused {
-            place,
-            code: code.unwrap_or_else(|| status.to_string()),
-        },
-        _ => FileError::Unavailable {
-            place,
-            reason: reason(error, code),
-        },
+        ) => FileError::Refused { place, code: code.to_owned() },
+        (_, Some(status @ (401 | 403))) => {
+            FileError::Refused { place, code: code.unwrap_or_else(|| status.to_string()) }
+        }
+        _ => FileError::Unavailable { place, reason: reason(error, code) },
     }
 }
 

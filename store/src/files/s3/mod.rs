@@ -44,11 +44,7 @@ impl S3Files {
         prefix: String,
         settings: &FileSettings,
     ) -> Result<Self, FileError> {
-        let prefix = if prefix.is_empty() {
-            prefix
-        } else {
-            format!("{prefix}/")
-        };
+        let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         Ok(Self {
             client: client::new(&settings.s3)?,
             bucket,
@@ -61,10 +57,7 @@ impl S3Files {
 
     #[cfg(test)]
     pub(super) fn with_parts(self, threshold: u64, size: u64) -> Self {
-        Self {
-            parts: upload::Parts { threshold, size },
-            ..self
-        }
+        Self { parts: upload::Parts { threshold, size }, ..self }
     }
 
     fn key(&self, digest: &Digest) -> String {
@@ -75,9 +68,7 @@ impl S3Files {
     /// The digest that a key of a listing stands for; `None` for what is not ours.
     fn digest(&self, key: &str) -> Option<Digest> {
         let (folder, hex) = key.strip_prefix(&self.prefix)?.split_once('/')?;
-        Digest::from_hex(hex)
-            .ok()
-            .filter(|_| hex.get(..2) == Some(folder))
+        Digest::from_hex(hex).ok().filter(|_| hex.get(..2) == Some(folder))
     }
 
     /// The bucket as people know it.
@@ -97,11 +88,7 @@ impl S3Files {
         digest: &Digest,
         range: Option<String>,
     ) -> Result<GetObjectOutput, FileError> {
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(self.key(digest));
+        let request = self.client.get_object().bucket(&self.bucket).key(self.key(digest));
         match request.set_range(range).send().await {
             Ok(object) => Ok(object),
             Err(error) if error.code() == Some("NoSuchKey") => Err(FileError::NotFound(*digest)),
@@ -129,10 +116,7 @@ impl S3Files {
     }
 
     fn answered_oddly(&self, what: &str) -> FileError {
-        FileError::Unavailable {
-            place: self.place(),
-            reason: format!("answer without {what}"),
-        }
+        FileError::Unavailable { place: self.place(), reason: format!("answer without {what}") }
     }
 
     /// Deletes every version and every deletion mark of one key; how many there were.
@@ -140,38 +124,20 @@ impl S3Files {
         let mut deleted = 0;
         let mut marker = (None, None);
         loop {
-            let page = self
-                .client
-                .list_object_versions()
-                .bucket(&self.bucket)
-                .prefix(key);
-            let page = page
-                .set_key_marker(marker.0)
-                .set_version_id_marker(marker.1)
-                .send()
-                .await;
+            let page = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+            let page = page.set_key_marker(marker.0).set_version_id_marker(marker.1).send().await;
             let page = page.map_err(|error| self.failed(&error))?;
-            let versions = page
-                .versions()
-                .iter()
-                .map(|version| (version.key(), version.version_id()));
-            let marks = page
-                .delete_markers()
-                .iter()
-                .map(|mark| (mark.key(), mark.version_id()));
-            let ours: Vec<_> = versions
-                .map(|found| (found, 1))
-                .chain(marks.map(|found| (found, 0)))
-                .collect();
+            let versions =
+                page.versions().iter().map(|version| (version.key(), version.version_id()));
+            let marks = page.delete_markers().iter().map(|mark| (mark.key(), mark.version_id()));
+            let ours: Vec<_> =
+                versions.map(|found| (found, 1)).chain(marks.map(|found| (found, 0))).collect();
             for ((found, version), counts) in ours {
                 if found != Some(key) {
                     continue;
                 }
                 let request = self.client.delete_object().bucket(&self.bucket).key(key);
-                let answer = request
-                    .set_version_id(version.map(str::to_owned))
-                    .send()
-                    .await;
+                let answer = request.set_version_id(version.map(str::to_owned)).send().await;
                 answer.map_err(|error| self.failed(&error))?;
                 deleted += counts;
             }
@@ -191,26 +157,20 @@ impl FileStore for S3Files {
     async fn put(&self, body: FileSource, limit: u64) -> Result<StoredFile, FileError> {
         let staged =
             staging::stage(body, limit, &self.staging, staging::Durability::Passing).await?;
-        self.upload(&staged, &self.key(&staged.stored.digest))
-            .await?;
+        self.upload(&staged, &self.key(&staged.stored.digest)).await?;
         Ok(staged.stored)
     }
 
     async fn get(&self, digest: &Digest) -> Result<FileStream, FileError> {
         let object = self.object(digest, None).await?;
-        let size = object
-            .content_length()
-            .and_then(|length| u64::try_from(length).ok());
+        let size = object.content_length().and_then(|length| u64::try_from(length).ok());
         let size = size.ok_or_else(|| self.answered_oddly("Content-Length"))?;
         Ok(FileStream::whole(*digest, size, self.chunks(object.body)))
     }
 
     async fn get_range(&self, digest: &Digest, range: Range<u64>) -> Result<FileStream, FileError> {
         if range.is_empty() {
-            let size = self
-                .size(digest)
-                .await?
-                .ok_or(FileError::NotFound(*digest))?;
+            let size = self.size(digest).await?.ok_or(FileError::NotFound(*digest))?;
             return Err(FileError::OutOfRange { size });
         }
         let asked = format!("bytes={}-{}", range.start, range.end - 1);
@@ -224,24 +184,13 @@ impl FileStore for S3Files {
     }
 
     async fn size(&self, digest: &Digest) -> Result<Option<u64>, FileError> {
-        let request = self
-            .client
-            .head_object()
-            .bucket(&self.bucket)
-            .key(self.key(digest));
+        let request = self.client.head_object().bucket(&self.bucket).key(self.key(digest));
         match request.send().await {
             Ok(head) => {
-                let size = head
-                    .content_length()
-                    .and_then(|length| u64::try_from(length).ok());
-                size.map(Some)
-                    .ok_or_else(|| self.answered_oddly("Content-Length"))
+                let size = head.content_length().and_then(|length| u64::try_from(length).ok());
+                size.map(Some).ok_or_else(|| self.answered_oddly("Content-Length"))
             }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_not_found()) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => {
                 Ok(None)
             }
             Err(error) => Err(self.failed(&error)),
@@ -251,22 +200,12 @@ impl FileStore for S3Files {
     async fn delete(&self, digest: &Digest) -> Result<bool, FileError> {
         let key = self.key(digest);
         let existed = self.size(digest).await?.is_some();
-        let answer = self
-            .client
-            .delete_object()
-            .bucket(&self.bucket)
-            .key(&key)
-            .send()
-            .await;
+        let answer = self.client.delete_object().bucket(&self.bucket).key(&key).send().await;
         let answer = answer.map_err(|error| self.failed(&error))?;
         // A versioned bucket only marks the file as deleted and says so. Asked even when there
         // was no file: an earlier deletion may have failed half-way.
         let versioned = answer.delete_marker() == Some(true) || answer.version_id().is_some();
-        let versions = if versioned {
-            self.delete_versions(&key).await?
-        } else {
-            0
-        };
+        let versions = if versioned { self.delete_versions(&key).await? } else { 0 };
         Ok(existed || versions > 0)
     }
 
@@ -278,19 +217,9 @@ impl FileStore for S3Files {
         let mut listed = Vec::new();
         let mut start_after = after.map(|digest| self.key(&digest));
         while listed.len() < limit {
-            let wanted = i32::try_from(limit - listed.len())
-                .unwrap_or(i32::MAX)
-                .min(1000);
-            let request = self
-                .client
-                .list_objects_v2()
-                .bucket(&self.bucket)
-                .prefix(&self.prefix);
-            let page = request
-                .max_keys(wanted)
-                .set_start_after(start_after)
-                .send()
-                .await;
+            let wanted = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX).min(1000);
+            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(&self.prefix);
+            let page = request.max_keys(wanted).set_start_after(start_after).send().await;
             let page = page.map_err(|error| self.failed(&error))?;
             listed.extend(page.contents().iter().filter_map(|object| {
                 Some(ListedFile {
@@ -299,11 +228,7 @@ impl FileStore for S3Files {
                     stored_at: timestamp(object.last_modified()?)?,
                 })
             }));
-            start_after = page
-                .contents()
-                .last()
-                .and_then(|last| last.key())
-                .map(str::to_owned);
+            start_after = page.contents().last().and_then(|last| last.key()).map(str::to_owned);
             if page.is_truncated() != Some(true) || start_after.is_none() {
                 break;
             }
@@ -320,12 +245,7 @@ impl FileStore for S3Files {
         let source = FileSource::from(b"gongbao".to_vec());
         let probe = staging::stage(source, 7, &self.staging, staging::Durability::Passing).await?;
         // The random name of the temporary file keeps two checks at once apart.
-        let name = probe
-            .file
-            .path()
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
+        let name = probe.file.path().file_name().unwrap_or_default().to_string_lossy();
         let key = format!("{}check/{name}", self.prefix);
         self.upload(&probe, &key).await?;
         let request = self.client.get_object().bucket(&self.bucket).key(&key);

@@ -32,10 +32,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) const STANDARD: Self = Self {
-        threshold: 64 * MIB,
-        size: 16 * MIB,
-    };
+    pub(super) const STANDARD: Self = Self { threshold: 64 * MIB, size: 16 * MIB };
 
     /// Offset and length of every part of a file of `size` bytes.
     fn of(self, size: u64) -> impl Iterator<Item = (u64, u64)> {
@@ -81,9 +78,7 @@ impl S3Files {
             .send()
             .await
             .map_err(|error| self.failed(&error))?;
-        let upload = begun
-            .upload_id()
-            .ok_or_else(|| self.answered_oddly("UploadId"))?;
+        let upload = begun.upload_id().ok_or_else(|| self.answered_oddly("UploadId"))?;
         let sent = self.send_parts(staged, key, upload).await;
         if sent.is_err() {
             // Best effort: parts that stay are removed by `clean`.
@@ -122,11 +117,7 @@ impl S3Files {
             .bucket(&self.bucket)
             .key(key)
             .upload_id(upload)
-            .multipart_upload(
-                CompletedMultipartUpload::builder()
-                    .set_parts(Some(parts))
-                    .build(),
-            )
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
             .send()
             .await
             .map_err(|error| self.failed(&error))?;
@@ -167,11 +158,7 @@ impl S3Files {
     }
 
     async fn abort(&self, key: &str, upload: &str) -> Result<(), FileError> {
-        let request = self
-            .client
-            .abort_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key);
+        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);
         let answer = request.upload_id(upload).send().await;
         answer.map(drop).map_err(|error| self.failed(&error))
     }
@@ -183,9 +170,7 @@ impl S3Files {
         offset: u64,
         length: u64,
     ) -> Result<ByteStream, FileError> {
-        let part = ByteStream::read_from()
-            .path(staged.file.path())
-            .offset(offset);
+        let part = ByteStream::read_from().path(staged.file.path()).offset(offset);
         let part = part.length(Length::Exact(length)).build().await;
         part.map_err(|error| FileError::at(&self.staging, &io::Error::other(error)))
     }

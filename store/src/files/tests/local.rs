@@ -10,10 +10,7 @@ async fn a_place_that_is_a_file_is_a_wrong_setting() {
     let store = open(&format!("file://{}", file.display()), &Default::default()).unwrap();
 
     for refused in [
-        store
-            .put(FileSource::from(vec![1]), NO_LIMIT)
-            .await
-            .unwrap_err(),
+        store.put(FileSource::from(vec![1]), NO_LIMIT).await.unwrap_err(),
         store.check().await.unwrap_err(),
     ] {
         assert!(matches!(refused, FileError::Settings(_)), "{refused:?}");
@@ -38,14 +35,7 @@ async fn a_store_that_was_never_written_to_is_empty() {
 
     assert!(given.listed().await.is_empty());
     let later = "2026-03-01T12:00:00Z".parse().unwrap();
-    assert_eq!(
-        given
-            .store
-            .clean(later, std::time::Duration::ZERO)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(given.store.clean(later, std::time::Duration::ZERO).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -68,9 +58,6 @@ async fn files_are_for_the_eyes_of_the_hub_alone() {
 
     let digest = given.put("未公开的附件").await.digest;
 
-    let mode = std::fs::metadata(given.path(&digest))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(given.path(&digest)).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
 }

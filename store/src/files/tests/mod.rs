@@ -34,11 +34,7 @@ impl Given {
     fn local() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file://{}", folder.path().join("assets").display());
-        Self {
-            store: open(&url, &Default::default()).unwrap(),
-            folder,
-            server: None,
-        }
+        Self { store: open(&url, &Default::default()).unwrap(), folder, server: None }
     }
 
     async fn s3() -> Self {
@@ -46,11 +42,7 @@ impl Given {
         let server = Server::start(&folder.path().join("s3")).await;
         let settings = server.settings(&folder.path().join("staging"));
         let store = open(&format!("s3://{BUCKET}/hub"), &settings).unwrap();
-        Self {
-            store,
-            folder,
-            server: Some(server),
-        }
+        Self { store, folder, server: Some(server) }
     }
 
     fn server(&self) -> &Server {
@@ -74,31 +66,16 @@ impl Given {
     fn path(&self, digest: &Digest) -> PathBuf {
         let hex = digest.hex();
         match &self.server {
-            None => self
-                .folder
-                .path()
-                .join("assets")
-                .join(&hex[..2])
-                .join(&hex[2..4])
-                .join(hex),
-            Some(_) => self
-                .folder
-                .path()
-                .join("s3")
-                .join(BUCKET)
-                .join("hub")
-                .join(&hex[..2])
-                .join(hex),
+            None => self.folder.path().join("assets").join(&hex[..2]).join(&hex[2..4]).join(hex),
+            Some(_) => {
+                self.folder.path().join("s3").join(BUCKET).join("hub").join(&hex[..2]).join(hex)
+            }
         }
     }
 
     /// Where bodies are written while they arrive.
     fn staging(&self) -> PathBuf {
-        self.folder.path().join(if self.server.is_none() {
-            "assets/incoming"
-        } else {
-            "staging"
-        })
+        self.folder.path().join(if self.server.is_none() { "assets/incoming" } else { "staging" })
     }
 
     fn assert_nothing_is_staged(&self) {
@@ -319,25 +296,14 @@ on_both_stores! {
 
 #[test]
 fn every_part_of_every_file_is_what_a_slice_would_be() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let given = Given::local();
-    let strategy = (
-        proptest::collection::vec(any::<u8>(), 0..300),
-        0..400_u64,
-        0..400_u64,
-    );
+    let strategy = (proptest::collection::vec(any::<u8>(), 0..300), 0..400_u64, 0..400_u64);
     let cases = proptest::test_runner::Config::with_cases(64);
     TestRunner::new(cases)
         .run(&strategy, |(content, start, end)| {
             runtime.block_on(async {
-                let stored = given
-                    .store
-                    .put(content.clone().into(), NO_LIMIT)
-                    .await
-                    .unwrap();
+                let stored = given.store.put(content.clone().into(), NO_LIMIT).await.unwrap();
                 let expected = content.get(start as usize..content.len().min(end as usize));
                 match given.store.get_range(&stored.digest, start..end).await {
                     Ok(part) => {

@@ -15,10 +15,7 @@ impl Given {
         let given = Self::s3().await;
         let settings = given.server().settings(&given.staging());
         let store = S3Files::new(BUCKET.into(), "hub".into(), &settings).unwrap();
-        Self {
-            store: Arc::new(store.with_parts(5 * MIB, 5 * MIB)),
-            ..given
-        }
+        Self { store: Arc::new(store.with_parts(5 * MIB, 5 * MIB)), ..given }
     }
 }
 
@@ -32,35 +29,20 @@ async fn a_long_file_travels_in_parts() {
 
     let stored = given.store.put(long_file().into(), NO_LIMIT).await.unwrap();
 
-    assert_eq!(
-        given.server().with(|seen| (seen.parts, seen.uploads.len())),
-        (3, 0)
-    );
+    assert_eq!(given.server().with(|seen| (seen.parts, seen.uploads.len())), (3, 0));
     assert!(given.read(&stored.digest).await.unwrap() == long_file());
 }
 
 #[tokio::test]
 async fn an_upload_that_fails_half_way_is_aborted() {
     let given = Given::s3_in_parts().await;
-    given
-        .server()
-        .with(|behaviour| behaviour.refused_part = Some(2));
+    given.server().with(|behaviour| behaviour.refused_part = Some(2));
 
-    let failed = given
-        .store
-        .put(long_file().into(), NO_LIMIT)
-        .await
-        .unwrap_err();
+    let failed = given.store.put(long_file().into(), NO_LIMIT).await.unwrap_err();
 
     assert!(matches!(&failed, FileError::Unavailable { reason, .. } if reason.contains("refused")));
-    assert_eq!(
-        given.server().with(|seen| (seen.parts, seen.uploads.len())),
-        (1, 0)
-    );
-    assert_eq!(
-        given.store.size(&Digest::of(&long_file())).await.unwrap(),
-        None
-    );
+    assert_eq!(given.server().with(|seen| (seen.parts, seen.uploads.len())), (1, 0));
+    assert_eq!(given.store.size(&Digest::of(&long_file())).await.unwrap(), None);
     given.assert_nothing_is_staged();
 }
 
@@ -71,14 +53,8 @@ async fn an_upload_that_a_crash_left_is_aborted_by_age() {
         behaviour.refused_part = Some(3);
         behaviour.refuse_abort = true;
     });
-    given
-        .store
-        .put(long_file().into(), NO_LIMIT)
-        .await
-        .unwrap_err();
-    given
-        .server()
-        .with(|behaviour| behaviour.refuse_abort = false);
+    given.store.put(long_file().into(), NO_LIMIT).await.unwrap_err();
+    given.server().with(|behaviour| behaviour.refuse_abort = false);
     let day = Duration::from_secs(24 * 60 * 60);
     let clean = async |now: &str| given.store.clean(now.parse().unwrap(), day).await.unwrap();
 
@@ -132,10 +108,7 @@ async fn encryption_at_rest_is_asked_for() {
         settings.s3.encryption = asked;
         let store = open(&format!("s3://{BUCKET}"), &settings).unwrap();
 
-        store
-            .put(FileSource::from(vec![1]), NO_LIMIT)
-            .await
-            .unwrap();
+        store.put(FileSource::from(vec![1]), NO_LIMIT).await.unwrap();
 
         let seen = given.server().with(|seen| seen.encryption.clone());
         assert_eq!(seen.as_deref(), header);
@@ -152,10 +125,7 @@ async fn prefixes_of_one_bucket_do_not_see_each_other() {
 
     assert_eq!(other.size(&digest).await.unwrap(), None);
     assert!(whole.list(None, 10).await.unwrap().is_empty());
-    other
-        .put(FileSource::from(vec![1]), NO_LIMIT)
-        .await
-        .unwrap();
+    other.put(FileSource::from(vec![1]), NO_LIMIT).await.unwrap();
     assert_eq!(given.listed().await, [digest]);
 }
 
@@ -186,43 +156,26 @@ async fn a_refusal_names_the_bucket_and_never_the_secret() {
 async fn a_service_that_does_not_answer_is_unavailable() {
     let given = Given::s3().await;
     let settings = given.server().settings(&given.staging());
-    let unused = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let settings = FileSettings {
-        s3: S3Settings {
-            endpoint: Some(format!("http://{unused}")),
-            ..settings.s3
-        },
+        s3: S3Settings { endpoint: Some(format!("http://{unused}")), ..settings.s3 },
         ..settings
     };
     let store = open("s3://gazette", &settings).unwrap();
 
     let failed = store.check().await.unwrap_err();
 
-    assert!(
-        matches!(failed, FileError::Unavailable { .. }),
-        "{failed:?}"
-    );
+    assert!(matches!(failed, FileError::Unavailable { .. }), "{failed:?}");
     given.assert_nothing_is_staged();
 }
 
 #[test]
 fn settings_that_are_missing_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let _runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let mut settings = FileSettings {
-        staging: folder.path().into(),
-        ..FileSettings::default()
-    };
+    let _runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut settings = FileSettings { staging: folder.path().into(), ..FileSettings::default() };
     for (name, set) in [
-        (
-            "access_key",
-            (|s3| s3.access_key = Some("hub".into())) as fn(&mut S3Settings),
-        ),
+        ("access_key", (|s3| s3.access_key = Some("hub".into())) as fn(&mut S3Settings)),
         ("secret_key", |s3| {
             s3.secret_key = Some("secret".to_owned().into());
         }),

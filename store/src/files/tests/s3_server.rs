@@ -55,10 +55,8 @@ impl Server {
         std::fs::create_dir_all(root.join(BUCKET)).unwrap();
         let behaviour = Arc::<Mutex<Behaviour>>::default();
         let folder = s3s_fs::FileSystem::new(root).unwrap();
-        let mut service = S3ServiceBuilder::new(Service {
-            folder,
-            behaviour: Arc::clone(&behaviour),
-        });
+        let mut service =
+            S3ServiceBuilder::new(Service { folder, behaviour: Arc::clone(&behaviour) });
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = service.build();
 
@@ -74,11 +72,7 @@ impl Server {
                 });
             }
         });
-        Self {
-            endpoint,
-            behaviour,
-            task,
-        }
+        Self { endpoint, behaviour, task }
     }
 
     pub(super) fn settings(&self, staging: &Path) -> FileSettings {
@@ -96,12 +90,7 @@ impl Server {
 
     /// Changes or reads the behaviour.
     pub(super) fn with<T>(&self, look: impl FnOnce(&mut Behaviour) -> T) -> T {
-        look(
-            &mut self
-                .behaviour
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        look(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -118,12 +107,7 @@ struct Service {
 
 impl Service {
     fn with<T>(&self, look: impl FnOnce(&mut Behaviour) -> T) -> T {
-        look(
-            &mut self
-                .behaviour
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        look(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -197,10 +181,7 @@ impl S3 for Service {
     ) -> S3Result<S3Response<dto::ListObjectVersionsOutput>> {
         let prefix = request.input.prefix.unwrap_or_default();
         let versions = self.with(|behaviour| {
-            let kept = behaviour
-                .versions
-                .iter()
-                .filter(|(key, _)| key.starts_with(&prefix));
+            let kept = behaviour.versions.iter().filter(|(key, _)| key.starts_with(&prefix));
             kept.map(|(key, id)| dto::ObjectVersion {
                 key: Some(key.clone()),
                 version_id: Some(id.clone()),
@@ -268,10 +249,7 @@ impl S3 for Service {
     ) -> S3Result<S3Response<dto::ListMultipartUploadsOutput>> {
         let prefix = request.input.prefix.unwrap_or_default();
         let uploads = self.with(|behaviour| {
-            let kept = behaviour
-                .uploads
-                .iter()
-                .filter(|(key, _)| key.starts_with(&prefix));
+            let kept = behaviour.uploads.iter().filter(|(key, _)| key.starts_with(&prefix));
             kept.map(|(key, id)| dto::MultipartUpload {
                 key: Some(key.clone()),
                 upload_id: Some(id.clone()),

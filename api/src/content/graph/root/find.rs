@@ -12,7 +12,10 @@ use schema::{
 };
 use store::reading::Closed;
 
-use super::{super::{filter::content_id, node::NodeId}, shown};
+use super::{
+    super::{filter::content_id, node::NodeId},
+    shown,
+};
 use crate::content::{
     reading::{Arguments, Reader, Shown, Thing, Wanted},
     refusal::{Fault, Refusal},
@@ -173,10 +176,7 @@ pub(super) fn ids(arguments: &Arguments) -> Result<Vec<&str>, Refusal> {
 }
 
 /// What global ids name, in their order; one statement per kind of thing.
-pub(super) async fn nodes(
-    reader: &mut Reader,
-    ids: &[&str],
-) -> Result<Vec<Option<Thing>>, Fault> {
+pub(super) async fn nodes(reader: &mut Reader, ids: &[&str]) -> Result<Vec<Option<Thing>>, Fault> {
     let ids: Vec<Option<NodeId>> = ids.iter().map(|id| NodeId::parse(id)).collect();
     let (mut documents, mut sites, mut columns, mut authorities) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
