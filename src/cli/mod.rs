@@ -80,8 +80,7 @@ enum Command {
     /// 一条信息现在何处：版本、事件、各投放对象 / Where a document is: editions, events, each target
     Status(status::Arguments),
     /// 内容模型 / The content model
-    #[command(subcommand)]
-    Schema(schema::Command),
+    Schema(schema::Arguments),
     /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
     /// any finding
     Verify,
@@ -197,7 +196,9 @@ async fn run(
         _ => logs::quiet(),
     }
     let answer = match cli.command {
-        Command::Schema(command) => schema::run(&settings.types()?, &command, language)?,
+        Command::Schema(arguments) => {
+            schema::run(&Arc::new(settings.types()?), &arguments, language)?
+        }
         Command::Serve(arguments) if arguments.print_config => {
             let shown = settings.shown();
             Answer::new(shown.to_string(), &shown)

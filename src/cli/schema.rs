@@ -1,23 +1,113 @@
-//! `gongbao schema`: the content model in force.
+//! `gongbao schema`: the content model in force, and the GraphQL APIs.
+//!
+//! Without a subcommand it prints the content API in the schema definition language. That of
+//! the types that come with the product, and the management API, are kept in `schema/`, so that
+//! every change of the outward contract shows in review; `--check` fails when either is out of
+//! date.
 
-use clap::Subcommand;
-use schema::content_type::TypeRegistry;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::{Args, Subcommand};
+use schema::{content_type::TypeRegistry, message::Bilingual};
+use serde_json::json;
 
 use super::{Answer, Failure, Language, answer::table};
 
+/// Where the schemas are kept.
+const FOLDER: &str = "schema";
+
 /// What can be asked of the content model.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// 与保存的 content.graphql、manage.graphql 比较，不一致则失败 / Compare with content.graphql and
+    /// manage.graphql as kept and fail when they differ
+    #[arg(long)]
+    check: bool,
+    /// 保存它们的文件夹 / The folder they are kept in
+    #[arg(long, value_name = "DIR", default_value = FOLDER, requires = "check")]
+    folder: PathBuf,
+}
+
 #[derive(Subcommand)]
-pub(crate) enum Command {
+enum Command {
     /// 列出内容类型 / List the content types
     Types,
+    /// 输出管理接口的 SDL / Print the SDL of the management API
+    Manage,
 }
 
 pub(crate) fn run(
-    types: &TypeRegistry,
-    command: &Command,
+    types: &Arc<TypeRegistry>,
+    arguments: &Arguments,
     language: Language,
 ) -> Result<Answer, Failure> {
-    let Command::Types = command;
+    match (&arguments.command, arguments.check) {
+        (Some(Command::Types), _) => Ok(list(types, language)),
+        (Some(Command::Manage), _) => Ok(printed(api::manage::sdl())),
+        (None, false) => Ok(printed(content(types)?)),
+        (None, true) => {
+            check(&arguments.folder.join("content.graphql"), &content(types)?, "gongbao schema")?;
+            let manage = arguments.folder.join("manage.graphql");
+            check(&manage, &api::manage::sdl(), "gongbao schema manage")?;
+            let said = language.say("与程序一致\n", "up to date\n");
+            Ok(Answer::new(said.to_owned(), &json!({ "upToDate": true })))
+        }
+    }
+}
+
+fn printed(sdl: String) -> Answer {
+    let json = json!({ "sdl": sdl });
+    Answer::new(sdl, &json)
+}
+
+fn content(types: &Arc<TypeRegistry>) -> Result<String, Failure> {
+    api::content::sdl(types).map_err(|error| {
+        Failure::settings(Bilingual::new(
+            format!("内容类型构不成 GraphQL 接口：{error}"),
+            format!("the content types make no GraphQL schema: {error}"),
+        ))
+    })
+}
+
+/// Holds the file at `path` against what `command` prints.
+fn check(path: &Path, now: &str, command: &str) -> Result<(), Failure> {
+    let file = path.display();
+    let kept = fs::read_to_string(path).map_err(|error| {
+        Failure::work(
+            Bilingual::new(
+                format!("读不到 {file}：{error}"),
+                format!("{file} cannot be read: {error}"),
+            ),
+            Bilingual::new(
+                "在项目根目录运行，或用 --folder 指明文件夹",
+                "run it at the top of the project, or name the folder with --folder",
+            ),
+        )
+    })?;
+    if kept == now {
+        return Ok(());
+    }
+    let line = 1 + kept.lines().zip(now.lines()).take_while(|(kept, now)| kept == now).count();
+    Err(Failure::work(
+        Bilingual::new(
+            format!("{file} 已过期，从第 {line} 行起与程序不一致"),
+            format!("{file} is out of date: from line {line} on it differs from the program"),
+        ),
+        Bilingual::new(
+            format!("运行 {command} > {file}，审阅改动后提交"),
+            format!("run {command} > {file}, review the change and commit it"),
+        ),
+    ))
+}
+
+fn list(types: &TypeRegistry, language: Language) -> Answer {
     let header = match language {
         Language::Zh => ["类型", "名称", "版本", "字段"],
         Language::En => ["type", "label", "version", "fields"],
@@ -31,5 +121,5 @@ pub(crate) fn run(
         ]
     });
     let definitions: Vec<_> = types.iter().collect();
-    Ok(Answer::new(table(header, rows), &definitions))
+    Answer::new(table(header, rows), &definitions)
 }

@@ -76,7 +76,7 @@ pub async fn column(session: &mut Session, id: ColumnId) -> Result<Option<Column
 /// The open column at `path`.
 ///
 /// # Errors
-/// As [`column`].
+/// As [`column()`].
 pub async fn by_path(
     session: &mut Session,
     site: SiteId,
@@ -96,7 +96,7 @@ pub async fn by_path(
 /// The open column that an old `path` leads to now, through the successors of closed ones.
 ///
 /// # Errors
-/// As [`column`].
+/// As [`column()`].
 pub async fn former(
     session: &mut Session,
     site: SiteId,
@@ -123,7 +123,7 @@ pub async fn former(
 /// position and then path.
 ///
 /// # Errors
-/// As [`column`].
+/// As [`column()`].
 pub async fn of_site(
     session: &mut Session,
     site: SiteId,
@@ -179,7 +179,7 @@ pub async fn with_ancestors(
 /// The open columns at and below `column`, the column itself first.
 ///
 /// # Errors
-/// As [`column`].
+/// As [`column()`].
 pub async fn with_descendants(
     session: &mut Session,
     column: ColumnId,

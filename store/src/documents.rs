@@ -145,7 +145,7 @@ impl Document {
 
     /// The same as `viewer` may see it: nothing of a draft for those who see none, and
     /// nothing at all of what was never published.
-    fn as_seen_by(mut self, viewer: &Viewer, touched: &Touched) -> Option<Self> {
+    fn shown_to(mut self, viewer: &Viewer, touched: &Touched) -> Option<Self> {
         if viewer.sees_drafts(touched) {
             return Some(self);
         }
@@ -199,7 +199,7 @@ async fn seen(
 ) -> Result<Option<Document>, Error> {
     let Some(document) = row.map(Row::into_document).transpose()? else { return Ok(None) };
     let touched = touched(session, &document).await?;
-    Ok(document.as_seen_by(viewer, &touched))
+    Ok(document.shown_to(viewer, &touched))
 }
 
 /// What a permission question about `document` is about.

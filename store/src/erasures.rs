@@ -4,12 +4,15 @@
 //! document and deletes the texts no other document holds. What the database engine keeps of
 //! deleted rows (free pages, write-ahead log) is overwritten by [`purge`] afterwards.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use schema::{
     digest::Digest,
     ids::{ActorId, DocumentId, ErasureId},
     visibility::Visibility,
 };
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
@@ -192,9 +195,16 @@ async fn erase_content(work: &mut UnitOfWork, digest: Vec<u8>) -> Result<(), Err
     Ok(())
 }
 
-/// PostgreSQL: whether an older transaction might still read what was erased. Every erasure
-/// leaves old rows of `edition`; when a plain VACUUM could drop all of them, nobody can read
-/// anything any more that the erasure changed, in whatever table.
+/// PostgreSQL: every transaction that began before an erasure must have ended, in whatever
+/// database of the server, or `VACUUM FULL` copies what was erased: its own snapshot reaches
+/// back to the oldest transaction of them all.
+const NEXT: &str = "SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)";
+const OLDEST: &str = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)";
+/// How often, and how long apart, it is looked whether they have.
+const LOOKS: u32 = 50;
+const LOOK: Duration = Duration::from_millis(20);
+/// And nobody in this database may still read an older state. Every erasure leaves old rows of
+/// `edition`; a plain VACUUM says how many of them it had to keep.
 const SETTLE: &str = "VACUUM edition";
 const KEPT: &str = "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_stat_user_tables WHERE relname = 'edition'";
 
@@ -253,6 +263,7 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
             }
         }
         Engine::Postgres => {
+            old_transactions_ended(&mut session).await?;
             execute!(session, SETTLE)?;
             let (kept,) = fetch_optional!(session, (i64,), KEPT)?.unwrap_or_default();
             if kept > 0 {
@@ -267,6 +278,19 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
         execute!(session, "UPDATE erasure SET purged_at = $2 WHERE id = $1", *id, Moment(now))?;
     }
     Ok(owed.len() as u64)
+}
+
+/// Waits a moment for every transaction that began before now.
+async fn old_transactions_ended(session: &mut Session) -> Result<(), Error> {
+    let (next,) = fetch_optional!(session, (i64,), NEXT)?.unwrap_or_default();
+    for _ in 0..LOOKS {
+        let (oldest,) = fetch_optional!(session, (i64,), OLDEST)?.unwrap_or_default();
+        if oldest >= next {
+            return Ok(());
+        }
+        sleep(LOOK).await;
+    }
+    Err(Error::Again)
 }
 
 /// Whether an erased document shows the order that allowed it.

@@ -55,7 +55,7 @@ pub(crate) fn routes(state: &AppState) -> Router {
     match ContentApi::new(types, store, public_url, Limits::default()) {
         Ok(api) => router(api),
         Err(error) => {
-            // Only a hub without any content type gets here; the rest of it can still be used.
+            // Types that were loaded never get here; the rest of the hub can still be used.
             tracing::error!(%error, "the content types make no GraphQL schema");
             let refuse = || async { Problem::of_status(StatusCode::SERVICE_UNAVAILABLE) };
             Router::new().route("/graphql", get(refuse).post(refuse))

@@ -3,9 +3,9 @@
 //!
 //! | part | does |
 //! | --- | --- |
-//! | [`graph`] | the schema: types, fields, arguments, their words in Chinese and English |
-//! | [`reading`] | what one request reads, level by level, in as many statements as its query has levels |
-//! | [`limits`] | what a query may ask for, checked before anything is done for it |
+//! | `graph` | the schema: types, fields, arguments, their words in Chinese and English |
+//! | `reading` | what one request reads, level by level, in as many statements as its query has levels |
+//! | `limits` | what a query may ask for, checked before anything is done for it |
 //! | [`http`] | GraphQL over HTTP at `/graphql`, and GraphiQL for browsers |
 //!
 //! Architecture invariants: no content type is named in any of these files; nothing here
@@ -74,7 +74,7 @@ impl ContentApi {
     /// it, without a path; addresses of files are relative where it is empty.
     ///
     /// # Errors
-    /// When there are no types: they make no GraphQL schema then.
+    /// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
     pub fn new(
         types: &Arc<TypeRegistry>,
         store: Store,
@@ -196,7 +196,7 @@ fn too_large(zh: &str, en: &str, most: usize) -> Refusal {
 /// order: types by name, fields as their files have them.
 ///
 /// # Errors
-/// When there are no types.
+/// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
 pub fn sdl(types: &Arc<TypeRegistry>) -> Result<String, SchemaError> {
     Ok(graph::build(types)?.schema.sdl())
 }

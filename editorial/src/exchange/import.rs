@@ -1,5 +1,5 @@
 //! Import: what can be asked, and what it comes to. How the records are to be read is decided
-//! in [`plan`](super::plan), the way of each through the program is in [`run`](super::run).
+//! in `plan`, the way of each through the program is in `run`.
 
 use std::{io, path::PathBuf, sync::Arc};
 

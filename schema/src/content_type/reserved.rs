@@ -7,12 +7,14 @@ use super::{ContentType, Field, FieldKind};
 ///
 /// `title`, `summary` and `validity` are in the interface too, but are filled from a type's own
 /// fields of these names or roles.
-pub const CORE_FIELDS: [&str; 24] = [
+pub const CORE_FIELDS: [&str; 26] = [
     "id",
     "contentId",
     "locale",
     "translations",
     "type",
+    "typeLabel",
+    "characters",
     "site",
     "columns",
     "url",
@@ -35,8 +37,9 @@ pub const CORE_FIELDS: [&str; 24] = [
 ];
 
 /// Fields of the content API's query root that are not lists of a type.
-pub const ROOT_FIELDS: [&str; 12] = [
+pub const ROOT_FIELDS: [&str; 13] = [
     "document",
+    "route",
     "documents",
     "search",
     "site",
@@ -50,39 +53,79 @@ pub const ROOT_FIELDS: [&str; 12] = [
     "authority",
 ];
 
+/// Conditions of every filter that are not a field; no field may take their place.
+pub const FILTER_WORDS: [&str; 5] = ["and", "or", "not", "column", "listedAt"];
+
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 31] = [
+const CORE_TYPES: [&str; 68] = [
     "Query",
     "Mutation",
     "Subscription",
     "Document",
+    "DocumentType",
     "DocumentConnection",
     "DocumentEdge",
     "DocumentFilter",
+    "DocumentOrderBy",
     "Edition",
+    "HistoryEntry",
+    "Translation",
     "Placement",
+    "Visibility",
+    "Importance",
+    "UnpublishingNotice",
+    "Source",
+    "Origin",
     "Site",
+    "Footer",
+    "Slot",
+    "NavigationItem",
     "Column",
     "Authority",
+    "AuthorityLevel",
     "Node",
+    "Route",
+    "DocumentRoute",
+    "RedirectRoute",
+    "GoneRoute",
     "PageInfo",
     "Change",
+    "ChangeKind",
     "ChangeConnection",
     "ChangeEdge",
+    "Position",
     "Search",
     "SearchResult",
     "Facet",
     "Head",
+    "Bilingual",
+    "ChoiceValue",
+    "RichText",
+    "Heading",
+    "Image",
+    "TextLink",
     "File",
     "Place",
     "Link",
-    "RichText",
-    "Decimal",
+    "StringFilter",
+    "LongFilter",
+    "DecimalFilter",
+    "DateFilter",
+    "DateTimeFilter",
+    "DateTimeRange",
+    "BooleanFilter",
+    "ContentFilter",
+    "ContentIdFilter",
     "Date",
     "DateTime",
+    "Decimal",
+    "Long",
+    "JSON",
     "Boolean",
     "String",
     "Int",
+    "Float",
+    "ID",
 ];
 
 /// What the content API appends to a type's GraphQL name.
@@ -90,7 +133,7 @@ const SUFFIXES: [&str; 4] = ["Connection", "Edge", "Filter", "OrderBy"];
 
 /// Whether no field of a type file may have this name.
 pub fn is_core_field(name: &str) -> bool {
-    CORE_FIELDS.contains(&name)
+    CORE_FIELDS.contains(&name) || FILTER_WORDS.contains(&name)
 }
 
 /// Whether the core of the content API has a GraphQL type of this name.
@@ -108,7 +151,7 @@ pub fn graphql_type_name(name: &str) -> String {
 }
 
 /// Every GraphQL type name that comes from one content type: its own, its connection, edge,
-/// filter and order, and one per group (`JobOpeningStages`) and choice field.
+/// filter and order, one per group (`JobOpeningStages`), and two per choice field.
 pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
     let own = content_type.graphql_name();
     let mut names: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{own}{suffix}")).collect();
@@ -125,7 +168,10 @@ fn nested_names(prefix: &str, fields: &[Field], names: &mut Vec<String>) {
                 nested_names(&name, fields, names);
                 names.push(name);
             }
-            FieldKind::Choice { .. } => names.push(name),
+            FieldKind::Choice { .. } => {
+                names.push(format!("{name}Filter"));
+                names.push(name);
+            }
             _ => {}
         }
     }

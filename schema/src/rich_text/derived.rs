@@ -9,7 +9,7 @@ use super::{
     tree::{Element, Node},
 };
 
-/// The version of everything derived from rich text. Raised whenever [`derive`] or
+/// The version of everything derived from rich text. Raised whenever [`derive()`] or
 /// [`blocks`](super::blocks) answers differently for the same text; what was stored under an
 /// earlier version is then rebuilt.
 pub const RENDERER_VERSION: u32 = 1;

@@ -16,7 +16,7 @@ use super::{
     bodies::{self, RenderingKey},
     lanes::{self, Due},
     targets::{self, Health, Target},
-    to_number, to_sequence, word,
+    to_sequence, word,
 };
 use crate::{Error, Session, Store, convert, dialect, moment::Moment};
 
@@ -326,19 +326,4 @@ pub(super) async fn release(
         document.uuid(),
     )?;
     lanes::refresh(session, target, document).await
-}
-
-/// Number of events that were published and not yet turned into deliveries, at the worst
-/// target.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn lag(session: &mut Session, head: u64) -> Result<u64, Error> {
-    let row = fetch_optional!(
-        session,
-        (Option<i64>,),
-        "SELECT MIN(position) FROM target WHERE state <> 'disabled'",
-    )?;
-    let slowest = row.and_then(|(slowest,)| slowest);
-    Ok(i64::saturating_sub(to_number(head)?, slowest.unwrap_or(to_number(head)?)).unsigned_abs())
 }

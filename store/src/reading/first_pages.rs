@@ -24,6 +24,23 @@ pub async fn first_pages(
     locale: &Locale,
     limit: u32,
 ) -> Result<HashMap<Uuid, Vec<(DocumentId, Timestamp)>>, Error> {
+    let statement = pages_statement(session, scopes, r#type, locale, limit);
+    let mut rows = statement.fetch_all::<(Uuid, Uuid, Moment)>(session).await?;
+    rows.sort_by_key(|(_, document, at)| std::cmp::Reverse((*at, *document)));
+    let mut pages: HashMap<Uuid, Vec<(DocumentId, Timestamp)>> = HashMap::new();
+    for (scope, document, Moment(at)) in rows {
+        pages.entry(scope).or_default().push((document.into(), at));
+    }
+    Ok(pages)
+}
+
+pub(super) fn pages_statement(
+    session: &Session,
+    scopes: &[Uuid],
+    r#type: Option<&TypeName>,
+    locale: &Locale,
+    limit: u32,
+) -> Statement {
     let engine = session.engine();
     let wanted = scopes.iter().copied().collect::<Ids>();
     let mut statement = Statement::new(engine);
@@ -45,13 +62,7 @@ pub async fn first_pages(
             statement.push(")");
         }
     }
-    let mut rows = statement.fetch_all::<(Uuid, Uuid, Moment)>(session).await?;
-    rows.sort_by_key(|(_, document, at)| std::cmp::Reverse((*at, *document)));
-    let mut pages: HashMap<Uuid, Vec<(DocumentId, Timestamp)>> = HashMap::new();
-    for (scope, document, Moment(at)) in rows {
-        pages.entry(scope).or_default().push((document.into(), at));
-    }
-    Ok(pages)
+    statement
 }
 
 fn page(statement: &mut Statement, r#type: Option<&TypeName>, locale: &Locale, limit: u32) {

@@ -99,21 +99,11 @@ pub async fn histories(
     viewer: &Viewer,
     documents: &[DocumentId],
 ) -> Result<HashMap<DocumentId, Vec<HistoryLine>>, Error> {
-    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
-    let mut statement = Statement::new(session.engine());
-    statement
-        .push(
-            "SELECT d.id, d.authority_id, d.visibility, d.notice, p.number, p.published_at, p.major, p.old_text, \
-             e.digest, e.place FROM ",
-        )
-        .rows_of(wanted)
-        .push(
-            " CROSS JOIN document d CROSS JOIN publication p CROSS JOIN edition e \
-             WHERE d.id = wanted.id AND p.document_id = d.id AND e.id = p.edition_id \
-             ORDER BY d.id, p.number",
-        );
+    let statement = statement(session, documents);
     let mut found: Vec<Publications> = Vec::new();
-    for row in statement.fetch_all::<Row>(session).await? {
+    let mut rows = statement.fetch_all::<Row>(session).await?;
+    rows.sort_unstable_by_key(|row| (row.id, row.number));
+    for row in rows {
         let id = DocumentId::from(row.id);
         match found.last_mut().filter(|last| last.id == id) {
             Some(last) => last.rows.push(row),
@@ -133,6 +123,22 @@ pub async fn histories(
         .filter(|(_, sight)| *sight == Sight::Text)
         .map(|(document, _)| Ok((document.id, lines(document)?)))
         .collect()
+}
+
+pub(super) fn statement(session: &Session, documents: &[DocumentId]) -> Statement {
+    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
+    let mut statement = Statement::new(session.engine());
+    statement
+        .push(
+            "SELECT d.id, d.authority_id, d.visibility, d.notice, p.number, p.published_at, p.major, p.old_text, \
+             e.digest, e.place FROM ",
+        )
+        .rows_of(wanted)
+        .push(
+            " CROSS JOIN document d CROSS JOIN publication p CROSS JOIN edition e \
+             WHERE d.id = wanted.id AND p.document_id = d.id AND e.id = p.edition_id",
+        );
+    statement
 }
 
 fn lines(document: Publications) -> Result<Vec<HistoryLine>, Error> {

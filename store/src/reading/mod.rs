@@ -2,7 +2,7 @@
 //! or content, links both ways, changes.
 //!
 //! Every function takes the [`Viewer`](schema::viewer::Viewer) who asks, and what that viewer may
-//! see is decided in one place, [`sight`]; drafts are not reachable from here at all
+//! see is decided in one place, `sight`; drafts are not reachable from here at all
 //! ([`past::draft`](crate::past::draft) has them). Each call is one statement, however many ids
 //! it is given; somebody known who asks for what the public cannot read costs one more, which
 //! finds out what their rights would have to cover.

@@ -12,9 +12,9 @@ use test_harness::{TestDatabase, database_from_template};
 use uuid::Uuid;
 
 use super::{
-    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, departures, links,
+    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, departures, first_pages, history, links,
     list,
-    sitemap::{self, Place, Range},
+    sitemap::{self, Place, Range}, standing,
 };
 use crate::{Engine, Session, Store, statement::Statement};
 
@@ -303,6 +303,26 @@ test_harness::on_both_databases! {
             links::columns_statement(session, &documents, None)
         })
         .await;
+    }
+
+    async fn the_newest_of_several_places_are_read_from_the_end_of_each(hub: Hub) {
+        let locale = "zh-CN".parse().expect("a locale");
+        let policy = "policy".parse().expect("a type name");
+        let scopes: Vec<_> = (1..=9).map(|number| id(3, number)).collect();
+        for r#type in [None, Some(&policy)] {
+            let mut session = hub.store.reader().await.expect("a reader");
+            let statement =
+                first_pages::pages_statement(&session, &scopes, r#type, &locale, 5);
+            let plan = statement.plan(&mut session).await.expect("a plan");
+            let growing = growing_steps(hub.store.engine(), &plan);
+            assert!(growing.is_empty(), "{growing:#?} of {plan:#?}");
+        }
+    }
+
+    async fn histories_and_placements_are_found_by_their_documents(hub: Hub) {
+        let documents: Vec<_> = (1..=20).map(|number| id(0x0d, number).into()).collect();
+        hub.assert_by_index("placements", |session| standing::statement(session, &documents)).await;
+        hub.assert_by_index("histories", |session| history::statement(session, &documents)).await;
     }
 
     async fn links_to_something_cost_no_more_than_they_are(hub: Hub) {

@@ -14,7 +14,9 @@ use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::St
 
 row! {
     struct Row {
+        id: Uuid,
         document_id: Uuid,
+        own: bool,
         site_id: Uuid,
         path: String,
         visibility: String,
@@ -32,19 +34,11 @@ pub async fn placements_of(
     session: &mut Session,
     documents: &[DocumentId],
 ) -> Result<HashMap<DocumentId, Vec<ItemPlacement>>, Error> {
-    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
-    let mut statement = Statement::new(session.engine());
-    statement
-        .push(
-            "SELECT p.document_id, p.site_id, p.path, p.visibility, p.notice, p.published_at FROM ",
-        )
-        .rows_of(wanted)
-        .push(
-            " CROSS JOIN placement p WHERE p.document_id = wanted.id \
-             ORDER BY p.document_id, p.own DESC, p.id",
-        );
+    let statement = statement(session, documents);
     let mut found: HashMap<DocumentId, Vec<ItemPlacement>> = HashMap::new();
-    for row in statement.fetch_all::<Row>(session).await? {
+    let mut rows = statement.fetch_all::<Row>(session).await?;
+    rows.sort_unstable_by_key(|row| (!row.own, row.id));
+    for row in rows {
         let visibility = convert::visibility(&row.visibility)?;
         if visibility == Visibility::Vanished {
             continue;
@@ -58,4 +52,16 @@ pub async fn placements_of(
         });
     }
     Ok(found)
+}
+
+pub(super) fn statement(session: &Session, documents: &[DocumentId]) -> Statement {
+    let wanted = documents.iter().map(|id| id.uuid()).collect::<Ids>();
+    let mut statement = Statement::new(session.engine());
+    statement
+        .push(
+            "SELECT p.id, p.document_id, p.own, p.site_id, p.path, p.visibility, p.notice, p.published_at FROM ",
+        )
+        .rows_of(wanted)
+        .push(" CROSS JOIN placement p WHERE p.document_id = wanted.id");
+    statement
 }

@@ -166,7 +166,6 @@ test_harness::on_both_databases! {
         for file in post.house.database.data_files() {
             let bytes = std::fs::read(&file).unwrap_or_default();
             let found = bytes.windows(21).any(|bytes| bytes == b"Quittenbrot-Akte-5150");
-            if found { let oid = file.file_name().unwrap().to_string_lossy().into_owned(); let at = bytes.windows(21).position(|b| b == b"Quittenbrot-Akte-5150").unwrap(); eprintln!("AT {} of {} {}", at, bytes.len(), file.display()); let e = post.house.database.execute(&format!("DO $$ BEGIN RAISE EXCEPTION '% % % %', pg_filenode_relation(0, {oid}), (SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname='edition'), (SELECT count(*) FROM content), (SELECT string_agg(relname || relfilenode, ' ' order by relfilenode) from pg_class where relfilenode > 16700); END $$")).await; eprintln!("FOUND {e:?}"); }
             assert!(!found, "{}", file.display());
         }
         post.turn(10);

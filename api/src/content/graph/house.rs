@@ -316,11 +316,16 @@ fn items(site: &Arc<Site>, items: &[NavigationItem]) -> Answer {
     Answer::Many(items.iter().map(item).collect())
 }
 
+/// The contents that a site names for one place of its pages.
+type Named = fn(&Thing) -> Option<(&Arc<Site>, &[schema::ids::ContentId])>;
+/// Which list a thing stands for, and on which site.
+type PlaceOf = fn(&Reader, &Thing) -> Option<(ListScope, Arc<Site>)>;
+
 /// Documents that a site names by their content ids.
 fn documents_of(
     name: &'static str,
     help: (&str, &str),
-    named: fn(&Thing) -> Option<(&Arc<Site>, &[schema::ids::ContentId])>,
+    named: Named,
 ) -> Member {
     let warm = warm(move |reader, things, arguments| {
         Box::pin(async move {
@@ -358,7 +363,7 @@ fn language(site: &Site, arguments: &Arguments) -> Result<Locale, Refusal> {
 fn documents(
     zh: &str,
     en: &str,
-    place: fn(&Reader, &Thing) -> Option<(ListScope, Arc<Site>)>,
+    place: PlaceOf,
     ready: Option<Warm>,
 ) -> Member {
     let pages = warm(move |reader, things, arguments| {
@@ -397,7 +402,7 @@ fn page(
     reader: &Reader,
     thing: &Thing,
     arguments: &Arguments,
-    place: fn(&Reader, &Thing) -> Option<(ListScope, Arc<Site>)>,
+    place: PlaceOf,
 ) -> Result<Option<PageOf>, Fault> {
     let Some((scope, site)) = place(reader, thing) else { return Ok(None) };
     let listing = Listing {

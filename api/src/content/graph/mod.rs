@@ -44,8 +44,7 @@ pub(crate) struct Graph {
 /// Builds the schema of `types`.
 ///
 /// # Errors
-/// When the types make no GraphQL schema: there are none, or a name is taken twice, which
-/// [`TypeRegistry::load`] refuses.
+/// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
 pub(crate) fn build(types: &Arc<TypeRegistry>) -> Result<Graph, SchemaError> {
     let mut builder = Builder::default();
     scalars::add(&mut builder);
@@ -143,5 +142,80 @@ impl Builder {
             .map(|content_type| (content_type.name.clone(), content_type.graphql_name().into()))
             .collect();
         Ok(Graph { schema, prices, names })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use schema::content_type::reserved;
+
+    use super::*;
+
+    fn graph(types: &Arc<TypeRegistry>) -> Graph {
+        build(types).expect("the types make a schema")
+    }
+
+    fn names(graph: &Graph) -> BTreeSet<String> {
+        let types = graph.schema.registry().types.keys();
+        types.filter(|name| !name.starts_with("__")).cloned().collect()
+    }
+
+    #[test]
+    fn no_content_type_can_take_the_name_of_a_type_of_the_core() {
+        let types = Arc::new(TypeRegistry::embedded());
+        let own: BTreeSet<String> = types.iter().flat_map(reserved::graphql_type_names).collect();
+
+        let core: Vec<String> =
+            names(&graph(&types)).into_iter().filter(|name| !own.contains(name)).collect();
+
+        let free: Vec<_> = core.iter().filter(|name| !reserved::is_core_type(name)).collect();
+        assert!(free.is_empty(), "reserve these in schema::content_type::reserved: {free:?}");
+    }
+
+    #[test]
+    fn no_field_of_a_content_type_can_take_the_name_of_one_of_the_core() {
+        let types = Arc::new(TypeRegistry::embedded());
+        let graph = graph(&types);
+        let core = graph.schema.registry().types.get(document::DOCUMENT).and_then(|it| it.fields());
+
+        for name in core.expect("fields").keys() {
+            let by_role = matches!(name.as_str(), "title" | "summary" | "validity");
+            assert!(by_role || reserved::is_core_field(name), "reserve {name}");
+        }
+        let query = graph.schema.registry().types.get("Query").and_then(|it| it.fields());
+        for name in query.expect("fields").keys().filter(|name| !name.starts_with("__")) {
+            let is_list = types.iter().any(|it| it.plural.as_str() == name);
+            assert!(is_list || reserved::ROOT_FIELDS.contains(&name.as_str()), "reserve {name}");
+        }
+    }
+
+    #[test]
+    fn everything_has_words_in_both_languages() {
+        let types = Arc::new(TypeRegistry::embedded());
+        let graph = graph(&types);
+        let has_both = |text: Option<&str>| {
+            text.is_some_and(|text| text.split_once("\n\n").is_some_and(|(zh, en)| zh != en))
+        };
+        for (name, meta) in &graph.schema.registry().types {
+            use async_graphql::registry::MetaType;
+            let (description, fields) = match meta {
+                _ if name.starts_with("__") => continue,
+                MetaType::Object { description, fields, .. }
+                | MetaType::Interface { description, fields, .. } => (description, Some(fields)),
+                MetaType::Enum { description, .. }
+                | MetaType::Union { description, .. }
+                | MetaType::InputObject { description, .. } => (description, None),
+                MetaType::Scalar { .. } => continue,
+            };
+            assert!(has_both(description.as_deref()), "{name}: {description:?}");
+            for (field, meta) in fields.into_iter().flatten().filter(|(name, _)| !name.starts_with("__")) {
+                assert!(has_both(meta.description.as_deref()), "{name}.{field}");
+                for (argument, meta) in &meta.args {
+                    assert!(has_both(meta.description.as_deref()), "{name}.{field}({argument})");
+                }
+            }
+        }
     }
 }

@@ -122,9 +122,9 @@ fn route() -> Member {
                     Found::Here(shown) => RouteAnswer::Here(shown),
                     Found::Moved(shown) => RouteAnswer::Moved(shown),
                     Found::Closed(closed) if find::leads_elsewhere(&closed) => {
-                        RouteAnswer::Redirect(closed)
+                        RouteAnswer::Redirect(*closed)
                     }
-                    Found::Closed(closed) => RouteAnswer::Gone(closed),
+                    Found::Closed(closed) => RouteAnswer::Gone(*closed),
                 });
                 Ok(Answer::one(answer.map(|answer| Thing::Route(Arc::new(answer)))))
             }

@@ -22,7 +22,7 @@ pub struct Limits {
     pub nesting: usize,
     /// How deep fields may be selected.
     pub depth: usize,
-    /// What one operation may cost; see [`cost`].
+    /// What one operation may cost; see `cost`.
     pub cost: u64,
     /// Aliases in one query.
     pub aliases: usize,

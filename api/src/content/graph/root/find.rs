@@ -31,7 +31,7 @@ pub(super) enum Found {
     /// A text that stands elsewhere now.
     Moved(Shown),
     /// A notice in place of a text.
-    Closed(Closed),
+    Closed(Box<Closed>),
 }
 
 impl Found {
@@ -69,7 +69,7 @@ pub(super) async fn wanted(
     Ok(found.map(|found| match found {
         At::Here(facts) => Found::Here(shown(facts, on)),
         At::Moved(facts) => Found::Moved(shown(facts, on)),
-        At::Closed(closed) => Found::Closed(*closed),
+        At::Closed(closed) => Found::Closed(closed),
     }))
 }
 
