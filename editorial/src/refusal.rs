@@ -110,7 +110,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// A not-found of `what`.
-    #[expect(clippy::needless_pass_by_value, reason = "callers hand over ids and numbers as they are")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over ids and numbers as they are"
+    )]
     pub fn not_found(what: &'static str, name: impl ToString) -> Self {
         Self::NotFound { what, name: name.to_string() }
     }

@@ -182,3 +182,28 @@ fn content_types_come_from_the_folder_that_is_named() {
     assert_eq!(code, Some(2));
     assert!(what.contains("broken.toml:"), "{what}");
 }
+
+#[test]
+fn the_kept_schemas_are_those_of_the_program() {
+    let folder = folder();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");
+    let kept =
+        done(gongbao(folder.path()).args(["schema", "--check", "--folder", root, "--lang", "en"]));
+    assert_eq!(kept, "up to date\n");
+
+    let content = done(gongbao(folder.path()).arg("schema"));
+    let manage = done(gongbao(folder.path()).args(["schema", "manage"]));
+    fs::write(folder.path().join("manage.graphql"), manage).expect("a file");
+    fs::write(folder.path().join("content.graphql"), content.replacen("scalar Date\n", "", 1))
+        .expect("a file");
+    let check = ["schema", "--check", "--folder", "."];
+    let (code, what, remedy) = failed(gongbao(folder.path()).args(check));
+
+    assert_eq!(code, Some(1));
+    assert!(what.contains("content.graphql is out of date: from line"), "{what}");
+    assert!(remedy.contains("gongbao schema > "), "{remedy}");
+    fs::write(folder.path().join("content.graphql"), content).expect("a file");
+    done(gongbao(folder.path()).args(check));
+    fs::remove_file(folder.path().join("manage.graphql")).expect("it is there");
+    assert_eq!(failed(gongbao(folder.path()).args(check)).0, Some(1));
+}

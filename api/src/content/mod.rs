@@ -21,7 +21,7 @@ mod refusal;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use async_graphql::{
-    Name, Request, Response, ServerError, Value, Variables,
+    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables,
     dynamic::SchemaError,
     parser::{parse_query, types::ExecutableDocument},
 };
@@ -198,5 +198,23 @@ fn too_large(zh: &str, en: &str, most: usize) -> Refusal {
 /// # Errors
 /// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
 pub fn sdl(types: &Arc<TypeRegistry>) -> Result<String, SchemaError> {
-    Ok(graph::build(types)?.schema.sdl())
+    // Descriptions stand in blocks: the engine writes backslashes of short ones as they are.
+    let text =
+        graph::build(types)?.schema.sdl_with_options(SDLExportOptions::new().use_space_ident());
+    Ok(format!("{}\n", text.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_that_is_kept_is_the_one_that_is_served() {
+        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/content.graphql");
+        let kept = std::fs::read_to_string(kept).expect("schema/content.graphql");
+
+        let now = sdl(&Arc::new(TypeRegistry::embedded())).expect("the types make a schema");
+
+        assert!(kept == now, "run gongbao schema > schema/content.graphql and review the change");
+    }
 }

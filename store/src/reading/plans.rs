@@ -12,9 +12,10 @@ use test_harness::{TestDatabase, database_from_template};
 use uuid::Uuid;
 
 use super::{
-    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, departures, first_pages, history, links,
-    list,
-    sitemap::{self, Place, Range}, standing,
+    Bound, Cursor, Direction, Filter, ListQuery, ListScope, Order, Test, by_id, departures,
+    first_pages, history, links, list,
+    sitemap::{self, Place, Range},
+    standing,
 };
 use crate::{Engine, Session, Store, statement::Statement};
 

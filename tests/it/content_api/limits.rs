@@ -66,7 +66,7 @@ test_harness::on_both_databases! {
         let fields = article["fields"].as_array().expect("fields");
         for field in fields {
             let words = field["description"].as_str().unwrap_or_default();
-            let (zh, en) = words.split_once("\n\n").unwrap_or_else(|| panic!("not in both languages: {field}"));
+            let (zh, en) = words.split_once(" / ").unwrap_or_else(|| panic!("not in both languages: {field}"));
             assert!(!zh.is_empty() && en.is_ascii(), "{field}");
         }
         let data = front.ask("{ __type(name: \"Article\") { fields { name } } }").await;

@@ -242,9 +242,9 @@ impl Argument {
     }
 }
 
-/// A text of the schema: Chinese first, English below.
+/// A text of the schema: Chinese, then English.
 pub(super) fn description(text: &Bilingual) -> String {
-    format!("{}\n\n{}", text.zh, text.en)
+    text.to_string()
 }
 
 fn resolve<'a>(way: &Way, is_abstract: bool, context: ResolverContext<'a>) -> FieldFuture<'a> {

@@ -196,7 +196,7 @@ mod tests {
         let types = Arc::new(TypeRegistry::embedded());
         let graph = graph(&types);
         let has_both = |text: Option<&str>| {
-            text.is_some_and(|text| text.split_once("\n\n").is_some_and(|(zh, en)| zh != en))
+            text.is_some_and(|text| text.split_once(" / ").is_some_and(|(zh, en)| zh != en))
         };
         for (name, meta) in &graph.schema.registry().types {
             use async_graphql::registry::MetaType;
@@ -210,7 +210,9 @@ mod tests {
                 MetaType::Scalar { .. } => continue,
             };
             assert!(has_both(description.as_deref()), "{name}: {description:?}");
-            for (field, meta) in fields.into_iter().flatten().filter(|(name, _)| !name.starts_with("__")) {
+            for (field, meta) in
+                fields.into_iter().flatten().filter(|(name, _)| !name.starts_with("__"))
+            {
                 assert!(has_both(meta.description.as_deref()), "{name}.{field}");
                 for (argument, meta) in &meta.args {
                     assert!(has_both(meta.description.as_deref()), "{name}.{field}({argument})");

@@ -1,17 +1,17 @@
 //! Values that fields hold: texts in two languages, rich text, places, files, sources.
 
-use std::sync::Arc;
+mod rich_text;
 
 use async_graphql::{Value, dynamic::TypeRef};
-use schema::{rich_text, visibility::Notice};
+use schema::visibility::Notice;
 use serde_json::Value as Json;
 
 use super::{
     Builder,
     member::Member,
-    scalars::{DECIMAL, JSON, LONG},
+    scalars::{DECIMAL, LONG},
 };
-use crate::content::reading::{Answer, Model, Thing, asset_digest};
+use crate::content::reading::{Answer, Thing};
 
 pub(super) fn string() -> TypeRef {
     TypeRef::named(TypeRef::STRING)
@@ -43,142 +43,10 @@ pub(super) fn add(builder: &mut Builder) {
         ],
         &[],
     );
-    add_rich_text(builder);
+    rich_text::add(builder);
     add_stored(builder);
     add_notice(builder);
     add_credits(builder);
-}
-
-fn add_rich_text(builder: &mut Builder) {
-    // What is derived is derived from the HTML when it is asked for.
-    let derived = |pick: fn(rich_text::Derived) -> Value| {
-        move |thing: &Thing| match html_of(thing) {
-            Some(html) => Answer::Value(pick(rich_text::derive(html))),
-            None => Answer::Nothing,
-        }
-    };
-    let listed = |name: &'static str, ty: &str, help, pick: fn(rich_text::Derived) -> Vec<Json>| {
-        Member::ready(name, list_nn(ty), help, move |thing| match html_of(thing) {
-            Some(html) => {
-                let found = pick(rich_text::derive(html));
-                Answer::Many(
-                    found.into_iter().map(|value| Thing::Stored(Arc::new(value))).collect(),
-                )
-            }
-            None => Answer::Nothing,
-        })
-        .costs(5)
-        .times(crate::content::limits::cost::Times::About(5))
-    };
-    builder.object(
-        "RichText",
-        (
-            "富文本。保存的是清洗过的 HTML，其余各项由它得出。",
-            "A rich text: cleaned HTML, and what is read off it.",
-        ),
-        &[
-            Member::read(
-                "html",
-                string_nn(),
-                (
-                    "清洗过的 HTML，可直接放入页面；本系统的图片和文件已换成可访问的地址",
-                    "Cleaned HTML, ready for a page; pictures and files of the hub have addresses that work",
-                ),
-                None,
-                |reader, thing, _| {
-                    Ok(match html_of(thing) {
-                        Some(html) => Answer::Value(with_addresses(html, &reader.model).into()),
-                        None => Answer::Nothing,
-                    })
-                },
-            )
-            .costs(2),
-            Member::ready(
-                "text",
-                string_nn(),
-                ("纯文本，每段一行", "Plain text, a line per paragraph"),
-                derived(|derived| derived.text.into()),
-            )
-            .costs(5),
-            Member::ready(
-                "blocks",
-                TypeRef::named_nn(JSON),
-                (
-                    "段落树（JSON），供原生应用用自带控件绘制",
-                    "A tree of blocks as JSON, for apps that draw it with native controls",
-                ),
-                |thing| match html_of(thing) {
-                    Some(html) => Answer::value(graphql_json(&rich_text::blocks(html))),
-                    None => Answer::Nothing,
-                },
-            )
-            .costs(5),
-            listed("headings", "Heading", ("标题，按文中顺序", "The headings in the order of the text"), |derived| {
-                derived.headings.iter().filter_map(|heading| serde_json::to_value(heading).ok()).collect()
-            }),
-            listed("images", "Image", ("图片，按文中顺序", "The pictures in the order of the text"), |derived| {
-                derived.images.iter().filter_map(|image| serde_json::to_value(image).ok()).collect()
-            }),
-            listed("links", "TextLink", ("文中链接", "The links in the order of the text"), |derived| {
-                derived.links.iter().filter_map(|link| serde_json::to_value(link).ok()).collect()
-            }),
-            Member::ready(
-                "characters",
-                TypeRef::named_nn(TypeRef::INT),
-                ("字数，不计空白", "Its length in characters, white space not counted"),
-                derived(|derived| (derived.characters as u64).into()),
-            )
-            .costs(5),
-        ],
-        &[],
-    );
-    builder.object(
-        "Heading",
-        ("文中的标题。", "A heading of a text."),
-        &[
-            stored("level", TypeRef::named_nn(TypeRef::INT), ("级别，1 至 6", "Its level, 1 to 6")),
-            stored("id", string_nn(), ("锚点，即 HTML 中的 id", "Its anchor, the id in the HTML")),
-            stored("text", string_nn(), ("文字", "Its words")),
-        ],
-        &[],
-    );
-    builder.object(
-        "Image",
-        ("文中的图片。", "A picture of a text."),
-        &[
-            Member::read(
-                "url",
-                string_nn(),
-                ("地址", "Its address"),
-                None,
-                |reader, thing, _| {
-                    let source = member_of(thing, "src").and_then(Json::as_str).unwrap_or_default();
-                    Ok(Answer::Value(address(source, &reader.model).into()))
-                },
-            ),
-            stored("alt", string_nn(), ("替代文字", "What it shows, in words")),
-        ],
-        &[],
-    );
-    builder.object(
-        "TextLink",
-        ("文中的链接。", "A link of a text."),
-        &[
-            Member::read(
-                "url",
-                string_nn(),
-                ("地址", "Its address"),
-                None,
-                |reader, thing, _| {
-                    let source =
-                        member_of(thing, "href").and_then(Json::as_str).unwrap_or_default();
-                    Ok(Answer::Value(address(source, &reader.model).into()))
-                },
-            ),
-            stored("text", string_nn(), ("文字", "The words that carry it")),
-        ],
-        &[],
-    );
 }
 
 fn add_stored(builder: &mut Builder) {
@@ -341,106 +209,4 @@ pub(super) fn member_of<'thing>(thing: &'thing Thing, name: &str) -> Option<&'th
 pub(super) fn graphql_json(value: &impl serde::Serialize) -> Option<Value> {
     let value = serde_json::to_value(value).ok()?;
     Value::from_json(value).ok().filter(|value| *value != Value::Null)
-}
-
-fn html_of(thing: &Thing) -> Option<&str> {
-    match thing {
-        Thing::RichText(content, field) => content.fields.get(field.as_str())?.as_str(),
-        Thing::Stored(value) => value.as_str(),
-        _ => None,
-    }
-}
-
-/// The address of `source`, of a file of the hub the one it is served at.
-fn address(source: &str, model: &Model) -> String {
-    match asset_digest(source) {
-        Some(digest) => model.asset(&digest, "file"),
-        None => source.to_owned(),
-    }
-}
-
-/// Cleaned HTML with the addresses of the hub's files in its attributes. In cleaned HTML every
-/// attribute is quoted and every `<` of the text is written `&lt;`.
-fn with_addresses(html: &str, model: &Model) -> String {
-    const MARK: &str = "asset:sha256:";
-    if !html.contains(MARK) {
-        return html.to_owned();
-    }
-    let mut result = String::with_capacity(html.len() + 256);
-    for (index, part) in html.split('<').enumerate() {
-        if index > 0 {
-            result.push('<');
-        }
-        let (tag, text) = match part.split_once('>') {
-            Some((tag, text)) if index > 0 => (tag, Some(text)),
-            _ => ("", None),
-        };
-        let Some(text) = text else {
-            result.push_str(part);
-            continue;
-        };
-        for (index, piece) in tag.split('"').enumerate() {
-            if index > 0 {
-                result.push('"');
-            }
-            match asset_digest(piece).filter(|_| index % 2 == 1) {
-                Some(digest) => result.push_str(&model.asset(&digest, "file")),
-                None => result.push_str(piece),
-            }
-        }
-        result.push('>');
-        result.push_str(text);
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{collections::HashMap, sync::atomic::AtomicBool};
-
-    use schema::{content_type::TypeRegistry, digest::Digest};
-
-    use super::*;
-
-    fn model() -> Model {
-        Model {
-            types: Arc::new(TypeRegistry::default()),
-            graphql: HashMap::new(),
-            public_url: "https://hub.example".into(),
-            is_indexed: AtomicBool::new(true),
-        }
-    }
-
-    #[test]
-    fn files_of_the_hub_get_addresses_that_work() {
-        let digest = Digest::of(b"picture");
-        let html = rich_text::clean_html(&format!(
-            "<p>asset:{digest} \"<img src=\"asset:{digest}\" alt=\"图>\"></p>"
-        ));
-
-        let shown = with_addresses(&html, &model());
-
-        assert!(
-            shown.contains(&format!("src=\"https://hub.example/assets/{}/file\"", digest.hex())),
-            "{shown}"
-        );
-        assert!(shown.contains(&format!("asset:{digest} ")), "words are left alone: {shown}");
-        assert_eq!(shown.matches("/assets/").count(), 1);
-    }
-
-    #[test]
-    fn everything_else_stays_as_it_is() {
-        let html = rich_text::clean_html(
-            "<p>a < b > c “\"” <a href=\"/x?y=1&z=2\">asset:sha256:00</a></p>",
-        );
-        assert_eq!(with_addresses(&html, &model()), html);
-    }
-
-    #[test]
-    fn names_of_files_cannot_leave_their_place() {
-        let digest = Digest::of(b"paper");
-        let address = model().asset(&digest, "../a b/附件.pdf?x#y");
-        let name = address.strip_prefix(&format!("https://hub.example/assets/{}/", digest.hex()));
-        assert_eq!(name, Some("..%2Fa%20b%2F%E9%99%84%E4%BB%B6.pdf%3Fx%23y"));
-    }
 }
