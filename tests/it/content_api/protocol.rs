@@ -109,7 +109,7 @@ test_harness::on_both_databases! {
         assert_eq!(answers[0]["data"], answers[2]["data"]);
         assert_eq!(answers[1]["errors"][0]["extensions"]["code"], "INVALID_QUERY");
         assert_eq!(reply.statements, 2);
-        let many = vec![SITES; 11].join(",");
+        let many = [SITES; 11].join(",");
         assert_eq!(front.post(format!("[{many}]")).await.code(), "TOO_MANY_OPERATIONS");
     }
 
