@@ -17,6 +17,7 @@ pub mod http;
 pub(crate) mod limits;
 mod reading;
 mod refusal;
+mod sequence;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -98,7 +99,7 @@ impl ContentApi {
 
     /// Answers `question` as `viewer` may know.
     pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
-        let request = match self.request(question) {
+        let (request, sequence) = match self.request(question) {
             Ok(request) => request,
             Err(mut error) => {
                 refusal::complete(&mut error);
@@ -113,13 +114,14 @@ impl ContentApi {
             Ok(response) => response,
             Err(_) => Response::from_errors(vec![timed_out().into_server_error()]),
         };
+        sequence::put(&mut response, &sequence);
         response.errors.iter_mut().for_each(refusal::complete);
         let statements = asking.0.lock().await.statements();
         Answered { response, statements }
     }
 
-    /// A question that keeps the limits.
-    fn request(&self, question: Question) -> Result<Request, Box<ServerError>> {
+    /// A question that keeps the limits, and the order its answer is to have.
+    fn request(&self, question: Question) -> Result<(Request, Vec<Name>), Box<ServerError>> {
         let limits = &self.0.limits;
         let refused = |refusal: Refusal| Box::new(refusal.into_server_error());
         let Question { query, variables, operation } = question;
@@ -137,12 +139,13 @@ impl ContentApi {
         let document = parse_query(&query).map_err(|error| Box::new(ServerError::from(error)))?;
         let variables = complete(&document, operation.as_deref(), variables).map_err(refused)?;
         cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
+        let sequence = sequence::keys(&document, operation.as_deref());
         let mut request = Request::new(query).variables(variables);
         if let Some(operation) = operation {
             request = request.operation_name(operation);
         }
         request.set_parsed_query(document);
-        Ok(request)
+        Ok((request, sequence))
     }
 }
 

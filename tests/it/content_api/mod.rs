@@ -2,6 +2,7 @@
 
 mod documents;
 mod every_kind;
+mod guide;
 mod limits;
 mod lists;
 mod protocol;

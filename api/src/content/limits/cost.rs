@@ -319,7 +319,8 @@ impl<'query> Walk<'query> {
     ) -> Result<Measure, Refusal> {
         let name = field.name.node.as_str();
         if name == "__typename" {
-            return Ok(Measure { depth: 1, ..Measure::default() });
+            // Not free: fragments that multiply nothing else must be refused too.
+            return Ok(Measure { cost: 1, introspection: 1, depth: 1 });
         }
         let prices = self.prices;
         let price = prices.price(of_type, name);
