@@ -58,7 +58,7 @@ impl Desk {
 /// Does `$body` in one unit of work and commits it, again from the start when another unit of
 /// work came first. Gives `Result<(T, Committed), Error>`; `?` inside the body leaves the body.
 ///
-/// ```ignore
+/// ```text
 /// let (published, _) = editorial::work!(desk, &actor, work => publish(desk, work, request.clone()).await)?;
 /// ```
 #[macro_export]
