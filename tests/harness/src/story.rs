@@ -8,7 +8,7 @@ use crate::Engine;
 /// `with path::to::fixture;` it is what that `async fn(Engine) -> Option<T>` makes, `None`
 /// meaning that the engine is not there and the test is skipped:
 ///
-/// ```ignore
+/// ```text
 /// test_harness::on_both_databases! {
 ///     with crate::testing::migrated_store;
 ///
