@@ -9,7 +9,7 @@ use std::{
 
 use api::AppState;
 use clap::Args;
-use editorial::{Error, Refusal};
+use editorial::{Error, Refusal, maintenance};
 use schema::{message::Bilingual, viewer::Viewer};
 use serde_json::json;
 use store::{
@@ -29,8 +29,9 @@ use crate::settings::Settings;
 
 /// Older than this, what a crash left half-written in the file store is no upload under way.
 const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often it is looked whether an erasure left something to destroy.
-const PURGE: Duration = Duration::from_secs(60);
+/// How often it is looked whether an erasure left something to destroy, or an index is to be
+/// written.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
                                    \x20 gongbao token create admin --name first\n";
@@ -85,7 +86,7 @@ pub(crate) async fn run(
         () = api::serve(listener, state, stop.asked(1)) => false,
         // Asked twice, it is meant at once.
         () = stop.asked(2) => true,
-        () = purge_again_and_again(hub, &*files) => true,
+        () = keep_house(hub, &*files) => true,
     };
     // Calls under way end and are recorded; asked twice, they are left to the next start.
     if !cut {
@@ -144,10 +145,23 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
     }
 }
 
-async fn purge_again_and_again(hub: &Hub, files: &dyn FileStore) {
+/// What is done beside answering, for as long as the server runs. Several nodes doing it at
+/// once do it twice and do no harm.
+async fn keep_house(hub: &Hub, files: &dyn FileStore) {
     loop {
-        sleep(PURGE).await;
+        index_what_waits(hub).await;
+        sleep(HOUSEKEEPING).await;
         purge(hub, files).await;
+    }
+}
+
+/// Writes the index rows of fields that became filterable with the content types put in force.
+/// Until it is done queries by them are refused; it is tried again.
+async fn index_what_waits(hub: &Hub) {
+    match maintenance::index_what_waits(&hub.desk, &hub.operator).await {
+        Ok(0) => {}
+        Ok(documents) => tracing::info!(documents, "indexed fields that became filterable"),
+        Err(error) => tracing::warn!(%error, "fields wait for their index still"),
     }
 }
 

@@ -10,20 +10,24 @@ use crate::{
     editions, links, listing,
 };
 
-/// Up to `limit` ids of documents after `after`, in order: what there is to rebuild.
+/// Up to `limit` ids of documents after `after`, in order: what there is to rebuild. With
+/// `of_type` those of one type.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn page(
     work: &mut UnitOfWork,
+    of_type: Option<&str>,
     after: Option<DocumentId>,
     limit: u32,
 ) -> Result<Vec<DocumentId>, Error> {
     Ok(fetch_all!(
         work.session(),
         (Uuid,),
-        "SELECT id FROM document WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id FROM document WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR type = $2) \
+         ORDER BY id LIMIT $3",
         after.map_or(Uuid::nil(), DocumentId::uuid),
+        of_type,
         i64::from(limit),
     )?
     .into_iter()

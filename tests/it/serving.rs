@@ -8,12 +8,13 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
 };
 
+use editorial::types::put_in_force;
 use serde_json::Value;
 use test_harness::{Engine, TestDatabase};
 
 use crate::{
-    house::{article, house},
-    wire::get,
+    house::{article, house, house_with_types},
+    wire::{get, send},
 };
 
 const TREE: &str = include_str!("house.toml");
@@ -148,6 +149,51 @@ fn types_that_would_orphan_are_put_in_force_only_on_demand() {
             assert_eq!(get(accepted.address, "/health/ready").await.status, 200);
             accepted.signal("-TERM");
             assert!(accepted.ended().0.success());
+        });
+    }
+}
+
+#[test]
+fn a_field_that_becomes_filterable_is_indexed_beside_the_server() {
+    let plain = ARTICLE.replace(
+        "filterable = true\nsortable = true\n\n[[field]]\nname = \"tags\"",
+        "\n[[field]]\nname = \"tags\"",
+    );
+    let filterable = ARTICLE.replace("version = 1", "version = 2");
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let types = [("article.toml", plain.as_str()), ("alarm.toml", ALARM)];
+        let given = async |engine| house_with_types(engine, &types).await;
+        test_harness::run(engine, given, async |house: crate::house::House| {
+            house
+                .act(async |work| put_in_force(&house.desk, work, false).await)
+                .await
+                .expect("new");
+            let mut dated = article("甲");
+            dated.text.fields.insert("writtenOn".into(), "2026-02-03".into());
+            let draft = house.create(dated).await.expect("it is saved");
+            house.make_public(&draft).await;
+            let folder = house.folder().join("types");
+            fs::create_dir(&folder).expect("a folder");
+            fs::write(folder.join("alarm.toml"), ALARM).expect("a type");
+            fs::write(folder.join("article.toml"), &filterable).expect("a type");
+
+            let mut command = serve(house.folder());
+            command.env("GONGBAO_DATABASE_URL", house.database.url()).env("GONGBAO_TYPES", &folder);
+            let running = Running::start(&mut command);
+            let query =
+                r#"{"query":"{articles(filter:{writtenOn:{eq:\"2026-02-03\"}}){nodes{title}}}"}"#;
+            let json = [("content-type", "application/json")];
+            let answer = loop {
+                let answer =
+                    send(running.address, "POST", "/graphql", &json, query.as_bytes()).await.json();
+                if answer["errors"][0]["extensions"]["code"] != "NOT_INDEXED" {
+                    break answer;
+                }
+            };
+
+            assert_eq!(answer["data"]["articles"]["nodes"][0]["title"], "甲", "{answer}");
+            running.signal("-TERM");
+            assert!(running.ended().0.success());
         });
     }
 }
