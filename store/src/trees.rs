@@ -161,6 +161,20 @@ fn by_key(rows: Vec<SiteRow>) -> Result<Vec<Site>, Error> {
     Ok(found)
 }
 
+/// From $1 up to its root, as far as that is $2.
+macro_rules! upwards {
+    ($table:literal) => {
+        concat!(
+            "WITH RECURSIVE up (id) AS (SELECT id FROM ",
+            $table,
+            " WHERE id = $1 UNION SELECT below.parent_id FROM ",
+            $table,
+            " AS below JOIN up ON below.id = up.id WHERE below.parent_id IS NOT NULL) \
+             SELECT id FROM up WHERE id = $2",
+        )
+    };
+}
+
 /// Whether `above` is `authority` itself or stands over it.
 ///
 /// # Errors
@@ -170,17 +184,8 @@ pub async fn authority_is_within(
     authority: AuthorityId,
     above: AuthorityId,
 ) -> Result<bool, Error> {
-    let found = fetch_optional!(
-        session,
-        (Uuid,),
-        "WITH RECURSIVE up (id) AS ( \
-             SELECT id FROM authority WHERE id = $1 \
-             UNION SELECT authority.parent_id FROM authority JOIN up ON authority.id = up.id \
-             WHERE authority.parent_id IS NOT NULL) \
-         SELECT id FROM up WHERE id = $2",
-        authority.uuid(),
-        above.uuid(),
-    )?;
+    let (from, to) = (authority.uuid(), above.uuid());
+    let found = fetch_optional!(session, (Uuid,), upwards!("authority"), from, to)?;
     Ok(found.is_some())
 }
 
@@ -193,17 +198,8 @@ pub async fn site_is_within(
     site: SiteId,
     above: SiteId,
 ) -> Result<bool, Error> {
-    let found = fetch_optional!(
-        session,
-        (Uuid,),
-        "WITH RECURSIVE up (id) AS ( \
-             SELECT id FROM site WHERE id = $1 \
-             UNION SELECT site.parent_id FROM site JOIN up ON site.id = up.id \
-             WHERE site.parent_id IS NOT NULL) \
-         SELECT id FROM up WHERE id = $2",
-        site.uuid(),
-        above.uuid(),
-    )?;
+    let (from, to) = (site.uuid(), above.uuid());
+    let found = fetch_optional!(session, (Uuid,), upwards!("site"), from, to)?;
     Ok(found.is_some())
 }
 

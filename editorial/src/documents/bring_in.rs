@@ -26,7 +26,7 @@ use store::{
 };
 
 use super::{
-    Target, audit, authorise, content_type,
+    Target, audit, authorise, claims, content_type,
     draft::{self, Blank},
     follow, lock,
     place::{self, Found, WantedPlacement},
@@ -197,7 +197,7 @@ pub async fn bring_in(
         .await?;
         return Ok(BroughtIn { document, number: None, unchanged: false });
     };
-    draft::claim_unique(work, &document, content_type, &content.fields, &found).await?;
+    claims::claim_values(work, &document, content_type, &content.fields, &found).await?;
     let edition = editions::insert(work, document.id, content_type, &content, place).await?;
     let candidate = Candidate {
         way: Way::Import,
@@ -220,7 +220,7 @@ pub async fn bring_in(
         Outcome::NothingChanged(_) => None,
     };
     all.push(document.clone());
-    draft::release_claims(desk, work, document.content, &all).await?;
+    claims::release(desk, work, document.content, &all).await?;
     Ok(BroughtIn { document, number, unchanged: number.is_none() })
 }
 
@@ -315,8 +315,8 @@ async fn content(
         _ => checked.clone(),
     };
     match &incoming.as_recorded {
-        None => draft::check_references(work, content_type, &checked).await?,
-        Some(_) => draft::check_files(work, &checked.files).await?,
+        None => claims::check_references(work, content_type, &checked).await?,
+        Some(_) => claims::check_files(work, &checked.files).await?,
     }
     Ok(Content {
         r#type: content_type.name.clone(),

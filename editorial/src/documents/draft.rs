@@ -3,10 +3,8 @@
 //! A draft reserves its paths and claims its unique values, so that two people cannot write
 //! towards the same address or the same 索引号 without hearing of it.
 
-use std::collections::BTreeSet;
-
 use schema::{
-    content_type::{ContentType, FieldKind},
+    content_type::ContentType,
     digest::Digest,
     edition::{Content, Importance, Origin, Place, Source},
     ids::{AuthorityId, ContentId, DocumentId, EditionId, SiteId},
@@ -21,7 +19,7 @@ use store::{
     UnitOfWork,
     documents::{self, Document},
     editions::{self, Edition},
-    placements, publications, routes, trees, unique,
+    placements, publications, routes, trees,
 };
 
 use super::{
@@ -265,11 +263,11 @@ pub async fn discard_draft(
     routes::release_reserved(work, document.id).await?;
     if document.visibility == Visibility::Unpublished {
         documents::delete_unpublished(work, document.id).await?;
-        return release_claims(desk, work, document.content, &siblings).await;
+        return claims::release(desk, work, document.content, &siblings).await;
     }
     documents::update(work, &mut document).await?;
     let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
-    release_claims(desk, work, document.content, &all).await
+    claims::release(desk, work, document.content, &all).await
 }
 
 /// Checks a text, stores it as an edition, and makes that the draft of `document`.
@@ -302,7 +300,7 @@ pub(super) async fn write(
             return Err(Refusal::Invalid(faults).into());
         }
     };
-    check_references(work, content_type, &checked).await?;
+    claims::check_references(work, content_type, &checked).await?;
     let content = Content {
         r#type: content_type.name.clone(),
         type_version: content_type.version,
@@ -336,13 +334,13 @@ pub(super) async fn store_text(
     place: Place,
     found: &[Found],
 ) -> Result<Edition, Error> {
-    reserve_paths(work, document, found).await?;
-    claim_unique(work, document, content_type, &content.fields, found).await?;
+    claims::reserve_paths(work, document, found).await?;
+    claims::claim_values(work, document, content_type, &content.fields, found).await?;
     let edition = editions::insert(work, document.id, content_type, content, place).await?;
     document.draft = Some(edition.id);
     documents::update(work, document).await?;
     let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
-    release_claims(desk, work, document.content, &all).await?;
+    claims::release(desk, work, document.content, &all).await?;
     Ok(edition)
 }
 
@@ -356,103 +354,6 @@ pub(super) fn saved(document: &Document, edition: Edition) -> Result<SavedDraft,
         digest: text.digest,
         content_digest: text.content_digest,
     })
-}
-
-pub(super) async fn check_references(
-    work: &mut UnitOfWork,
-    content_type: &ContentType,
-    checked: &Checked,
-) -> Result<(), Error> {
-    for (field, targets) in &checked.links {
-        let to = match content_type.field(field.as_str()).map(|field| &field.kind) {
-            Some(FieldKind::Link { to, .. }) => to.as_slice(),
-            _ => &[],
-        };
-        for target in targets {
-            let found = documents::type_of_content(work.session(), *target).await?;
-            if !found.is_some_and(|found| to.is_empty() || to.contains(&found)) {
-                return Err(Refusal::LinkToNothing(field.clone(), *target).into());
-            }
-        }
-    }
-    check_files(work, &checked.files).await
-}
-
-pub(super) async fn check_files(
-    work: &mut UnitOfWork,
-    files: &BTreeSet<Digest>,
-) -> Result<(), Error> {
-    match editions::missing_files(work, files).await?.first() {
-        Some(missing) => Err(Refusal::FileMissing(*missing).into()),
-        None => Ok(()),
-    }
-}
-
-async fn reserve_paths(
-    work: &mut UnitOfWork,
-    document: &Document,
-    found: &[Found],
-) -> Result<(), Error> {
-    routes::release_reserved(work, document.id).await?;
-    for Found { said, placed } in found {
-        let holder = routes::reserve(work, placed.site, &placed.path, document.id).await?;
-        if let Some(by) = holder.filter(|holder| Some(*holder) != document.takes_over) {
-            return Err(Refusal::PathTaken {
-                site: said.site.clone(),
-                path: said.path.clone(),
-                by,
-            }
-            .into());
-        }
-    }
-    Ok(())
-}
-
-pub(super) async fn claim_unique(
-    work: &mut UnitOfWork,
-    document: &Document,
-    content_type: &ContentType,
-    fields: &Map<String, Value>,
-    found: &[Found],
-) -> Result<(), Error> {
-    let sites: Vec<SiteId> = found.iter().map(|found| found.placed.site).collect();
-    let values = validation::unique_values(content_type, fields);
-    for claim in claims(document, values, &sites) {
-        if let Some(by) = unique::claim(work, document.content, &claim).await? {
-            return Err(Refusal::NotUnique { field: claim.field, by }.into());
-        }
-    }
-    Ok(())
-}
-
-/// Gives back every claim of a content that no draft and no live edition of it holds.
-pub(super) async fn release_claims(
-    desk: &Desk,
-    work: &mut UnitOfWork,
-    content: ContentId,
-    documents: &[Document],
-) -> Result<(), Error> {
-    let Some(content_type) = documents.first().and_then(|first| desk.types.get(&first.r#type))
-    else {
-        return Ok(unique::release_others(work, content, &[]).await?);
-    };
-    if !unique::is_held(work, content).await? {
-        return Ok(());
-    }
-    let mut kept = Vec::new();
-    for document in documents {
-        for edition in document.draft.into_iter().chain(document.live) {
-            let Some(text) = editions::of_work(work, edition).await?.text else { continue };
-            let held = editions::content_of_work(work, text.content_digest).await?;
-            let mut sites = Vec::new();
-            for placed in &text.place.placements {
-                sites.extend(trees::site_by_key(work.session(), &placed.site).await?.map(|s| s.id));
-            }
-            let values = validation::unique_values(content_type, &held.fields);
-            kept.extend(claims(document, values, &sites));
-        }
-    }
-    Ok(unique::release_others(work, content, &kept).await?)
 }
 
 /// Fields and links of a stored text, as an author hands them in.

@@ -1,6 +1,7 @@
 //! Acts on documents: draft, publish, withdraw, remove, recall, erase, place elsewhere.
 
 mod bring_in;
+mod claims;
 mod draft;
 mod elsewhere;
 mod erase;
@@ -17,7 +18,6 @@ use schema::{
     log::DocumentEvent,
     names::TypeName,
     permission::{Action, Touched, may},
-    validation::UniqueValue,
     visibility::EventKind,
 };
 use store::{
@@ -144,28 +144,4 @@ async fn audit(
 ) -> Result<(), Error> {
     let subject = format!("document:{}", document.id);
     Ok(store::audit::record(work, action, &subject, &details).await?)
-}
-
-/// The claims that values of one text make, on the authority and on each site.
-fn claims(
-    document: &Document,
-    values: Vec<UniqueValue>,
-    sites: &[schema::ids::SiteId],
-) -> Vec<store::unique::Claim> {
-    use schema::content_type::Unique;
-    values
-        .into_iter()
-        .flat_map(|value| {
-            let scopes = match value.scope {
-                Unique::Authority => vec![document.authority.uuid()],
-                Unique::Site => sites.iter().map(|site| site.uuid()).collect(),
-            };
-            scopes.into_iter().map(move |scope| store::unique::Claim {
-                scope,
-                r#type: document.r#type.clone(),
-                field: value.field.clone(),
-                key: value.key.clone(),
-            })
-        })
-        .collect()
 }

@@ -23,7 +23,7 @@ use store::{
 };
 
 use super::{
-    Target, audit, authorise, content_type, draft, event, follow, lock,
+    Target, audit, authorise, claims, content_type, draft, event, follow, lock,
     place::{self, Found},
     record,
 };
@@ -107,7 +107,7 @@ pub async fn publish(
         follow::translations(work, content_type, &content, &mut siblings).await?;
     }
     let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
-    draft::release_claims(desk, work, document.content, &all).await?;
+    claims::release(desk, work, document.content, &all).await?;
     Ok(outcome)
 }
 

@@ -14,7 +14,7 @@ use store::{
     links, listing, placements, routes, unique,
 };
 
-use super::{Target, audit, authorise, event, last_commitment, lock, record};
+use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
 use crate::{Desk, Error, Refusal};
 
 /// Characters of an explanation, at the most.
@@ -53,7 +53,7 @@ pub async fn remove(
     check_notice(&notice, false, removal == Removal::Redirect)?;
     unpublish(work, &mut document, Act::Remove(removal), notice).await?;
     let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
-    super::draft::release_claims(desk, work, document.content, &all).await?;
+    claims::release(desk, work, document.content, &all).await?;
     Ok(document)
 }
 
