@@ -4,13 +4,7 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
-use schema::{
-    digest::Digest,
-    ids::DocumentId,
-    mending::Dropped,
-    names::{AuthorityKey, ColumnPath, Locale, SiteKey},
-    permission::Actor,
-};
+use schema::{digest::Digest, ids::DocumentId, permission::Actor};
 use store::{
     UnitOfWork, editions,
     files::{FileError, FileStore},
@@ -18,14 +12,13 @@ use store::{
 };
 
 use super::{
-    Position, Reason,
-    attachments::LocalFile,
-    import::ImportError,
+    Reason,
+    error::ImportError,
     order::natural,
-    record::Text,
-    recorded::{Recorded, not_an_export_line},
+    recorded::not_an_export_line,
     report::{Done, Report, Status},
     restore,
+    task::{Destination, Task, Text, What},
 };
 use crate::{
     Desk, Error,
@@ -33,39 +26,6 @@ use crate::{
         Incoming, IncomingDocument, IncomingPublication, UnknownDocument, WantedPlacement, bring_in,
     },
 };
-
-/// A record on its way in.
-#[derive(Debug)]
-pub(super) struct Task {
-    pub(super) at: Position,
-    pub(super) key: RecordKey,
-    /// Of the record as it was read.
-    pub(super) digest: Digest,
-    pub(super) bytes: u64,
-    pub(super) files: Vec<LocalFile>,
-    pub(super) dropped: Vec<Dropped>,
-    pub(super) what: What,
-}
-
-/// What a record is.
-#[derive(Debug)]
-pub(super) enum What {
-    /// A text from a foreign file.
-    Text(Box<Text>),
-    /// A line of an export of Gongbao.
-    Recorded(Box<Recorded>),
-}
-
-/// Where texts of a foreign file go.
-#[derive(Clone, Debug)]
-pub(super) struct Destination {
-    pub(super) site: SiteKey,
-    pub(super) authority: AuthorityKey,
-    pub(super) column: ColumnPath,
-    pub(super) locale: Locale,
-    pub(super) publishes: bool,
-    pub(super) publication: super::mapping::PublicationPart,
-}
 
 /// What takes batches in.
 pub(super) struct Intake<'a> {

@@ -7,6 +7,7 @@
 
 mod attachments;
 mod batch;
+mod error;
 mod export;
 mod format;
 pub mod import;
@@ -20,6 +21,7 @@ mod report;
 mod restore;
 mod run;
 mod sink;
+mod task;
 mod tree;
 
 use std::fmt;

@@ -19,12 +19,12 @@ use store::{Session, columns, trees};
 
 use super::{
     Reason,
-    batch::Destination,
+    error::ImportError,
     format,
-    import::{ImportError, Request},
     mapping::{self, Mapping},
     reading::Format,
     record::Frame,
+    task::{Destination, Request},
 };
 use crate::{Desk, Refusal};
 

@@ -9,7 +9,7 @@ use schema::{
     edition::Source,
     mending::{self, Dropped},
     message::Bilingual,
-    names::{ColumnPath, DocumentPath, FieldName, Locale},
+    names::{ColumnPath, DocumentPath, FieldName},
     rich_text::html_from_text,
     validation::Stage,
 };
@@ -19,9 +19,9 @@ use store::{imports::RecordKey, publications::OriginalTime};
 use super::{
     Limits, Reason,
     attachments::Attachments,
-    batch::{Task, What},
     mapping::{BodyFormat, Expression, Mapping},
     reading::{Markup, RawRecord},
+    task::{Task, Text, What},
 };
 use crate::documents::CheckedText;
 
@@ -38,19 +38,6 @@ pub(super) struct Frame {
     /// What the index of a folder says, by file.
     pub(super) index: Arc<HashMap<String, Map<String, Value>>>,
     pub(super) limits: Limits,
-}
-
-/// What a record says, ready to be taken in.
-#[derive(Debug)]
-pub(super) struct Text {
-    pub(super) checked: CheckedText,
-    pub(super) locale: Option<Locale>,
-    pub(super) column: Option<ColumnPath>,
-    pub(super) path: Option<DocumentPath>,
-    pub(super) slug: Option<String>,
-    pub(super) source: Option<Source>,
-    pub(super) original: Option<OriginalTime>,
-    pub(super) change_note: Option<Bilingual>,
 }
 
 /// Bytes of a key or a version.

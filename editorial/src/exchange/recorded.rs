@@ -15,19 +15,11 @@ use store::imports::RecordKey;
 use super::{
     Reason,
     attachments::LocalFile,
-    batch::{Task, What},
     format::{FILES, FORMAT, Line, Named, StateLine, TextLine},
     reading::RawRecord,
+    task::{Recorded, Task, What},
 };
 use crate::{Refusal, documents::CheckedText};
-
-/// A line that can be believed.
-#[derive(Debug)]
-pub(super) struct Recorded {
-    pub(super) line: Line,
-    /// Its text, where it has one.
-    pub(super) text: Option<CheckedText>,
-}
 
 /// Makes a line ready; `None` for the last one.
 pub(super) fn prepare(types: &TypeRegistry, raw: RawRecord) -> Result<Option<Task>, Reason> {

@@ -1,4 +1,7 @@
-//! What became of a record, as it is told once that is committed.
+//! How an import goes: what became of each record, told once that is committed, and what it
+//! all came to.
+
+use std::io;
 
 use schema::{
     ids::{ContentId, DocumentId},
@@ -8,6 +11,37 @@ use serde::Serialize;
 use store::imports::RecordKey;
 
 use super::{Position, Reason};
+
+/// How an import goes.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// So many records there are.
+    Total(u64),
+    /// One of them was dealt with; what it became is committed.
+    Record(&'a Report),
+}
+
+/// What an import came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Records read.
+    pub records: u64,
+    /// Live, or live once and superseded.
+    pub published: u64,
+    /// Drafts.
+    pub drafted: u64,
+    /// Acts repeated here.
+    pub done: u64,
+    /// Here already.
+    pub unchanged: u64,
+    /// Left out for a reason that needs nobody.
+    pub skipped: u64,
+    /// Wrong.
+    pub rejected: u64,
+}
+
+/// Hears how an import goes; an error ends it.
+pub(super) type Tell<'a> = dyn FnMut(Event<'_>) -> io::Result<()> + Send + 'a;
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -16,8 +16,9 @@ use store::{
 use super::{
     Reason,
     format::{AdoptedLine, EditionLine, Line, Named, StateLine, TextLine},
-    recorded::{Recorded, named, not_an_export_line},
+    recorded::{named, not_an_export_line},
     report::{Done, Status},
+    task::Recorded,
 };
 use crate::{
     Desk, Error,

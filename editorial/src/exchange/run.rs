@@ -18,13 +18,14 @@ use tokio::{
 
 use super::{
     Limits, Position, Reason,
-    batch::{Intake, MOST_BYTES, MOST_RECORDS, Task, seen},
-    import::{Event, ImportError, Summary, Tell},
+    batch::{Intake, MOST_BYTES, MOST_RECORDS, seen},
+    error::ImportError,
     order::{Queue, Survey, Surveyor},
     plan::Prepare,
     reading::{self, Format, RawRecord, Records, Unreadable},
     record, recorded,
-    report::{Done, Report, Status},
+    report::{Done, Event, Report, Status, Summary, Tell},
+    task::Task,
 };
 
 /// One record on its way.
