@@ -28,9 +28,10 @@ use store::{
 use super::{
     Target, audit, authorise, claims, content_type,
     draft::{self, Blank},
-    follow, lock,
+    follow,
+    live::{self, Candidate, Outcome},
+    lock,
     place::{self, Found, WantedPlacement},
-    publish::{self, Candidate, Outcome},
     take_back,
 };
 use crate::{Desk, Error, Refusal};
@@ -167,7 +168,7 @@ pub async fn bring_in(
         IncomingDocument::Known(id) => known(work, *id, &incoming).await?,
     };
     let found = found(work, &document, content_type, &incoming).await?;
-    authorise(work, Action::Draft, &draft::touched(&document, &found), None)?;
+    authorise(work, Action::Draft, &place::touched(&document, &found), None)?;
     if let IncomingDocument::New(_) = incoming.document {
         documents::insert(work, &document).await?;
         audit(work, "document.create", &document, json!({ "way": Way::Import })).await?;
@@ -208,7 +209,7 @@ pub async fn bring_in(
         content: content.clone(),
         checked: (incoming.text.stage == Stage::Publication).then_some(found),
     };
-    let outcome = publish::make_live(work, &mut document, content_type, candidate).await?;
+    let outcome = live::make_live(work, &mut document, content_type, candidate).await?;
     let mut all = siblings;
     let number = match outcome {
         Outcome::Published(published) => {

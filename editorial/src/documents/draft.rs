@@ -7,10 +7,10 @@ use schema::{
     content_type::ContentType,
     digest::Digest,
     edition::{Content, Importance, Origin, Place, Source},
-    ids::{AuthorityId, ContentId, DocumentId, EditionId, SiteId},
+    ids::{AuthorityId, ContentId, DocumentId, EditionId},
     message::{Bilingual, Fault},
     names::{AuthorityKey, Locale, TypeName},
-    permission::{Action, Touched},
+    permission::Action,
     validation::{self, Checked, Stage},
     visibility::Visibility,
 };
@@ -19,7 +19,7 @@ use store::{
     UnitOfWork,
     documents::{self, Document},
     editions::{self, Edition},
-    placements, publications, routes, trees,
+    publications, routes, trees,
 };
 
 use super::{
@@ -106,7 +106,7 @@ pub async fn create(
     check_siblings(&blank, &siblings)?;
     let mut document = blank.document(work, &siblings);
     let found = place::find(work, &document, content_type, &new.text.placements).await?;
-    authorise(work, Action::Draft, &touched(&document, &found), None)?;
+    authorise(work, Action::Draft, &place::touched(&document, &found), None)?;
     documents::insert(work, &document).await?;
     let edition =
         write(desk, work, &mut document, content_type, &siblings, new.text, found).await?;
@@ -202,7 +202,7 @@ pub async fn save_draft(
     }
     let content_type = content_type(desk, &document.r#type)?;
     let found = place::find(work, &document, content_type, &text.placements).await?;
-    authorise(work, Action::Draft, &touched(&document, &found), Some(&document))?;
+    authorise(work, Action::Draft, &place::touched(&document, &found), Some(&document))?;
     let saved = write(desk, work, &mut document, content_type, &siblings, text, found).await?;
     audit(work, "document.save", &document, json!({ "edition": saved.edition })).await?;
     Ok(SavedDraft { document, ..saved })
@@ -231,10 +231,10 @@ pub async fn draft_from_edition(
     let content = editions::content_of_work(work, text.content_digest).await?;
     let content_type = content_type(desk, &document.r#type)?;
     let draft = DraftText {
-        fields: input_of(content_type, &content),
+        fields: Checked::of(&content).to_input(content_type),
         source: content.source,
         origin: content.origin,
-        placements: wanted(&text.place),
+        placements: place::wanted(&text.place),
         change_note: None,
         importance: text.place.importance,
     };
@@ -354,38 +354,4 @@ pub(super) fn saved(document: &Document, edition: Edition) -> Result<SavedDraft,
         digest: text.digest,
         content_digest: text.content_digest,
     })
-}
-
-/// Fields and links of a stored text, as an author hands them in.
-pub(super) fn input_of(content_type: &ContentType, content: &Content) -> Map<String, Value> {
-    let checked = Checked {
-        fields: content.fields.clone(),
-        links: content.links.clone(),
-        files: content.files.clone(),
-    };
-    checked.to_input(content_type)
-}
-
-/// What an edition says of its places, as a wish.
-pub(super) fn wanted(place: &Place) -> Vec<WantedPlacement> {
-    let want = |placed: &schema::edition::PlacedAt| WantedPlacement {
-        site: placed.site.clone(),
-        columns: placed.columns.clone(),
-        path: Some(placed.path.clone()),
-        slug: None,
-    };
-    place.placements.iter().map(want).collect()
-}
-
-pub(super) fn touched(document: &Document, found: &[Found]) -> Touched {
-    document.touched(found.iter().map(|found| found.placed.site).collect())
-}
-
-/// Where the document stands by its own edition now.
-pub(super) async fn own_sites(
-    work: &mut UnitOfWork,
-    document: DocumentId,
-) -> Result<Vec<SiteId>, Error> {
-    let placements = placements::of_document(work.session(), document).await?;
-    Ok(placements.into_iter().filter(|placement| placement.own).map(|p| p.site).collect())
 }

@@ -9,7 +9,7 @@ use schema::{
     edition::{Content, Importance, Place},
     gate::Way,
     permission::Action,
-    validation::{self, Stage},
+    validation::{self, Checked, Stage},
 };
 use serde_json::{Map, Value};
 use store::{
@@ -19,8 +19,8 @@ use store::{
 };
 
 use super::{
-    authorise, draft,
-    publish::{self, Candidate},
+    authorise,
+    live::{self, Candidate},
 };
 use crate::{Error, Refusal};
 
@@ -84,7 +84,7 @@ pub(super) async fn translations(
                 content,
                 checked: None,
             };
-            publish::make_live(work, sibling, content_type, candidate).await?;
+            live::make_live(work, sibling, content_type, candidate).await?;
             sibling.draft = draft;
             sibling.draft_follows = follows;
             documents::update(work, sibling).await?;
@@ -112,7 +112,7 @@ async fn followed(
     if shared_facts(content_type, &content) == *facts {
         return Ok(None);
     }
-    let mut input = draft::input_of(content_type, &content);
+    let mut input = Checked::of(&content).to_input(content_type);
     for field in content_type.fields.iter().filter(|field| !field.localised) {
         input.remove(field.name.as_str());
     }
@@ -130,7 +130,7 @@ async fn followed(
 }
 
 fn shared_facts(content_type: &ContentType, content: &Content) -> Map<String, Value> {
-    shared_of(content_type, &draft::input_of(content_type, content))
+    shared_of(content_type, &Checked::of(content).to_input(content_type))
 }
 
 fn shared_of(content_type: &ContentType, input: &Map<String, Value>) -> Map<String, Value> {

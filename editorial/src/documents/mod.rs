@@ -6,6 +6,7 @@ mod draft;
 mod elsewhere;
 mod erase;
 mod follow;
+mod live;
 mod place;
 mod publish;
 mod take_back;
@@ -37,8 +38,9 @@ pub use draft::{
 };
 pub use elsewhere::{PlaceElsewhere, place_elsewhere, remove_elsewhere, withdraw_elsewhere};
 pub use erase::{confirm_erasure, order_erasure};
+pub use live::{Outcome, Published};
 pub use place::WantedPlacement;
-pub use publish::{Outcome, Publish, Published, publish};
+pub use publish::{Publish, publish};
 pub use take_back::{Recalled, recall, remove, withdraw};
 
 use crate::{Desk, Error, Refusal};

@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use jiff::tz::{Offset, offset};
 use schema::{
     content_type::{ContentType, PathParts, PathTemplate},
-    edition::PlacedAt,
+    edition::{Place, PlacedAt},
+    ids::{DocumentId, SiteId},
     message::Fault,
     names::{ColumnPath, DocumentPath, SiteKey},
+    permission::Touched,
     tree::{Column, Site},
 };
 use store::{
@@ -218,4 +220,28 @@ fn with_locale(path: DocumentPath, document: &Document, site: &Site) -> Document
         return path;
     }
     format!("/{}{path}", document.locale.as_str().to_lowercase()).parse().unwrap_or(path)
+}
+
+/// What an edition says of its places, as a wish.
+pub(super) fn wanted(place: &Place) -> Vec<WantedPlacement> {
+    let want = |placed: &PlacedAt| WantedPlacement {
+        site: placed.site.clone(),
+        columns: placed.columns.clone(),
+        path: Some(placed.path.clone()),
+        slug: None,
+    };
+    place.placements.iter().map(want).collect()
+}
+
+pub(super) fn touched(document: &Document, found: &[Found]) -> Touched {
+    document.touched(found.iter().map(|found| found.placed.site).collect())
+}
+
+/// Where the document stands by its own edition now.
+pub(super) async fn own_sites(
+    work: &mut UnitOfWork,
+    document: DocumentId,
+) -> Result<Vec<SiteId>, Error> {
+    let placements = placements::of_document(work.session(), document).await?;
+    Ok(placements.into_iter().filter(|placement| placement.own).map(|p| p.site).collect())
 }

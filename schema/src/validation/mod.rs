@@ -23,6 +23,7 @@ use self::{problem::Problem, scalar::Purpose};
 use crate::{
     content_type::{ContentType, Field, FieldKind, Many},
     digest::Digest,
+    edition::Content,
     ids::ContentId,
     message::Fault,
     names::FieldName,
@@ -56,6 +57,15 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// What a stored text says; it was checked before it was stored.
+    pub fn of(content: &Content) -> Self {
+        Self {
+            fields: content.fields.clone(),
+            links: content.links.clone(),
+            files: content.files.clone(),
+        }
+    }
+
     /// Fields and links together again, as [`check`] takes them: the start of the next edit.
     pub fn to_input(&self, content_type: &ContentType) -> Map<String, Value> {
         let mut input = self.fields.clone();

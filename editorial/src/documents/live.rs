@@ -1,0 +1,229 @@
+//! A text becomes what the public reads: the gate, the decision, and everything that readers
+//! see of it (places, lists, links, the event), in the caller's unit of work.
+//!
+//! Whether that is a publication, a correction, a move or nothing follows from what was live.
+
+use schema::{
+    content_type::{ContentType, OldTexts},
+    digest::Digest,
+    edition::{Content, Importance},
+    gate::{self, Way},
+    validation::{self, Checked, Stage},
+    visibility::{Act, Decision, Difference, EventKind, Visibility, decide},
+};
+use serde_json::json;
+use store::{
+    UnitOfWork,
+    documents::{self, Document},
+    editions::{self, Edition, Text},
+    links, listing, placements,
+    publications::{self, OriginalTime, Publication},
+    routes,
+};
+
+use super::{
+    audit, authorise, event,
+    place::{self, Found},
+    record,
+};
+use crate::{Error, Refusal};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is live.
+    Published(Published),
+    /// The draft said what was live already; it is gone, and nothing else happened.
+    NothingChanged(Document),
+}
+
+/// A publication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The document, as it is now.
+    pub document: Document,
+    /// Number of the edition.
+    pub number: u32,
+    /// Whether it was a publication, a correction or a move.
+    pub kind: EventKind,
+}
+
+/// A draft on its way to be live.
+pub(super) struct Candidate {
+    pub(super) way: Way,
+    pub(super) approved: Option<Digest>,
+    pub(super) original: Option<OriginalTime>,
+    pub(super) old_text: Option<OldTexts>,
+    pub(super) draft: Edition,
+    pub(super) content: Content,
+    /// Where it stands, and that it fits its type, where that was found out already.
+    pub(super) checked: Option<Vec<Found>>,
+}
+
+/// Passes the gate, decides, and writes. `document` is locked, and its draft is the
+/// candidate's.
+pub(super) async fn make_live(
+    work: &mut UnitOfWork,
+    document: &mut Document,
+    content_type: &ContentType,
+    candidate: Candidate,
+) -> Result<Outcome, Error> {
+    let text = text_of(&candidate.draft)?.clone();
+    let found = match &candidate.checked {
+        Some(found) => found.clone(),
+        None => place::find(work, document, content_type, &place::wanted(&text.place)).await?,
+    };
+    let mut touched = place::touched(document, &found);
+    touched.sites.extend(place::own_sites(work, document.id).await?);
+    authorise(work, schema::permission::Action::ReadDrafts, &touched, Some(document))?;
+    gate::pass(gate::Candidate {
+        way: candidate.way,
+        actor: work.actor(),
+        touched: &touched,
+        digest: text.digest,
+        approved: candidate.approved,
+        claims_original_time: candidate.original.is_some(),
+    })
+    .map_err(Refusal::Gate)?;
+    if candidate.checked.is_none() {
+        let input = Checked::of(&candidate.content).to_input(content_type);
+        validation::check(content_type, &input, Stage::Publication).map_err(Refusal::Invalid)?;
+    }
+
+    let difference = difference(work, document, &text, &found).await?;
+    let kind = match decide(Act::Publish, document.visibility, difference) {
+        Decision::Event(kind, _) => kind,
+        Decision::NotFrom(state) => return Err(Refusal::NotFrom(state).into()),
+        Decision::NothingChanges => return nothing_changed(work, document).await,
+    };
+    write(work, document, content_type, &candidate, &text, &found, kind).await?;
+    Ok(Outcome::Published(Published {
+        document: document.clone(),
+        number: document.last_edition,
+        kind,
+    }))
+}
+
+/// How the draft stands to what readers find now. Places are compared as they are, not as the
+/// live edition calls them: columns may have been renamed since.
+async fn difference(
+    work: &mut UnitOfWork,
+    document: &Document,
+    draft: &Text,
+    found: &[Found],
+) -> Result<Difference, Error> {
+    let live = match document.live {
+        Some(live) => editions::of_work(work, live).await?.text,
+        None => None,
+    };
+    let mut now = placements::own_positions(work.session(), document.id).await?;
+    let mut then: Vec<_> = found.iter().map(|found| found.said.clone()).collect();
+    now.sort_unstable();
+    then.sort_unstable();
+    Ok(Difference {
+        text: live.is_none_or(|live| live.content_digest != draft.content_digest),
+        positions: now != then,
+    })
+}
+
+async fn nothing_changed(work: &mut UnitOfWork, document: &mut Document) -> Result<Outcome, Error> {
+    document.draft = None;
+    document.draft_follows = None;
+    routes::release_reserved(work, document.id).await?;
+    documents::update(work, document).await?;
+    Ok(Outcome::NothingChanged(document.clone()))
+}
+
+async fn write(
+    work: &mut UnitOfWork,
+    document: &mut Document,
+    content_type: &ContentType,
+    candidate: &Candidate,
+    text: &Text,
+    found: &[Found],
+    kind: EventKind,
+) -> Result<(), Error> {
+    let was_live = document.visibility == Visibility::Live;
+    let left = if was_live {
+        placements::positions(work.session(), document.id).await?
+    } else {
+        Vec::new()
+    };
+    let importance = match kind {
+        EventKind::Publish => Importance::Major,
+        _ => text.place.importance,
+    };
+    settle_paths(work, document, found).await?;
+    let placed: Vec<_> = found.iter().map(|found| found.placed.clone()).collect();
+    placements::write_own(work, document.id, &placed).await?;
+
+    let now = work.now();
+    document.live = Some(candidate.draft.id);
+    document.draft = None;
+    document.live_follows = document.draft_follows.take();
+    document.last_edition += 1;
+    document.visibility = Visibility::Live;
+    document.notice = None;
+    document.first_published_at.get_or_insert(now);
+    document.published_at = Some(now);
+    if importance == Importance::Major {
+        document.major_at = Some(now);
+    }
+    if let Some(original) = &candidate.original {
+        document.originally_published_at.get_or_insert(original.at);
+    }
+    documents::update(work, document).await?;
+    let publication = Publication {
+        number: document.last_edition,
+        edition: candidate.draft.id,
+        published_at: now,
+        original: candidate.original.clone(),
+        importance,
+        old_text: candidate.old_text.unwrap_or(content_type.old_texts),
+    };
+    publications::insert(work, document.id, &publication).await?;
+    listing::write(work, document.id, content_type, &candidate.content).await?;
+    links::write(work, document.id, Some(&candidate.content)).await?;
+
+    let mut event = event(document, kind, importance, text.commitment());
+    event.of.left = left;
+    event.of.entered = placements::positions(work.session(), document.id).await?;
+    record(work, event);
+    let original = candidate.original.as_ref();
+    let details = json!({
+        "edition": document.last_edition,
+        "way": candidate.way,
+        "originallyPublishedAt": original.map(|original| original.at),
+        "originalTimeSource": original.map(|original| &original.source),
+    });
+    audit(work, &format!("document.{}", kind.as_str()), document, details).await
+}
+
+/// Makes each path the current one there, and leaves the sites it stands on no longer.
+async fn settle_paths(
+    work: &mut UnitOfWork,
+    document: &Document,
+    found: &[Found],
+) -> Result<(), Error> {
+    for Found { said, placed } in found {
+        let holder =
+            routes::make_current(work, placed.site, &placed.path, document.id, document.takes_over)
+                .await?;
+        if let Some(by) = holder {
+            let (site, path) = (said.site.clone(), said.path.clone());
+            return Err(Refusal::PathTaken { site, path, by }.into());
+        }
+    }
+    for site in place::own_sites(work, document.id).await? {
+        if !found.iter().any(|found| found.placed.site == site) {
+            routes::leave(work, site, document.id).await?;
+        }
+    }
+    Ok(routes::release_reserved(work, document.id).await?)
+}
+
+/// The text of an edition that was not erased.
+pub(super) fn text_of(edition: &Edition) -> Result<&Text, Error> {
+    let empty = || store::Error::Corrupt { what: "draft", why: "it is empty".into() };
+    Ok(edition.text.as_ref().ok_or_else(empty)?)
+}
