@@ -29,3 +29,10 @@ pub(crate) fn number(what: &'static str, number: i64) -> Result<u32, Error> {
 pub(crate) fn bytes(digest: &Digest) -> &[u8] {
     digest.as_bytes()
 }
+
+/// Bytes as `unhex` and `decode` of the databases take them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}

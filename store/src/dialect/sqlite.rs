@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::{Ids, Keys};
+use crate::convert;
 
 pub(super) const IS_ONE_OF: (&str, &str) = ("IN (SELECT unhex(value) FROM json_each(", "))");
 pub(super) const ROWS_OF: (&str, &str) =
@@ -22,14 +23,10 @@ pub(super) const LOCK_LANE: &str =
     "SELECT fence, owed_sequence FROM lane WHERE target_id = $1 AND document_id = $2";
 
 fn json_of_hex<'bytes>(values: impl Iterator<Item = &'bytes [u8]>) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut json = String::from("[");
     for (index, bytes) in values.enumerate() {
         json.push_str(if index == 0 { "\"" } else { ",\"" });
-        for byte in bytes {
-            json.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            json.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
+        json.push_str(&convert::hex(bytes));
         json.push('"');
     }
     json.push(']');
