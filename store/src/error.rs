@@ -1,5 +1,7 @@
 //! What can go wrong in the store, as far as a caller acts differently on it.
 
+use crate::files::FileError;
+
 /// A fault of the store. Foreseen refusals are not here: they are results of `editorial`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,7 +19,7 @@ pub enum Error {
     Address(String),
     /// The file store failed.
     #[error("files: {0}")]
-    File(#[from] crate::files::FileError),
+    File(#[from] FileError),
     /// A stored value does not read back as what was written.
     #[error("stored {what} cannot be read back: {why}")]
     Corrupt {
@@ -34,26 +36,42 @@ impl Error {
         Self::Corrupt { what, why: why.to_string() }
     }
 
-    /// Whether the database itself did not answer: it is away, or has no connection to spare.
-    /// The same call may work when it is back.
+    /// Whether the database itself did not answer: it is away, has no connection to spare, or
+    /// its disk failed. The same call may work when it is back.
     pub fn is_unavailable(&self) -> bool {
-        let Self::Database(error) = self else { return false };
+        let error = match self {
+            Self::Database(error) => error,
+            Self::File(error) => return matches!(error, FileError::Unavailable { .. }),
+            _ => return false,
+        };
         match error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
-            // Classes 08 connection exception, 53 insufficient resources, 57 operator
-            // intervention such as a shutdown (PostgreSQL).
-            sqlx::Error::Database(error) => error
-                .code()
-                .is_some_and(|code| code.len() == 5 && ["08", "53", "57"].contains(&&code[..2])),
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| match code.parse::<u32>() {
+                    // SQLite, whose low byte is the class: BUSY for longer than we wait, IOERR,
+                    // CANTOPEN.
+                    Ok(code) if code < 10_000 => matches!(code & 0xff, 5 | 10 | 14),
+                    // Classes 08 connection exception, 53 insufficient resources, 57 operator
+                    // intervention such as a shutdown (PostgreSQL).
+                    _ => code.len() == 5 && ["08", "53", "57"].contains(&&code[..2]),
+                })
+            }
             _ => false,
         }
     }
 
-    /// Whether the database has no room left on its disk.
+    /// Whether the disk of the database, or of the files, takes no more: it is full, or the
+    /// hub is over its quota or limit there.
     pub fn is_full(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        // SQLITE_FULL; disk_full of PostgreSQL.
-        error.code().is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
+        let error = match self {
+            Self::Database(sqlx::Error::Database(error)) => error,
+            Self::File(error) => return matches!(error, FileError::Full { .. }),
+            _ => return false,
+        };
+        // SQLITE_FULL; IOERR_WRITE and IOERR_SHMSIZE, which quotas, limits and a full disk end
+        // in as well; disk_full of PostgreSQL.
+        let full = ["13", "778", "4874", "53100"];
+        error.code().is_some_and(|code| full.contains(&code.as_ref()))
     }
 
     /// Whether a unique constraint stopped a write.

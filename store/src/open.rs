@@ -8,7 +8,7 @@
 use std::{borrow::Cow, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Connection as _, PgPool, SqlitePool,
+    Connection as _, PgPool, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -33,6 +33,15 @@ pub struct Store {
     signal: LogSignal,
 }
 
+/// What a store is opened for.
+#[derive(Clone, Copy)]
+enum Access {
+    /// To work with it, its structure brought up to this migration.
+    Work { migration: i64 },
+    /// To look at it.
+    Look,
+}
+
 #[derive(Clone, Debug)]
 enum Pools {
     Sqlite { writer: SqlitePool, readers: SqlitePool },
@@ -40,7 +49,8 @@ enum Pools {
 }
 
 const READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections that each process may open.
+pub(crate) const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a writer waits for another one, of this process or the next.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -50,6 +60,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "access", include_str!("../../migrations/sqlite/0003_access.sql")),
     (4, "deliveries", include_str!("../../migrations/sqlite/0004_deliveries.sql")),
     (5, "feeds", include_str!("../../migrations/sqlite/0005_feeds.sql")),
+    (6, "target_changes", include_str!("../../migrations/sqlite/0006_target_changes.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -57,6 +68,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "access", include_str!("../../migrations/postgres/0003_access.sql")),
     (4, "deliveries", include_str!("../../migrations/postgres/0004_deliveries.sql")),
     (5, "feeds", include_str!("../../migrations/postgres/0005_feeds.sql")),
+    (6, "target_changes", include_str!("../../migrations/postgres/0006_target_changes.sql")),
 ];
 
 impl Store {
@@ -67,53 +79,73 @@ impl Store {
     /// [`Error::Address`] for another scheme; [`Error::Database`] when it cannot be reached;
     /// [`Error::Migration`] when its structure is newer than this program or was tampered with.
     pub async fn open(address: &str) -> Result<Self, Error> {
+        Self::open_with(address, Access::Work { migration: i64::MAX }).await
+    }
+
+    /// As [`open`](Self::open), with the structure brought up to migration number `migration`
+    /// and no further: what a backup of an older program is restored into.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`Error::Migration`] when the structure is newer than that.
+    pub(crate) async fn open_at(address: &str, migration: i64) -> Result<Self, Error> {
+        Self::open_with(address, Access::Work { migration }).await
+    }
+
+    /// Opens what is there and changes nothing: no file is made, no migration is run, and the
+    /// database refuses every write.
+    ///
+    /// # Errors
+    /// [`Error::Address`]; [`Error::Database`] when it cannot be reached or is not there.
+    pub async fn look(address: &str) -> Result<Self, Error> {
+        Self::open_with(address, Access::Look).await
+    }
+
+    async fn open_with(address: &str, access: Access) -> Result<Self, Error> {
         let pools = if let Some(path) = address.strip_prefix("sqlite://") {
-            Self::open_sqlite(Path::new(path)).await?
+            Self::open_sqlite(Path::new(path), access).await?
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            Self::open_postgres(address).await?
+            Self::open_postgres(address, access).await?
         } else {
             return Err(Error::Address(without_secrets(address)));
         };
         Ok(Self { pools, signal: LogSignal::new() })
     }
 
-    async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
+    async fn open_sqlite(path: &Path, access: Access) -> Result<Pools, Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON")
             .pragma("mmap_size", "268435456")
             .pragma("cache_size", "-16384");
-        // Pools hand out connections without a round trip to see whether they live: a dead one
-        // shows at its first statement.
-        let writer = PoolOptions::new()
-            .max_connections(1)
-            .test_before_acquire(false)
-            .acquire_timeout(BUSY)
-            .connect_with(options.clone())
-            .await?;
+        let Access::Work { migration } = access else {
+            let readers =
+                sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+            return Ok(Pools::Sqlite { writer: readers.clone(), readers });
+        };
+        let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+        let writer = sqlite_pool(1).connect_with(options.clone()).await?;
         let mut connection = writer.acquire().await?;
-        migrator(SQLITE_MIGRATIONS).run(&mut *connection).await?;
+        migrator(SQLITE_MIGRATIONS, migration).run(&mut *connection).await?;
         drop(connection);
-        let readers = PoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .acquire_timeout(BUSY)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await?;
+        let readers = sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
         Ok(Pools::Sqlite { writer, readers })
     }
 
-    async fn open_postgres(address: &str) -> Result<Pools, Error> {
+    async fn open_postgres(address: &str, access: Access) -> Result<Pools, Error> {
         let options = PgConnectOptions::from_str(address)?
             .application_name("gongbao")
             .options([("plan_cache_mode", "force_generic_plan"), ("synchronous_commit", "on")]);
         let mut connection = sqlx::PgConnection::connect_with(&options).await?;
-        migrator(POSTGRES_MIGRATIONS).run(&mut connection).await?;
+        let options = match access {
+            Access::Work { migration } => {
+                migrator(POSTGRES_MIGRATIONS, migration).run(&mut connection).await?;
+                options
+            }
+            Access::Look => options.options([("default_transaction_read_only", "on")]),
+        };
         connection.close().await?;
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -206,19 +238,44 @@ impl Store {
     }
 }
 
-/// Number of the newest migration of this program.
-pub(crate) fn newest_migration(engine: Engine) -> i64 {
-    let migrations = match engine {
+fn migrations(engine: Engine) -> &'static [(i64, &'static str, &'static str)] {
+    match engine {
         Engine::Sqlite => SQLITE_MIGRATIONS,
         Engine::Postgres => POSTGRES_MIGRATIONS,
-    };
-    migrations.iter().map(|(version, _, _)| *version).max().unwrap_or(0)
+    }
 }
 
-fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {
+/// The migrations of this program, with the checksums by which the database knows them.
+pub(crate) fn checksums(engine: Engine) -> Vec<(i64, Vec<u8>)> {
+    let migrator = migrator(migrations(engine), i64::MAX);
+    migrator.iter().map(|one| (one.version, one.checksum.to_vec())).collect()
+}
+
+/// A pool that hands out connections without a round trip to see whether they live: a dead one
+/// shows at its first statement. One that believes itself in a transaction is closed instead:
+/// on a full disk and on I/O errors SQLite rolls back by itself, the driver's rollback then
+/// finds nothing and fails, and the connection would refuse every transaction from there on.
+fn sqlite_pool(connections: u32) -> PoolOptions<sqlx::Sqlite> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .acquire_timeout(BUSY)
+        .before_acquire(|connection: &mut SqliteConnection, _| {
+            let is_open = connection.is_in_transaction();
+            Box::pin(async move { Ok(!is_open) })
+        })
+}
+
+/// Number of the newest migration of this program.
+pub(crate) fn newest_migration(engine: Engine) -> i64 {
+    migrations(engine).iter().map(|(version, _, _)| *version).max().unwrap_or(0)
+}
+
+fn migrator(migrations: &'static [(i64, &'static str, &'static str)], newest: i64) -> Migrator {
     Migrator::with_migrations(
         migrations
             .iter()
+            .filter(|(version, _, _)| *version <= newest)
             .map(|&(version, description, sql)| {
                 Migration::new(
                     version,

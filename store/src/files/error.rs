@@ -57,7 +57,10 @@ impl FileError {
     pub(super) fn at(place: &Path, error: &io::Error) -> Self {
         let name = place.display().to_string();
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { place: name },
+            // The last: the process may write no longer files (`ulimit -f`).
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full { place: name },
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
                 Self::ReadOnly { place: name }
             }
@@ -131,6 +134,7 @@ mod tests {
 
         assert!(matches!(at(io::ErrorKind::StorageFull), FileError::Full { .. }));
         assert!(matches!(at(io::ErrorKind::QuotaExceeded), FileError::Full { .. }));
+        assert!(matches!(at(io::ErrorKind::FileTooLarge), FileError::Full { .. }));
         assert!(matches!(at(io::ErrorKind::ReadOnlyFilesystem), FileError::ReadOnly { .. }));
         assert!(matches!(at(io::ErrorKind::PermissionDenied), FileError::ReadOnly { .. }));
         assert!(matches!(at(io::ErrorKind::TimedOut), FileError::Unavailable { .. }));

@@ -15,7 +15,7 @@ mod staging;
 mod stream;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{fmt, ops::Range, sync::Arc, time::Duration};
 

@@ -24,20 +24,20 @@ use s3_server::{BUCKET, Server};
 const NO_LIMIT: u64 = u64::MAX;
 
 /// A fresh, empty store.
-struct Given {
-    store: Arc<dyn FileStore>,
+pub(crate) struct Given {
+    pub(crate) store: Arc<dyn FileStore>,
     folder: TempDir,
     server: Option<Server>,
 }
 
 impl Given {
-    fn local() -> Self {
+    pub(crate) fn local() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file://{}", folder.path().join("assets").display());
         Self { store: open(&url, &Default::default()).unwrap(), folder, server: None }
     }
 
-    async fn s3() -> Self {
+    pub(crate) async fn s3() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(&folder.path().join("s3")).await;
         let settings = server.settings(&folder.path().join("staging"));
@@ -49,12 +49,12 @@ impl Given {
         self.server.as_ref().expect("a store in S3")
     }
 
-    async fn put(&self, text: &str) -> StoredFile {
+    pub(crate) async fn put(&self, text: &str) -> StoredFile {
         let body = FileSource::from(text.as_bytes().to_vec());
         self.store.put(body, NO_LIMIT).await.unwrap()
     }
 
-    async fn read(&self, digest: &Digest) -> Result<Vec<u8>, FileError> {
+    pub(crate) async fn read(&self, digest: &Digest) -> Result<Vec<u8>, FileError> {
         self.store.get(digest).await?.read_to_end().await
     }
 
