@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use editorial::Desk;
+use editorial::{Desk, ports::Channels};
 use store::files::FileStore;
 use tokio::sync::Semaphore;
 
@@ -49,6 +49,8 @@ pub struct AppState {
     pub desk: Desk,
     /// The file store.
     pub files: Arc<dyn FileStore>,
+    /// What is asked of channels: new secrets, a harmless call.
+    pub channels: Arc<dyn Channels>,
     /// Settings of the server.
     pub settings: Arc<ServerSettings>,
     pub(crate) origins: Origins,
@@ -58,8 +60,13 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// A state that serves from `desk` and `files`.
-    pub fn new(desk: Desk, files: Arc<dyn FileStore>, settings: ServerSettings) -> Self {
+    /// A state that serves from `desk` and `files`, and asks `channels`.
+    pub fn new(
+        desk: Desk,
+        files: Arc<dyn FileStore>,
+        channels: Arc<dyn Channels>,
+        settings: ServerSettings,
+    ) -> Self {
         Self {
             origins: Origins::new(desk.store.clone()),
             readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
@@ -67,6 +74,7 @@ impl AppState {
             settings: Arc::new(settings),
             desk,
             files,
+            channels,
         }
     }
 }

@@ -9,7 +9,7 @@ use schema::{
     permission::{Action, Touched, may},
 };
 use serde_json::json;
-use store::{UnitOfWork, audit, log::NewEvent, types};
+use store::{Session, UnitOfWork, audit, log::NewEvent, types};
 
 use crate::{Desk, Error, Refusal};
 
@@ -27,20 +27,38 @@ pub async fn put_in_force(
     if !may(work.actor(), Action::ArrangeAuthorities, &Touched::default()) {
         return Err(Refusal::NotPermitted(Action::ArrangeAuthorities).into());
     }
-    let before = in_force(work).await?;
+    let before = in_force(work.session()).await?;
     let changes = desk.types.changes_from(&before);
-    let mut orphaning = Vec::new();
-    for change in changes.iter().filter(|change| change.severity == Severity::Breaking) {
-        let stored = types::documents(work.session(), change.content_type.as_str()).await?;
-        if stored > 0 {
-            orphaning.push(with_its_place(change));
-        }
-    }
+    let orphaning = orphaning(work.session(), &changes).await?;
     if !accepts && !orphaning.is_empty() {
         return Err(Refusal::TypesWouldOrphan(orphaning).into());
     }
     write(desk, work, &before).await?;
     Ok(changes)
+}
+
+/// What putting `new` in force would be refused for, beside the types in force now. Looks, and
+/// changes nothing.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn would_orphan(
+    new: &TypeRegistry,
+    session: &mut Session,
+) -> Result<Vec<Bilingual>, Error> {
+    let before = in_force(session).await?;
+    orphaning(session, &new.changes_from(&before)).await
+}
+
+/// Those of `changes` that would orphan or invalidate what is stored.
+async fn orphaning(session: &mut Session, changes: &[TypeChange]) -> Result<Vec<Bilingual>, Error> {
+    let mut orphaning = Vec::new();
+    for change in changes.iter().filter(|change| change.severity == Severity::Breaking) {
+        if types::documents(session, change.content_type.as_str()).await? > 0 {
+            orphaning.push(with_its_place(change));
+        }
+    }
+    Ok(orphaning)
 }
 
 /// What a change comes to, with the type and field it is about.
@@ -53,8 +71,8 @@ fn with_its_place(change: &TypeChange) -> Bilingual {
     Bilingual::new(format!("{place}：{zh}"), format!("{place}: {en}"))
 }
 
-async fn in_force(work: &mut UnitOfWork) -> Result<TypeRegistry, Error> {
-    let stored = types::in_force(work.session()).await?;
+async fn in_force(session: &mut Session) -> Result<TypeRegistry, Error> {
+    let stored = types::in_force(session).await?;
     let definitions = stored
         .iter()
         .map(|(_, definition)| ContentType::from_json(&definition.to_string()))

@@ -39,7 +39,7 @@ pub struct Event {
 pub enum Subject {
     /// A document.
     Document(DocumentEvent),
-    /// A column, site, type or authority.
+    /// A column, site, type, authority or target.
     Arrangement(Arrangement),
 }
 
@@ -73,9 +73,10 @@ pub struct DocumentEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrangement {
-    /// `authority`, `site`, `column` or `type`.
+    /// `authority`, `site`, `column`, `type` or `target`.
     pub what: ArrangedThing,
-    /// Its key; for a column `site:path`, as it was before.
+    /// Its key; for a column `site:path`, as it was before; for a target its id, for the log is
+    /// public and who is delivered to is not.
     pub key: String,
     /// What was done: `created`, `changed`, `moved`, `merged`, `closed`.
     pub change: ArrangedChange,
@@ -96,6 +97,9 @@ pub enum ArrangedThing {
     Column,
     /// A content type.
     Type,
+    /// What a target is given (投放对象). What it is told to drop because of it carries the
+    /// number of this event.
+    Target,
 }
 
 /// What was done to it.

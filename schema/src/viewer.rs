@@ -22,6 +22,14 @@ impl Viewer {
         self.may(Action::ReadPast, touched)
     }
 
+    /// Whether how something does that is `touched`, and what was done to it, may be known
+    /// without its texts: to those who arrange or operate it, and to auditors.
+    pub fn sees_workings(&self, touched: &Touched) -> bool {
+        [Action::Arrange, Action::Operate, Action::ReadPast]
+            .into_iter()
+            .any(|action| self.may(action, touched))
+    }
+
     fn may(&self, action: Action, touched: &Touched) -> bool {
         match self {
             Self::Public => false,

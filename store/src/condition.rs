@@ -51,7 +51,8 @@ impl Store {
     }
 }
 
-async fn applied(session: &mut Session) -> Result<i64, Error> {
+/// Number of the newest migration that was applied.
+pub(crate) async fn applied(session: &mut Session) -> Result<i64, Error> {
     let newest = fetch_optional!(
         session,
         (Option<i64>,),

@@ -216,6 +216,20 @@ macro_rules! columns {
     };
 }
 
+/// When event number `sequence` happened.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn at(session: &mut Session, sequence: u64) -> Result<Option<Timestamp>, Error> {
+    let found = fetch_optional!(
+        session,
+        (Moment,),
+        "SELECT at FROM publication_log WHERE sequence = $1",
+        to_number(sequence)?,
+    )?;
+    Ok(found.map(|(Moment(at),)| at))
+}
+
 /// At most `limit` events after number `after`, in order.
 ///
 /// # Errors

@@ -51,6 +51,11 @@ const CALL: Duration = Duration::from_secs(30);
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(90);
 /// How often the record of a result that met another transaction is done again.
 const TRIES: u32 = 20;
+/// How long it is tried to record a result while the database is away: together with the call
+/// it is less than the lease.
+const RECORD: Duration = Duration::from_secs(50);
+/// Between such tries, at first and at the most.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 /// Claims and delivers.
 pub struct Dispatcher {
@@ -221,8 +226,9 @@ impl Dispatcher {
         self.channels.get(&target.channel).is_some_and(|channel| channel.repeats_safely())
     }
 
-    /// A result that cannot be recorded is not lost: the intent stands, and when the lease ends
-    /// the outcome counts as unknown.
+    /// While the database is away, or its disk is full, it is tried again. A result that cannot
+    /// be recorded is not lost: the intent stands, and when the lease ends the outcome counts as
+    /// unknown; but the lane stands still until then, and its place at the target is taken.
     async fn record(
         &self,
         target: &Target,
@@ -230,8 +236,11 @@ impl Dispatcher {
         now: Timestamp,
         health: Option<&(dyn Fn(&Health) -> Health + Send + Sync)>,
     ) {
-        for _ in 0..TRIES {
-            match journal::record(&self.desk.store, report, now, health).await {
+        let until = Instant::now() + RECORD;
+        let (mut tries, mut pause) = (TRIES, PAUSE.0);
+        while tries > 0 {
+            let by = (now, &*self.desk.entropy);
+            match journal::record(&self.desk.store, report, by, health).await {
                 Ok(applied) => {
                     tracing::debug!(
                         target_key = target.key,
@@ -244,7 +253,13 @@ impl Dispatcher {
                     );
                     return;
                 }
-                Err(Error::Again) => {}
+                Err(Error::Again) => tries -= 1,
+                Err(error)
+                    if (error.is_unavailable() || error.is_full()) && Instant::now() < until =>
+                {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE.1);
+                }
                 Err(error) => {
                     tracing::error!(target_key = target.key, %error, "a result was not recorded");
                     return;

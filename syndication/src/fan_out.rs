@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use schema::{
     delivery::{Absence, Before, Declaration, Owed, owed},
     ids::{DocumentId, TargetId},
-    log::{DocumentEvent, Subject},
+    log::{ArrangedThing, Arrangement, DocumentEvent, Subject},
     names::SiteKey,
     viewer::Viewer,
     visibility::{EventKind, Visibility},
@@ -133,9 +133,7 @@ impl Writer<'_> {
                     self.document_event(stored).await?;
                 }
                 Subject::Arrangement(arrangement) => {
-                    let mut selector = self.fan.target().particulars.selector.clone();
-                    if selector.follow(arrangement) {
-                        self.fan.sweep_again(selector, last).await?;
+                    if self.arranged(arrangement, last).await? {
                         break;
                     }
                 }
@@ -144,6 +142,25 @@ impl Writer<'_> {
         self.fan.advance(last).await?;
         let caught_up = last >= head && self.fan.target().progress.sweep.is_none();
         Ok(if caught_up { Step::CaughtUp } else { Step::More })
+    }
+
+    /// Gives whether the target is to be looked through because of the event `sequence`.
+    async fn arranged(&mut self, arrangement: &Arrangement, sequence: u64) -> Result<bool, Error> {
+        if arrangement.what == ArrangedThing::Target {
+            // What it selects was written with the event; here is what follows from it.
+            let is_own = arrangement.key == self.fan.target().id.to_string();
+            if is_own {
+                self.fan.sweep_after_change(sequence).await?;
+            }
+            return Ok(is_own);
+        }
+        let mut selector = self.fan.target().particulars.selector.clone();
+        let moved = selector.follow(arrangement);
+        if moved {
+            let entropy = &*self.desk.entropy;
+            self.fan.sweep_after_arrangement(selector, sequence, entropy).await?;
+        }
+        Ok(moved)
     }
 
     async fn document_event(&mut self, stored: &StoredEvent) -> Result<bool, Error> {
@@ -218,21 +235,32 @@ impl Writer<'_> {
     /// One page of the look through all documents.
     async fn sweep(&mut self) -> Result<(), Error> {
         let Some(asked_by) = self.fan.target().progress.sweep else { return Ok(()) };
-        let page = self.fan.sweep_page(PAGE).await?;
+        let (page, enters) = self.fan.sweep_page(PAGE).await?;
+        let asked_at = log::at(self.fan.session(), asked_by).await?;
         for document in &page {
-            self.look_at(*document, asked_by).await?;
+            self.look_at(*document, (asked_by, asked_at), enters).await?;
         }
         let last = page.last().filter(|_| page.len() == PAGE as usize);
         self.fan.swept(last.copied()).await
     }
 
-    /// Owes what a document, as it is now, is to this target.
-    async fn look_at(&mut self, id: DocumentId, asked_by: u64) -> Result<(), Error> {
+    /// Owes what a document, as it is now, is to this target: its absence where it left, and
+    /// where the look `enters`, the edition where it entered.
+    async fn look_at(
+        &mut self,
+        id: DocumentId,
+        (asked_by, asked_at): (u64, Option<Timestamp>),
+        enters: bool,
+    ) -> Result<(), Error> {
         let document = documents::document(self.fan.session(), &Viewer::Public, id).await?;
-        // One that was taken back meanwhile is seen to by the event that did it.
-        let Some(document) = document.filter(|one| one.visibility == Visibility::Live) else {
+        // One that was removed or recalled meanwhile is seen to by the event that did it. One
+        // that is withdrawn is still held, with its notice, and can leave like any other.
+        let held =
+            |one: &Document| matches!(one.visibility, Visibility::Live | Visibility::Withdrawn);
+        let Some(document) = document.filter(held) else {
             return Ok(());
         };
+        let enters = enters && document.visibility == Visibility::Live;
         let selector = self.fan.target().particulars.selector.clone();
         let lane = self.fan.lane(id).await?;
         let before = lane.as_ref().map_or(Before::Nothing, |lane| lane.before);
@@ -243,7 +271,7 @@ impl Writer<'_> {
             None
         };
         let (owed, site) = match (stands, before) {
-            (Some(site), Before::Nothing | Before::Absent) => {
+            (Some(site), Before::Nothing | Before::Absent) if enters => {
                 (Owed::Edition(document.last_edition), site)
             }
             (None, Before::Edition) => {
@@ -258,13 +286,12 @@ impl Writer<'_> {
         // What entered is owed for the event that made it what it is, unless that was told
         // already; what left, for the arrangement.
         let told = lane.map_or(0, |lane| lane.owed_sequence);
-        let (kind, sequence) = match owed {
+        let (kind, sequence, at) = match owed {
             Owed::Edition(_) if stored.event.sequence > told => {
-                (stored.event.kind, stored.event.sequence)
+                (stored.event.kind, stored.event.sequence, stored.event.at)
             }
-            _ => (EventKind::Arrange, asked_by),
+            _ => (EventKind::Arrange, asked_by, asked_at.unwrap_or(stored.event.at)),
         };
-        let at = stored.event.at;
         self.owe(Wanted { document: id, event, kind, at, sequence, owed, site }).await?;
         Ok(())
     }
@@ -282,7 +309,7 @@ impl Writer<'_> {
         let key = RenderingKey {
             document: wanted.document,
             sequence: wanted.sequence,
-            form: Channels::form(self.fan.target(), &wanted.site),
+            form: Channels::form(self.fan.target(), &wanted.site, wanted.owed),
         };
         if !self.fan.is_rendered(&key).await? {
             self.render(&key, &document, &wanted).await?;

@@ -81,13 +81,22 @@ impl From<Fault> for async_graphql::Error {
             Fault::Refused(refusal) => refusal,
             Fault::Store(error) => {
                 tracing::error!(%error, "a question to the content API failed");
-                internal()
+                if error.is_unavailable() { unavailable() } else { internal() }
             }
         };
         let mut error = Self::new(refusal.message.to_string());
         error.extensions = Some(refusal.extensions());
         error
     }
+}
+
+/// What the caller learns when the database does not answer.
+fn unavailable() -> Refusal {
+    Refusal::new(
+        "UNAVAILABLE",
+        "数据库暂时不可用，请稍后再试",
+        "the database is unavailable: try again later",
+    )
 }
 
 /// What the caller learns of a fault of ours.

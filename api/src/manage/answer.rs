@@ -108,11 +108,27 @@ fn field(refusal: &Refusal) -> Option<String> {
     }
 }
 
-/// The error of a resolver whose store failed: the log learns why, the caller that it did.
+/// The error of a resolver whose store failed: the log learns why; the caller, that it did and
+/// whether trying again may help.
 pub(crate) fn fault(error: &store::Error) -> async_graphql::Error {
     tracing::error!(error = %error, "the management API met a fault");
-    let text = "服务内部出错，已记入日志 / something went wrong inside; it is in the log";
-    async_graphql::Error::new(text).extend_with(|_, values| values.set("code", "INTERNAL"))
+    let (code, text) = if error.is_full() {
+        (
+            "FULL",
+            "存储空间已满，未作任何修改；请联系运维人员，腾出空间后重试 / \
+             the storage is full, nothing was changed: tell whoever runs the hub, and try again \
+             when there is room",
+        )
+    } else if error.is_unavailable() {
+        (
+            "UNAVAILABLE",
+            "数据库暂时不可用，请稍后用同一 Idempotency-Key 重试 / \
+             the database is unavailable: try again later under the same Idempotency-Key",
+        )
+    } else {
+        ("INTERNAL", "服务内部出错，已记入日志 / something went wrong inside; it is in the log")
+    };
+    async_graphql::Error::new(text).extend_with(|_, values| values.set("code", code))
 }
 
 /// A payload: the result of a mutation under its own name, or the reasons why there is none.

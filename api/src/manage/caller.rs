@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use editorial::{Desk, Error, Refusal};
+use editorial::{Desk, Error, Refusal, ports::Channels};
 use schema::{digest::Digest, permission::Actor, viewer::Viewer};
 use serde::{Serialize, de::DeserializeOwned};
 use store::{
@@ -24,6 +24,8 @@ pub(crate) struct Caller {
     pub(crate) desk: Desk,
     /// The file store.
     pub(crate) files: Arc<dyn FileStore>,
+    /// What is asked of channels.
+    pub(crate) channels: Arc<dyn Channels>,
     /// Who calls.
     pub(crate) actor: Actor,
     /// Under which key, if the request carries one.

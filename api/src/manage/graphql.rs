@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
-use editorial::Desk;
+use editorial::{Desk, ports::Channels};
 use schema::{digest::Digest, message::Bilingual, permission::Actor, viewer::Viewer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -46,12 +46,17 @@ struct Management {
     schema: Schema,
     desk: Desk,
     files: Arc<dyn FileStore>,
+    channels: Arc<dyn Channels>,
 }
 
 /// The GraphQL route.
 pub(super) fn routes(state: &AppState, authentication: &Authentication) -> Router {
-    let management =
-        Management { schema: schema(), desk: state.desk.clone(), files: Arc::clone(&state.files) };
+    let management = Management {
+        schema: schema(),
+        desk: state.desk.clone(),
+        files: Arc::clone(&state.files),
+        channels: Arc::clone(&state.channels),
+    };
     let routes = Router::new().route("/manage/graphql", post(answer)).with_state(management);
     let routes = authentication.around(routes);
     bounded(routes, Bounds { body: BODY, time: state.settings.time_limit }, &state.places)
@@ -81,7 +86,8 @@ async fn answer(
     is_json(&headers)?;
     let asked = read(&body)?;
     let keyed = keyed(&headers, &asked)?;
-    let caller = Caller { desk: management.desk, files: management.files, actor, keyed };
+    let Management { schema, desk, files, channels } = management;
+    let caller = Caller { desk, files, channels, actor, keyed };
     let mut request = Request::new(asked.query).data(caller);
     if let Some(name) = asked.operation_name {
         request = request.operation_name(name);
@@ -89,7 +95,7 @@ async fn answer(
     if let Some(variables) = asked.variables {
         request = request.variables(Variables::from_json(Value::Object(variables)));
     }
-    let answer = management.schema.execute(request).await;
+    let answer = schema.execute(request).await;
     Ok(told(&headers, &answer))
 }
 

@@ -15,6 +15,7 @@ mod files;
 mod graphql;
 mod input;
 mod reading;
+mod targets;
 mod words;
 
 use async_graphql::{
@@ -36,6 +37,7 @@ pub(crate) struct Mutation(
     arrange::Columns,
     arrange::Manifests,
     access::Access,
+    targets::Changing,
 );
 
 type Schema = GraphqlSchema<reading::Query, Mutation, EmptySubscription>;

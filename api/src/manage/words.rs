@@ -4,6 +4,14 @@ use async_graphql::Enum;
 use schema::{access, content_type, edition, permission, tree, visibility};
 use serde::{Deserialize, Serialize};
 
+/// The words of deliveries under the names they have in GraphQL.
+mod delivery {
+    pub(super) use schema::delivery::{
+        Absence, Class as AnswerClass, Declaration, DeliveryState, Form as DeliveryForm,
+        TargetState,
+    };
+}
+
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
@@ -100,7 +108,7 @@ words! {
         Remove,
         /// 召回 / Taken back for ever
         Recall,
-        /// 栏目、站点、类型或机构调整 / A column, site, type or authority changed
+        /// 栏目、站点、类型、机构或投放对象调整 / A column, site, type, authority or target changed
         Arrange,
     }
 
@@ -118,6 +126,82 @@ words! {
         Amended,
         /// 原文有误，不再可读 / It was wrong and closes
         Error,
+    }
+
+    /// 投放的内容 / What of a document's history a target is given
+    Declaration = delivery {
+        /// 每个事件，依次 / Each event, in order
+        EveryEvent,
+        /// 最新状态 / Where it stands now
+        LatestState,
+    }
+
+    /// 投放的形式 / How much of a text a target is sent
+    DeliveryForm = delivery {
+        /// 事实、摘要与地址 / Facts, digest and address
+        Facts,
+        /// 连同全文 / The text too
+        Full,
+    }
+
+    /// 是否投放 / Whether a target is served
+    TargetState = delivery {
+        /// 投放中 / It is
+        Enabled,
+        /// 已暂停，应投内容保留 / Nothing is sent until it is resumed; what is owed is kept
+        Paused,
+        /// 对方称已停用（410），仅记下召回 / It said that it is gone (410); only recalls are still noted as owed
+        Disabled,
+    }
+
+    /// 投放的现况 / What became of a delivery
+    DeliveryState = delivery {
+        /// 待投 / It is owed
+        Pending,
+        /// 已投 / The target has it
+        Done,
+        /// 已被取代 / A later event took its place
+        Superseded,
+        /// 搁置，等人处理 / It waits for a person
+        Parked,
+        /// 被拒 / The target will not take it
+        Refused,
+    }
+
+    /// 不应持有的原因 / Why a target must not show a document
+    Absence = delivery {
+        /// 已删除 / Removed, with an explanation
+        Gone,
+        /// 转移 / Something else took its place
+        Redirect,
+        /// 抹除 / As if it had never been
+        Vanished,
+        /// 召回 / Taken back for ever
+        Recalled,
+        /// 仍公开，但已不在所选范围 / Still public, but not among what the target selects
+        OutOfScope,
+    }
+
+    /// 一次调用的结果 / What came of one call
+    AnswerClass = delivery {
+        /// 已接收 / The target has it
+        Ok,
+        /// 对方出错 / It failed at the other end: 5xx, 408, 425
+        Transient,
+        /// 对方要求放慢 / Too much at once: 429, or 503 with Retry-After
+        Throttled,
+        /// 连接不上 / Nobody was reached: no byte was sent
+        TargetDown,
+        /// 已发出而无回应 / It was sent and no answer came
+        Unknown,
+        /// 对方不认识本系统 / The target does not know us: 401, 403
+        Auth,
+        /// 对方拒绝 / The target will not take it: any other 4xx, and redirects
+        Refused,
+        /// 对方已停用 / The target is no more: 410
+        Gone,
+        /// 该地址不允许访问 / The address may not be dialled
+        Blocked,
     }
 
     /// 层级 / Level of government

@@ -44,7 +44,12 @@ fn valid(faults: Vec<Fault>) -> Result<(), Error> {
 }
 
 /// Refuses a change that was made to version `seen` of something that is at `now`.
-async fn still(work: &mut UnitOfWork, subject: &str, seen: i64, now: i64) -> Result<(), Error> {
+pub(crate) async fn still(
+    work: &mut UnitOfWork,
+    subject: &str,
+    seen: i64,
+    now: i64,
+) -> Result<(), Error> {
     if seen == now {
         return Ok(());
     }

@@ -11,6 +11,7 @@ use schema::{
     parameters::{Entropy, new_uuid, to_microseconds},
     visibility::EventKind,
 };
+use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ use super::{
     targets::{self, Target},
     to_number,
 };
-use crate::{Error, Session, Store, dialect, moment::Moment};
+use crate::{Error, Session, Store, audit, dialect, moment::Moment};
 
 /// A target whose events are being turned into deliveries. Dropped without
 /// [`commit`](Self::commit) it leaves nothing.
@@ -227,48 +228,105 @@ impl FanOut {
     }
 
     /// Writes a selection that followed an arrangement, and asks for the target to be looked
-    /// through from the beginning, because of the event `sequence`.
+    /// through from the beginning, because of the event `sequence`. A selection that is another
+    /// one now counts the version up, so that nobody writes the old one over it.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn sweep_again(&mut self, selector: Selector, sequence: u64) -> Result<(), Error> {
+    pub async fn sweep_after_arrangement(
+        &mut self,
+        selector: Selector,
+        sequence: u64,
+        entropy: &dyn Entropy,
+    ) -> Result<(), Error> {
+        self.sweep(sequence, true).await?;
+        if selector == self.target.particulars.selector {
+            return Ok(());
+        }
+        let before = self.target.particulars.selector.clone();
         let particulars = TargetParticulars { selector, ..self.target.particulars.clone() };
         execute!(
             self.session,
-            "UPDATE target SET particulars = $2, sweep_sequence = $3, sweep_after = NULL WHERE id = $1",
+            "UPDATE target SET particulars = $2, version = version + 1 WHERE id = $1",
             self.target.id.uuid(),
             Json(&particulars),
-            to_number(sequence)?,
         )?;
+        let details = json!({ "selector": { "from": before, "to": particulars.selector } });
+        let subject = targets::subject(&self.target.key);
+        let by = (self.now, entropy);
+        audit::record_by_engine(&mut self.session, by, "target.follow", &subject, &details).await?;
         self.target.particulars = particulars;
+        self.target.version += 1;
+        Ok(())
+    }
+
+    /// Asks for the target to be looked through from the beginning, because somebody changed
+    /// what it selects by the event `sequence`: for what left, and for what entered only where
+    /// a backfill was asked for.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn sweep_after_change(&mut self, sequence: u64) -> Result<(), Error> {
+        let asked = fetch_optional!(
+            self.session,
+            (bool,),
+            "SELECT backfill_asked FROM target WHERE id = $1",
+            self.target.id.uuid(),
+        )?;
+        // One that is asked for while a look is under way stays asked for: its own event is
+        // still to come.
+        execute!(
+            self.session,
+            "UPDATE target SET backfill_asked = $2 WHERE id = $1",
+            self.target.id.uuid(),
+            false,
+        )?;
+        self.sweep(sequence, asked.is_some_and(|(asked,)| asked)).await
+    }
+
+    async fn sweep(&mut self, sequence: u64, enters: bool) -> Result<(), Error> {
+        execute!(
+            self.session,
+            "UPDATE target SET sweep_sequence = $2, sweep_after = NULL, sweep_enters = $3 WHERE id = $1",
+            self.target.id.uuid(),
+            to_number(sequence)?,
+            enters,
+        )?;
         self.target.progress.sweep = Some(sequence);
         Ok(())
     }
 
-    /// The next documents to be looked through: those that are live, and those of which the
-    /// target is owed an edition. At most `limit`, in the order of their ids.
+    /// The next documents to be looked through: those of which the target is owed an edition,
+    /// and where the look also owes what entered, those that are live. At most `limit`, in the
+    /// order of their ids; and whether it does.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn sweep_page(&mut self, limit: u32) -> Result<Vec<DocumentId>, Error> {
-        let after = fetch_optional!(
+    pub async fn sweep_page(&mut self, limit: u32) -> Result<(Vec<DocumentId>, bool), Error> {
+        let row = fetch_optional!(
             self.session,
-            (Option<Uuid>,),
-            "SELECT sweep_after FROM target WHERE id = $1",
+            (Option<Uuid>, bool),
+            "SELECT sweep_after, sweep_enters FROM target WHERE id = $1",
             self.target.id.uuid(),
         )?;
-        let after = after.and_then(|(after,)| after).unwrap_or(Uuid::nil());
+        let (after, enters) = row.unwrap_or((None, false));
+        let sql = if enters {
+            "SELECT d.id FROM document d WHERE d.id > $1 AND (d.visibility = 'live' OR EXISTS (\
+             SELECT 1 FROM lane l WHERE l.target_id = $2 AND l.document_id = d.id AND l.owed = 'edition')) \
+             ORDER BY d.id LIMIT $3"
+        } else {
+            "SELECT document_id FROM lane WHERE document_id > $1 AND target_id = $2 AND owed = 'edition' \
+             ORDER BY document_id LIMIT $3"
+        };
         let rows = fetch_all!(
             self.session,
             (Uuid,),
-            "SELECT d.id FROM document d WHERE d.id > $1 AND (d.visibility = 'live' OR EXISTS (\
-             SELECT 1 FROM lane l WHERE l.target_id = $2 AND l.document_id = d.id AND l.owed = 'edition')) \
-             ORDER BY d.id LIMIT $3",
-            after,
+            sql,
+            after.unwrap_or(Uuid::nil()),
             self.target.id.uuid(),
             i64::from(limit),
         )?;
-        Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+        Ok((rows.into_iter().map(|(id,)| id.into()).collect(), enters))
     }
 
     /// Everything up to `document` was looked through; without one, everything was.

@@ -7,15 +7,16 @@ use jiff::Timestamp;
 use schema::{
     delivery::{Class, TargetState},
     ids::{AttemptId, DeliveryId, DocumentId, TargetId},
-    parameters::to_microseconds,
+    parameters::{Entropy, to_microseconds},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     claims::{Claimed, release},
-    targets::{self, Health},
+    targets::{self, Health, Target},
 };
-use crate::{Error, Session, Store, dialect, moment::Moment};
+use crate::{Error, Session, Store, audit, dialect, moment::Moment};
 
 /// Bytes of an answer that are kept, at the most.
 const ANSWER: usize = 500;
@@ -81,13 +82,15 @@ impl Report {
 
 /// Records `report` and applies it where its fence still holds; gives whether it did.
 /// `health` makes of the target's health what it is after this, `None` where it cannot change.
+/// A target that is stopped, left alone or served again by this gets a row in the audit.
+/// It may be called again when it is not known whether it came through: it counts once.
 ///
 /// # Errors
 /// [`Error::Database`]; [`Error::Again`] when it may be done again.
 pub async fn record(
     store: &Store,
     report: &Report,
-    now: Timestamp,
+    (now, entropy): (Timestamp, &dyn Entropy),
     health: Option<&(dyn Fn(&Health) -> Health + Send + Sync)>,
 ) -> Result<bool, Error> {
     let now = to_microseconds(now);
@@ -107,41 +110,37 @@ pub async fn record(
     let lane =
         fetch_optional!(session, (i64, i64), sql, report.target.uuid(), report.document.uuid(),)?;
     let applied = lane.is_some_and(|(fence, _)| fence == report.fence);
-    write_result(&mut session, report, now, applied).await?;
-    if applied {
+    let is_new = write_result(&mut session, report, now, applied).await?;
+    if applied && is_new {
         apply(&mut session, report, now).await?;
-        if let (Some(health), Some(known)) = (health, known) {
-            let after = health(&known.health);
-            if after != known.health {
-                targets::write_health(&mut session, report.target, &after).await?;
-            }
-        }
-        if let Some((state, reason)) = report.stop {
-            targets::stop(&mut session, report.target, state, reason).await?;
+        if let Some(known) = known {
+            let by = (now, entropy);
+            judge(&mut session, report, &known, by, health).await?;
         }
     }
     session.commit().await?;
     Ok(applied)
 }
 
-/// The answer is kept only while what was sent is: after an erasure it might repeat the text.
+/// Gives whether it was not written and applied before. The answer is kept only while what was
+/// sent is: after an erasure it might repeat the text.
 async fn write_result(
     session: &mut Session,
     report: &Report,
     now: Timestamp,
     applied: bool,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let answer = report.answer.as_deref().map(|answer| {
         let end = answer.floor_char_boundary(ANSWER.min(answer.len()));
         // PostgreSQL keeps no NUL in a text.
         answer[..end].replace('\0', "\u{fffd}")
     });
-    execute!(
+    let written = execute!(
         session,
         "UPDATE attempt SET finished_at = $2, class = $3, status = $4, milliseconds = $5, applied = $6, \
          answer = CASE WHEN EXISTS (SELECT 1 FROM delivery d JOIN rendering r ON r.document_id = d.document_id \
          AND r.sequence = d.sequence AND r.form = d.form WHERE d.id = attempt.delivery_id) \
-         THEN CAST($7 AS TEXT) ELSE NULL END WHERE id = $1",
+         THEN CAST($7 AS TEXT) ELSE NULL END WHERE id = $1 AND applied = $8",
         report.attempt.uuid(),
         Moment(now),
         report.class.as_str(),
@@ -149,7 +148,52 @@ async fn write_result(
         i64::try_from(report.milliseconds).unwrap_or(i64::MAX),
         applied,
         answer,
+        false,
     )?;
+    Ok(written > 0)
+}
+
+/// What becomes of the target, with a trace in the audit of what people want to know of.
+async fn judge(
+    session: &mut Session,
+    report: &Report,
+    known: &Target,
+    by: (Timestamp, &dyn Entropy),
+    health: Option<&(dyn Fn(&Health) -> Health + Send + Sync)>,
+) -> Result<(), Error> {
+    let subject = targets::subject(&known.key);
+    let answer = || json!({ "class": report.class, "status": report.status });
+    if let Some(health) = health {
+        let after = health(&known.health);
+        if after != known.health {
+            targets::write_health(session, report.target, &after).await?;
+        }
+        // Breaks that follow each other are one: the audit tells when it began and ended.
+        let told = match (known.health.open_until, after.open_until) {
+            (None, Some(until)) => {
+                let mut details = answer();
+                details["failures"] = json!(after.failures);
+                details["until"] = json!(until);
+                Some(("target.leave_alone", details))
+            }
+            (Some(_), None) => Some(("target.answers_again", answer())),
+            _ => None,
+        };
+        if let Some((action, details)) = told {
+            audit::record_by_engine(session, by, action, &subject, &details).await?;
+        }
+    }
+    if let Some((state, reason)) = report.stop
+        && targets::stop(session, report.target, state, reason).await?
+    {
+        let action = match state {
+            TargetState::Disabled => "target.disable",
+            TargetState::Paused | TargetState::Enabled => "target.pause",
+        };
+        let mut details = answer();
+        details["reason"] = json!(reason);
+        audit::record_by_engine(session, by, action, &subject, &details).await?;
+    }
     Ok(())
 }
 

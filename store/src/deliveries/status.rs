@@ -40,8 +40,17 @@ pub struct Holding {
     pub edition: Option<u32>,
     /// The event.
     pub sequence: u64,
-    /// When it said so.
+    /// When that happened.
+    pub event_at: Timestamp,
+    /// When the target said that it has it.
     pub at: Timestamp,
+}
+
+impl Holding {
+    /// From the event to the receipt. Clocks of two nodes may differ: never less than nothing.
+    pub fn took(&self) -> SignedDuration {
+        self.at.duration_since(self.event_at).max(SignedDuration::ZERO)
+    }
 }
 
 /// One delivery, and the last try at it.
@@ -50,6 +59,8 @@ pub struct Holding {
 pub struct DeliveryStatus {
     /// The event.
     pub sequence: u64,
+    /// When that happened.
+    pub event_at: Timestamp,
     /// What happened.
     pub kind: EventKind,
     /// The edition that is owed.
@@ -112,6 +123,7 @@ row! {
     struct Row {
         id: Uuid,
         sequence: i64,
+        event_at: Moment,
         kind: String,
         edition: Option<i64>,
         absence: Option<String>,
@@ -143,27 +155,38 @@ pub async fn of_document(
     session: &mut Session,
     document: DocumentId,
 ) -> Result<Vec<Standing>, Error> {
-    type Lane = (Uuid, String, String, Option<String>, Option<i64>, Option<i64>, Option<Moment>);
+    type Lane = (
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<i64>,
+        Option<Moment>,
+        Option<Moment>,
+    );
     let lanes = fetch_all!(
         session,
         Lane,
-        "SELECT t.id, t.key, t.state, l.held, l.held_edition, l.held_sequence, l.held_at FROM lane l \
+        "SELECT t.id, t.key, t.state, l.held, l.held_edition, l.held_sequence, l.held_at, \
+         (SELECT p.at FROM publication_log p WHERE p.sequence = l.held_sequence) FROM lane l \
          JOIN target t ON t.id = l.target_id WHERE l.document_id = $1",
         document.uuid(),
     )?;
     let mut standings = Vec::with_capacity(lanes.len());
-    for (target, key, state, held, edition, sequence, at) in lanes {
+    for (target, key, state, held, edition, sequence, at, event_at) in lanes {
         let all = of_lane(session, target.into(), document).await?;
         let waits = |one: &&DeliveryStatus| {
             use DeliveryState::{Parked, Pending, Refused};
             matches!(one.state, Pending | Parked | Refused)
         };
-        let holds = match (held, sequence, at) {
-            (Some(_), Some(sequence), Some(Moment(at))) => Some(Holding {
+        let holds = match (held, sequence, at, event_at) {
+            (Some(_), Some(sequence), Some(Moment(at)), Some(Moment(event_at))) => Some(Holding {
                 edition: edition
                     .map(|number| convert::number("lane.held_edition", number))
                     .transpose()?,
                 sequence: to_sequence(sequence)?,
+                event_at,
                 at,
             }),
             _ => None,
@@ -192,8 +215,9 @@ pub async fn of_lane(
     let rows = fetch_all!(
         session,
         Row,
-        "SELECT id, sequence, kind, edition, absence, state, reason, created_at, due_at, finished_at \
-         FROM delivery WHERE target_id = $1 AND document_id = $2 ORDER BY sequence",
+        "SELECT d.id, d.sequence, p.at AS event_at, d.kind, d.edition, d.absence, d.state, d.reason, d.created_at, \
+         d.due_at, d.finished_at FROM delivery d JOIN publication_log p ON p.sequence = d.sequence \
+         WHERE d.target_id = $1 AND d.document_id = $2 ORDER BY d.sequence",
         target.uuid(),
         document.uuid(),
     )?;
@@ -319,6 +343,7 @@ impl Row {
         let state = word("delivery.state", &self.state, DeliveryState::parse)?;
         Ok(DeliveryStatus {
             sequence: to_sequence(self.sequence)?,
+            event_at: self.event_at.0,
             kind: word("delivery.kind", &self.kind, EventKind::parse)?,
             edition: self
                 .edition

@@ -194,12 +194,12 @@ pub async fn insert(work: &mut UnitOfWork, target: &Target) -> Result<(), Error>
 }
 
 /// Writes address, particulars, secrets, state and reason, and counts the version up, where
-/// the row still has the version that `target` carries. A target that is served again starts
-/// with a clean bill of health.
+/// the row still has the version that `target` carries; gives the target as it is then. One
+/// that a person saw to starts with a clean bill of health.
 ///
 /// # Errors
 /// [`Error::Again`] when it was changed since it was read.
-pub async fn update(work: &mut UnitOfWork, target: &Target) -> Result<(), Error> {
+pub async fn update(work: &mut UnitOfWork, target: &Target) -> Result<Target, Error> {
     let touched = execute!(
         work.session(),
         "UPDATE target SET address = $3, particulars = $4, secrets = $5, state = $6, reason = $7, \
@@ -213,7 +213,27 @@ pub async fn update(work: &mut UnitOfWork, target: &Target) -> Result<(), Error>
         target.state.as_str(),
         target.reason.as_deref(),
     )?;
-    crate::trees::one(touched)
+    crate::trees::one(touched)?;
+    Ok(Target {
+        version: target.version + 1,
+        health: Health { full_at: target.health.full_at, ..Health::default() },
+        ..target.clone()
+    })
+}
+
+/// Asks for what is live already to be owed to a target, by the look through all documents
+/// that its next event in the log begins.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn ask_for_backfill(work: &mut UnitOfWork, id: TargetId) -> Result<(), Error> {
+    execute!(
+        work.session(),
+        "UPDATE target SET backfill_asked = $2 WHERE id = $1",
+        id.uuid(),
+        true
+    )?;
+    Ok(())
 }
 
 /// Writes circuit, quiet and rate of a target whose row the caller holds.
@@ -235,19 +255,26 @@ pub(super) async fn write_health(
     Ok(())
 }
 
-/// Stops serving a target whose row the caller holds; a pause does not undo a disabling.
+/// Stops serving a target whose row the caller holds; a pause does not undo a disabling, nor a
+/// pause by a person. Gives whether that changed anything.
 pub(super) async fn stop(
     session: &mut Session,
     id: TargetId,
     state: TargetState,
     reason: &str,
-) -> Result<(), Error> {
-    execute!(
+) -> Result<bool, Error> {
+    let touched = execute!(
         session,
-        "UPDATE target SET state = $2, reason = $3, version = version + 1 WHERE id = $1 AND state <> 'disabled'",
+        "UPDATE target SET state = $2, reason = $3, version = version + 1 WHERE id = $1 AND state <> 'disabled' \
+         AND state <> $2",
         id.uuid(),
         state.as_str(),
         reason,
     )?;
-    Ok(())
+    Ok(touched > 0)
+}
+
+/// What the audit calls a target.
+pub fn subject(key: &str) -> String {
+    format!("target:{key}")
 }

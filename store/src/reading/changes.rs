@@ -36,7 +36,7 @@ pub struct Change {
 pub enum Changed {
     /// A document.
     Document(Box<DocumentChange>),
-    /// A column, site, type or authority.
+    /// A column, site, type, authority or target.
     Arrangement(Arrangement),
 }
 

@@ -2,7 +2,7 @@
 
 pub mod webhook;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use editorial::ports::{self, ChannelTest, Minted, Shown};
 use jiff::Timestamp;
 use schema::{
     canonical::NotCanonical,
-    delivery::{Class, Declaration, Form, TargetParticulars},
+    delivery::{Class, Declaration, Form, Owed, TargetParticulars},
     ids::TargetId,
     message::{Bilingual, Fault},
     names::SiteKey,
@@ -25,6 +25,10 @@ use crate::{
     vault::{MasterKey, Sealed},
     verdict::Outcome,
 };
+
+/// How long a test waits for its answer. Somebody waits for it, behind a request that has its
+/// own limit.
+const TEST: Duration = Duration::from_secs(15);
 
 /// What is sent.
 #[derive(Clone, Debug)]
@@ -128,9 +132,14 @@ impl Channels {
     }
 
     /// How a rendering for `target`, pointed at `site`, is called: targets with the same name
-    /// share its bytes.
-    pub(crate) fn form(target: &Target, site: &SiteKey) -> String {
-        format!("{}/{}/{site}", target.channel, target.particulars.form.as_str())
+    /// share its bytes. What is an edition for one may be an absence for another, by the same
+    /// event: a document that moved.
+    pub(crate) fn form(target: &Target, site: &SiteKey, owed: Owed) -> String {
+        let form = format!("{}/{}/{site}", target.channel, target.particulars.form.as_str());
+        match owed {
+            Owed::Edition(_) => form,
+            Owed::Absent(absence) => format!("{form}/{}", absence.as_str()),
+        }
     }
 
     /// Sends `parcel` to `target`.
@@ -199,7 +208,13 @@ impl ports::Channels for Channels {
     async fn test(&self, target: &Target, now: Timestamp) -> ChannelTest {
         let id = format!("test_{}", new_uuid(now, &*self.entropy).simple());
         let outcome = match self.get(&target.channel) {
-            Some(channel) => self.send(target, channel.harmless(id, now)).await,
+            Some(channel) => {
+                let call = self.send(target, channel.harmless(id, now));
+                tokio::time::timeout(TEST, call).await.unwrap_or_else(|_| {
+                    let why = format!("no answer within {} seconds", TEST.as_secs());
+                    Outcome::without_answer(Class::Unknown, why)
+                })
+            }
             None => Outcome::without_answer(Class::Blocked, "unknown channel"),
         };
         ChannelTest {

@@ -46,6 +46,28 @@ impl Outbound {
         Self { lookup, places, stacks: Mutex::default() }
     }
 
+    /// Sees whether anybody answers at the origin of `address`: asks for the head of its first
+    /// page, which changes nothing there. Whatever is answered counts.
+    ///
+    /// # Errors
+    /// [`CallFailure`].
+    pub async fn knock(&self, address: &str, reach: &Reach) -> Result<Reply, CallFailure> {
+        let stack = self.stack(reach)?;
+        let mut url = Rules::of(reach)
+            .map_err(|fault| CallFailure::Blocked(fault.message.en))?
+            .read(address)
+            .map_err(|refused| CallFailure::Blocked(refused.to_string()))?;
+        // The rest of an address may be a secret, and may do something.
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        let reply = stack.oneshot(Request::new(reqwest::Method::HEAD, url)).await;
+        reply.map_err(|error| match error.downcast::<CallFailure>() {
+            Ok(failure) => *failure,
+            Err(error) => CallFailure::Unanswered(error.to_string()),
+        })
+    }
+
     fn stack(&self, reach: &Reach) -> Result<Stack, CallFailure> {
         let mut stacks = self.stacks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stack) = stacks.get(reach) {

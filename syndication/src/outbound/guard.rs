@@ -104,8 +104,11 @@ where
         Box::pin(async move {
             let mut response = answer.await?;
             let status = response.status().as_u16();
-            let retry_after = response.headers().get("retry-after");
-            let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let header = |name: &str| {
+                let value = response.headers().get(name)?;
+                value.to_str().ok().map(str::to_owned)
+            };
+            let (retry_after, date) = (header("retry-after"), header("date"));
             let mut read = Vec::new();
             // The status is the answer; a body that breaks off takes nothing from it.
             while let Ok(Some(chunk)) = response.chunk().await {
@@ -116,7 +119,7 @@ where
                 }
             }
             let text = String::from_utf8_lossy(&read).into_owned();
-            Ok(Reply { status, retry_after, text })
+            Ok(Reply { status, retry_after, date, text })
         })
     }
 }

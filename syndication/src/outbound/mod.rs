@@ -33,6 +33,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After`, as it was sent.
     pub retry_after: Option<String>,
+    /// `Date`, as it was sent.
+    pub date: Option<String>,
     /// The beginning of the body. Never trusted.
     pub text: String,
 }

@@ -61,9 +61,10 @@ pub(super) fn add(builder: &mut Builder) {
                 EventKind::Withdraw => ("撤回", "It is shown with a notice, or the notice alone"),
                 EventKind::Remove => ("删除、转移或抹除", "Gone, redirected or vanished"),
                 EventKind::Recall => ("召回", "Taken back everywhere, for ever"),
-                EventKind::Arrange => {
-                    ("机构、网站、栏目或类型的调整", "A column, site, type or authority changed")
-                }
+                EventKind::Arrange => (
+                    "机构、网站、栏目、类型或投放对象的调整",
+                    "A column, site, type, authority or target changed",
+                ),
             };
             (kind.as_str(), Bilingual::new(zh, en))
         }),

@@ -31,6 +31,13 @@ async function fetcher(parameters, options) {
   return response.json();
 }
 
+// A link may bring a query along: /graphql?query=…&variables=…
+const brought = new URLSearchParams(window.location.search);
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
-  React.createElement(GraphiQL, { fetcher, defaultQuery: query }),
+  React.createElement(GraphiQL, {
+    fetcher,
+    defaultQuery: query,
+    query: brought.get('query') || undefined,
+    variables: brought.get('variables') || undefined,
+  }),
 );

@@ -15,13 +15,14 @@ use store::{
     placements, trees, worklist,
 };
 
-use super::{page, read, records::Record};
+use super::{event::Event, page, read, records::Record};
 use crate::manage::{
     answer::{Text, Who, fault},
     caller::Caller,
     documents::{DocumentState, Notice, Origin, Source},
     input::Faults,
-    words::{EventKind, Importance, OldTexts, Visibility},
+    targets::Standing,
+    words::{Importance, OldTexts, Visibility},
 };
 
 /// The queries of this file.
@@ -122,29 +123,6 @@ impl From<HistoryEntry> for HistoryLine {
             readable,
         }
     }
-}
-
-/// 发布日志中的一行 / A row of the publication log
-#[derive(SimpleObject)]
-pub(crate) struct Event {
-    /// 编号，连续无缺 / Its number, without gaps
-    sequence: u64,
-    /// 时间 / When
-    at: String,
-    /// 种类 / What happened
-    kind: EventKind,
-    /// 操作者编号 / Who did it
-    actor: String,
-    /// 版本序号 / Number of the edition
-    edition: u32,
-    /// 此后公众所见 / What the public sees since
-    visibility: Visibility,
-    /// 仅涉及其他机构的某站点时：该站点 / The one site it concerns, where another authority acted
-    site: Option<String>,
-    /// 离开的位置 / Where it stood before
-    left: Vec<PlacedAt>,
-    /// 进入的位置 / Where it stands since
-    entered: Vec<PlacedAt>,
 }
 
 /// 现有的发布位置 / Where a document stands
@@ -301,21 +279,7 @@ impl Document {
         let mut session = caller.session().await?;
         let found = log::of_document(&mut session, self.row.id).await;
         let found = found.map_err(|error| fault(&error))?;
-        let told = |stored: log::StoredEvent| match stored.event.subject {
-            schema::log::Subject::Document(of) => Some(Event {
-                sequence: stored.event.sequence,
-                at: stored.event.at.to_string(),
-                kind: stored.event.kind.into(),
-                actor: stored.event.actor.to_string(),
-                edition: of.edition,
-                visibility: of.visibility.into(),
-                site: of.site.map(|site| site.to_string()),
-                left: of.left.into_iter().map(Into::into).collect(),
-                entered: of.entered.into_iter().map(Into::into).collect(),
-            }),
-            schema::log::Subject::Arrangement(_) => None,
-        };
-        Ok(found.into_iter().filter_map(told).collect())
+        Ok(found.into_iter().filter_map(Event::told).collect())
     }
 
     /// 现有的发布位置 / Where it stands
@@ -332,6 +296,16 @@ impl Document {
             published_at: placement.published_at.to_string(),
         };
         Ok(found.map_err(|error| fault(&error))?.into_iter().map(told).collect())
+    }
+
+    /// 它在各投放对象处的情形；无权者得空列表 / Where it is at every target that was ever owed it; an empty list for those who may not know
+    async fn deliveries(&self, context: &Context<'_>) -> Result<Vec<Standing>> {
+        let caller = Caller::of(context);
+        match editorial::targets::standing(&caller.desk, &caller.actor, self.row.id).await {
+            Ok(found) => Ok(found.into_iter().map(Into::into).collect()),
+            Err(editorial::Error::Refused(_)) => Ok(Vec::new()),
+            Err(editorial::Error::Store(error)) => Err(fault(&error)),
+        }
     }
 
     /// 销毁指令；仅有权销毁或审计者可见 / Orders to erase it, for those who may confirm or audit them

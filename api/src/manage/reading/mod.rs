@@ -2,6 +2,7 @@
 //! the content types, and what was done to something.
 
 mod document;
+mod event;
 mod house;
 mod records;
 mod types;
@@ -17,13 +18,14 @@ pub(crate) struct Query(
     house::House,
     types::Types,
     records::Records,
+    super::targets::Targets,
 );
 
 /// Most items of one page.
 const PAGE: i32 = 100;
 
 /// A page's length as it was asked for, within bounds.
-fn page(first: i32) -> u32 {
+pub(super) fn page(first: i32) -> u32 {
     u32::try_from(first.clamp(1, PAGE)).unwrap_or(1)
 }
 

@@ -1,6 +1,7 @@
 //! What was done to something, and by whom.
 
 use async_graphql::{Context, Json, Object, Result, SimpleObject};
+use editorial::targets;
 use schema::{ids::DocumentId, names::SiteKey, permission::Touched};
 use serde_json::Value;
 use store::{audit, documents, trees};
@@ -66,9 +67,19 @@ impl Record {
         let mut faults = Faults::default();
         let before: Option<RowId> = faults.read_some("before", before);
         let before = read(faults.finish(Some(before)))?.map(|RowId(id)| id);
-        let mut session = caller.session().await?;
-        let viewer = caller.viewer();
-        let found = audit::of_subject(&mut session, &viewer, touched, subject, before, first).await;
+        let found = match subject.strip_prefix("target:") {
+            Some(key) => {
+                let found = targets::history(&caller.desk, &caller.actor, key, before, first).await;
+                read(found)?
+            }
+            None => {
+                let mut session = caller.session().await?;
+                let viewer = caller.viewer();
+                audit::of_subject(&mut session, &viewer, touched, subject, before, first)
+                    .await
+                    .map_err(|error| fault(&error))?
+            }
+        };
         let told = |record: audit::Record| Self {
             id: record.id.to_string(),
             at: record.at.to_string(),
@@ -76,7 +87,7 @@ impl Record {
             action: record.action,
             details: Json(record.details),
         };
-        Ok(found.map_err(|error| fault(&error))?.into_iter().map(told).collect())
+        Ok(found.into_iter().map(told).collect())
     }
 }
 
@@ -87,7 +98,7 @@ impl Records {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "何物：document:编号、site:代号、authority:代号、column:编号、person:编号、token:编号、type:名称 / To what: document:ID, site:KEY, authority:KEY, column:ID, person:ID, token:ID, type:NAME"
+            desc = "何物：document:编号、site:代号、authority:代号、column:编号、person:编号、token:编号、type:名称、target:名称 / To what: document:ID, site:KEY, authority:KEY, column:ID, person:ID, token:ID, type:NAME, target:KEY"
         )]
         subject: String,
         #[graphql(default = 50, desc = "最多几行，不超过 100 / At most so many rows, up to 100")]
@@ -101,7 +112,7 @@ impl Records {
 }
 
 /// What reading the audit of `subject` touches: a document or a site its own scope, all else
-/// the hub.
+/// the hub. Who may know of a target is decided where it is looked up.
 async fn touched(caller: &Caller, subject: &str) -> Result<Touched> {
     let mut session = caller.session().await?;
     match subject.split_once(':') {

@@ -2,6 +2,9 @@
 //! something is stuck. Channels themselves are asked through
 //! [`ports::Channels`](crate::ports::Channels).
 
+mod change;
+mod looking;
+
 use schema::{
     delivery::{Declaration, Form, Limits, Reach, Selector, TargetParticulars, TargetState},
     ids::{AuthorityId, DocumentId, SiteId, TargetId},
@@ -14,7 +17,6 @@ use store::{
     Session, UnitOfWork, audit, columns,
     deliveries::{
         replays::{self, Replayed},
-        status::{self, Counts, DeliveryStatus, Standing},
         targets::{self, Health, Target, TargetProgress},
     },
     log, trees,
@@ -22,11 +24,11 @@ use store::{
 
 use crate::{
     Desk, Error, Refusal,
-    ports::{ChannelTest, Channels, Shown},
+    ports::{Channels, Shown},
 };
 
-/// Deliveries that [`show`] lists at most.
-const STUCK: u32 = 50;
+pub use change::{TargetChange, change};
+pub use looking::{counts, find, history, list, public, show, standing, stuck, test};
 
 /// A target to be created.
 #[derive(Clone, Debug)]
@@ -78,8 +80,8 @@ pub async fn create(
         .ok_or_else(|| Refusal::not_found("authority", &new.authority))?;
     let sites = selected(work.session(), &new.selector).await?;
     authorise(work, authority.id, sites)?;
-    if new.reach != Reach::default() && !may(work.actor(), Action::Operate, &Touched::default()) {
-        return Err(Refusal::NotPermitted(Action::Operate).into());
+    if new.reach != Reach::default() {
+        permit_reach(work)?;
     }
     let declaration = new.declaration.or_else(|| channels.declaration(&new.channel));
     let particulars = TargetParticulars {
@@ -146,7 +148,7 @@ pub async fn pause(work: &mut UnitOfWork, key: &str, reason: &str) -> Result<Tar
     }
     target.state = TargetState::Paused;
     target.reason = Some(reason.trim().chars().take(200).collect());
-    targets::update(work, &target).await?;
+    let target = targets::update(work, &target).await?;
     record(work, "target.pause", &target, json!({ "reason": target.reason })).await?;
     Ok(target)
 }
@@ -159,7 +161,7 @@ pub async fn resume(work: &mut UnitOfWork, key: &str) -> Result<Target, Error> {
     let mut target = own(work, key).await?;
     target.state = TargetState::Enabled;
     target.reason = None;
-    targets::update(work, &target).await?;
+    let target = targets::update(work, &target).await?;
     record(work, "target.resume", &target, Value::Null).await?;
     Ok(target)
 }
@@ -194,92 +196,9 @@ pub async fn rotate_secret(
         Refusal::Invalid(vec![Fault { path: "secret".into(), code: "cannot_be_opened", message }])
     })?;
     target.secrets = Some(minted.sealed);
-    targets::update(work, &target).await?;
+    let target = targets::update(work, &target).await?;
     record(work, "target.rotate_secret", &target, Value::Null).await?;
     Ok(Equipped { target, shown: minted.shown })
-}
-
-/// Every target that `actor` may see.
-///
-/// # Errors
-/// [`Error::Store`].
-pub async fn list(desk: &Desk, actor: &Actor) -> Result<Vec<(Target, Counts)>, Error> {
-    let mut session = desk.store.snapshot().await?;
-    let mut seen = Vec::new();
-    for target in targets::all(&mut session).await? {
-        let touched = touched(&mut session, &target).await?;
-        if sees(actor, &touched) {
-            let counts = status::counts(&mut session, target.id, desk.clock.now()).await?;
-            seen.push((target, counts));
-        }
-    }
-    Ok(seen)
-}
-
-/// One target: how it does, and what waits for a person.
-///
-/// # Errors
-/// [`Refusal::NotFound`] for one that does not exist or that `actor` may not see.
-pub async fn show(
-    desk: &Desk,
-    actor: &Actor,
-    key: &str,
-) -> Result<(Target, Counts, Vec<(DocumentId, DeliveryStatus)>), Error> {
-    let mut session = desk.store.snapshot().await?;
-    let target = visible(&mut session, actor, key).await?;
-    let counts = status::counts(&mut session, target.id, desk.clock.now()).await?;
-    let stuck = status::stuck(&mut session, target.id, STUCK).await?;
-    Ok((target, counts, stuck))
-}
-
-/// Makes one harmless call to a target and says what came of it.
-///
-/// # Errors
-/// As [`show`].
-pub async fn test(
-    desk: &Desk,
-    channels: &dyn Channels,
-    actor: &Actor,
-    key: &str,
-) -> Result<ChannelTest, Error> {
-    // The session is given back before the call.
-    let target = {
-        let mut session = desk.store.reader().await?;
-        visible(&mut session, actor, key).await?
-    };
-    Ok(channels.test(&target, desk.clock.now()).await)
-}
-
-/// How it stands with a document at every target.
-///
-/// # Errors
-/// [`Refusal::NotPermitted`] without the right to operate, or to read drafts of the document.
-pub async fn standing(
-    desk: &Desk,
-    actor: &Actor,
-    document: DocumentId,
-) -> Result<Vec<Standing>, Error> {
-    let mut session = desk.store.snapshot().await?;
-    let viewer = schema::viewer::Viewer::Known(actor.clone());
-    let found = store::documents::document(&mut session, &viewer, document)
-        .await?
-        .ok_or_else(|| Refusal::not_found("document", document))?;
-    let touched = store::documents::touched(&mut session, &found).await?;
-    if !may(actor, Action::ReadDrafts, &touched) && !may(actor, Action::Operate, &touched) {
-        return Err(Refusal::NotPermitted(Action::Operate).into());
-    }
-    Ok(status::of_document(&mut session, document).await?)
-}
-
-async fn visible(session: &mut Session, actor: &Actor, key: &str) -> Result<Target, Error> {
-    let not_found = || Refusal::not_found("target", key);
-    let target = targets::by_key(session, key).await?.ok_or_else(not_found)?;
-    let touched = touched(session, &target).await?;
-    if sees(actor, &touched) { Ok(target) } else { Err(not_found().into()) }
-}
-
-fn sees(actor: &Actor, touched: &Touched) -> bool {
-    may(actor, Action::Arrange, touched) || may(actor, Action::Operate, touched)
 }
 
 /// The target of this key, if the actor may change it.
@@ -287,7 +206,7 @@ async fn own(work: &mut UnitOfWork, key: &str) -> Result<Target, Error> {
     let not_found = || Refusal::not_found("target", key);
     let target = targets::by_key(work.session(), key).await?.ok_or_else(not_found)?;
     let touched = touched(work.session(), &target).await?;
-    if sees(work.actor(), &touched) { Ok(target) } else { Err(not_found().into()) }
+    if tends(work.actor(), &touched) { Ok(target) } else { Err(not_found().into()) }
 }
 
 async fn touched(session: &mut Session, target: &Target) -> Result<Touched, Error> {
@@ -297,6 +216,19 @@ async fn touched(session: &mut Session, target: &Target) -> Result<Touched, Erro
         sites.extend(trees::site_by_key(session, key).await?.map(|site| site.id));
     }
     Ok(Touched { authority: Some(target.authority), sites })
+}
+
+/// Whether somebody may act on a target.
+fn tends(actor: &Actor, touched: &Touched) -> bool {
+    may(actor, Action::Arrange, touched) || may(actor, Action::Operate, touched)
+}
+
+/// What may be dialled inside the walls is for those who operate the whole hub to say.
+fn permit_reach(work: &UnitOfWork) -> Result<(), Error> {
+    if may(work.actor(), Action::Operate, &Touched::default()) {
+        return Ok(());
+    }
+    Err(Refusal::NotPermitted(Action::Operate).into())
 }
 
 fn authorise(work: &UnitOfWork, authority: AuthorityId, sites: Vec<SiteId>) -> Result<(), Error> {
@@ -359,6 +291,6 @@ async fn record(
     target: &Target,
     details: Value,
 ) -> Result<(), Error> {
-    let subject = format!("target:{}", target.key);
+    let subject = targets::subject(&target.key);
     Ok(audit::record(work, action, &subject, &details).await?)
 }
