@@ -1,4 +1,13 @@
-//! Parts of the executable that the stories of `tests/` reach too; everything else of it
-//! starts in `main.rs`.
+//! The executable as a library: `main.rs` hands it the command line, the stories of `tests/`
+//! reach the sample content.
 
+mod cli;
 pub mod demo;
+mod failure;
+mod language;
+mod logs;
+mod progress;
+mod settings;
+mod simulate;
+
+pub use cli::main;

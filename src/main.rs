@@ -2,13 +2,9 @@
 //! of it. Answers go to standard output; a failure is two lines on standard error, what is
 //! wrong and what to do, with exit code 1 (the work failed) or 2 (wrong usage or settings).
 
-mod cli;
-mod logs;
-mod settings;
-
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::main(std::env::args_os(), std::env::vars_os()).await
+    gongbao::main(std::env::args_os(), std::env::vars_os()).await
 }

@@ -4,6 +4,7 @@
 //! default. A table of the file is one variable per key: `[s3] region` is
 //! `GONGBAO_S3_REGION`.
 
+mod key;
 mod server;
 
 use std::{
@@ -13,15 +14,15 @@ use std::{
     sync::Arc,
 };
 
-use schema::{content_type::TypeRegistry, message::Bilingual, parameters::Entropy};
+use schema::{content_type::TypeRegistry, message::Bilingual};
 use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
-use syndication::MasterKey;
 use toml::{Table, Value};
 
+pub(crate) use key::KeySource;
 pub(crate) use server::{HttpSettings, LogFormat};
 
-use crate::cli::Failure;
+use crate::failure::Failure;
 
 const PREFIX: &str = "GONGBAO_";
 /// Variables of the test harness, which tests hand down to the program they start.
@@ -100,6 +101,16 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Settings of a hub that has everything in `folder`, whatever the environment says.
+    pub(crate) fn inside(folder: &Path, listen: SocketAddr) -> Self {
+        Self {
+            database_url: format!("sqlite://{}", folder.join("gongbao.db").display()),
+            assets: format!("file://{}", folder.join("assets").display()),
+            listen,
+            ..Self::default()
+        }
+    }
+
     /// The address of the database; for a SQLite file its folder is made when missing,
     /// readable by nobody else: drafts lie in it.
     ///
@@ -116,6 +127,16 @@ impl Settings {
             })?;
         }
         Ok(&self.database_url)
+    }
+
+    /// The address of the database as it was set. May hold a password: never printed.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// Where files are kept, as it was set.
+    pub(crate) fn assets(&self) -> &str {
+        &self.assets
     }
 
     fn check_public_url(&self) -> Result<(), Failure> {
@@ -165,33 +186,6 @@ impl Settings {
             table.insert("s3".to_owned(), Value::Table(s3));
         }
         table
-    }
-
-    /// The key that encrypts channel secrets: the one that was set, or that of the file
-    /// `master.key` beside the database, made when it is missing.
-    ///
-    /// # Errors
-    /// A key of another form, or a file that cannot be made or that others may read.
-    pub(crate) fn master_key(&self, entropy: &dyn Entropy) -> Result<MasterKey, Failure> {
-        if let Some(key) = &self.master_key {
-            return MasterKey::parse(key).map_err(|wrong| {
-                Failure::settings(Bilingual::new(
-                    format!("GONGBAO_MASTER_KEY 有误：{}", wrong.zh),
-                    format!("GONGBAO_MASTER_KEY is wrong: {}", wrong.en),
-                ))
-            });
-        }
-        let file = self.database_url.strip_prefix("sqlite://").map(Path::new);
-        let folder = file.and_then(Path::parent).unwrap_or(Path::new("./gongbao-data"));
-        let file = folder.join("master.key");
-        let made = if folder.is_dir() { Ok(()) } else { private_folder(folder) };
-        made.and_then(|()| MasterKey::from_file(&file, entropy)).map_err(|error| {
-            let shown = file.display();
-            Failure::settings(Bilingual::new(
-                format!("主密钥文件 {shown} 无法使用：{error}"),
-                format!("the master key file {shown} cannot be used: {error}"),
-            ))
-        })
     }
 
     /// The file store. Nothing is contacted or created yet.

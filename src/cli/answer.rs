@@ -29,6 +29,21 @@ impl Answer {
         Self { failure: Some(failure), ..self }
     }
 
+    /// The same after something else was done: its text comes first, its keys come along.
+    pub(crate) fn in_front(mut self, text: &str, more: Value) -> Self {
+        self.text.insert_str(0, text);
+        if let (Value::Object(value), Value::Object(more)) = (&mut self.value, more) {
+            value.extend(more);
+        }
+        self
+    }
+
+    /// The same with something more to say to people.
+    pub(crate) fn with_more_text(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
     /// For programs, with `--json`.
     pub(crate) fn json(&self) -> String {
         format!("{:#}\n", self.value)

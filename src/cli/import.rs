@@ -21,7 +21,7 @@ use schema::{
 use serde_json::json;
 use store::files::FileStore;
 
-use super::{Failure, Hub, Language, progress};
+use super::{Failure, Hub, Language, progress, types_in_force};
 
 /// What is to be imported, and where it goes.
 #[derive(Args)]
@@ -56,6 +56,7 @@ pub(crate) async fn run(
     as_json: bool,
 ) -> Result<(), Failure> {
     let mapping = arguments.mapping.as_ref().map(read_mapping).transpose()?;
+    types_in_force::put(hub, false).await?;
     let request = Request {
         path: arguments.file,
         site: arguments.site,

@@ -4,18 +4,22 @@
 //! [`Answer`]; adding one is a file, a line in [`Command`] and a line in [`run`].
 
 mod answer;
+mod backup;
 mod channel;
+mod demo;
+mod doctor;
 mod export;
-mod failure;
 mod grants;
 mod import;
-mod progress;
 mod reindex;
+mod restore;
 mod schema;
 mod serve;
+mod simulate;
 mod site;
 mod status;
 mod token;
+mod types_in_force;
 mod user;
 mod verify;
 
@@ -25,7 +29,7 @@ use ::schema::{
     ids::ActorId,
     permission::{Actor, Grant, Role, Scope},
 };
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum as _};
 use editorial::{
     Desk,
     ports::{SystemClock, SystemEntropy},
@@ -33,10 +37,9 @@ use editorial::{
 use store::Store;
 use uuid::Uuid;
 
-pub(crate) use answer::Answer;
-pub(crate) use failure::Failure;
-
-use crate::{logs, settings::Settings};
+pub(crate) use self::answer::Answer;
+pub(crate) use crate::{failure::Failure, language::Language};
+use crate::{logs, progress, settings::Settings};
 
 /// 政务内容中枢：一次入库，处处发布，可查可撤 / Government content hub: stored once,
 /// published everywhere, provable, retractable
@@ -58,6 +61,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 一键演示：建平台、发布、更正、召回，看每一条去了哪里 / The whole of it with nothing to set up:
+    /// publishes, corrects, recalls, and shows where each item went
+    Demo(demo::Arguments),
     /// 启动服务 / Start the server
     Serve(serve::Arguments),
     /// 导入已有文本：JSON 行、CSV、文件夹；重复导入不产生变化 / Import existing texts: JSON lines, CSV,
@@ -81,47 +87,22 @@ enum Command {
     Status(status::Arguments),
     /// 内容模型 / The content model
     Schema(schema::Arguments),
+    /// 在本机模拟别人的服务，供试验投放 / Somebody else's server on a local port, to try deliveries with
+    #[command(subcommand)]
+    Simulate(simulate::Command),
     /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
     /// any finding
     Verify,
     /// 重建索引与派生数据，不停机 / Rebuild everything derived, beside a working hub
     Reindex,
-}
-
-/// The languages of the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
-    /// 中文 / Chinese
-    Zh,
-    /// 英文 / English
-    En,
-}
-
-impl Language {
-    /// As [`Bilingual::for_locale`](::schema::message::Bilingual::for_locale) takes it.
-    pub(crate) const fn locale(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// One of two texts.
-    pub(crate) fn say<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
-
-    /// The language of the environment: the first of these that says anything decides.
-    fn of(environment: &[(String, String)]) -> Self {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|wanted| {
-            let (_, value) = environment.iter().find(|(name, _)| name == wanted)?;
-            (!value.is_empty()).then_some(value)
-        });
-        if locale.is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
-    }
+    /// 检查设置、数据库、文件、时钟、投放等：哪里有问题，该怎么办 / What is wrong with settings,
+    /// database, files, clock, deliveries, and what to do
+    Doctor,
+    /// 在线备份数据库与文件，写成一个文件 / Back up database and files beside a working hub, as one file
+    Backup(backup::Arguments),
+    /// 把备份恢复到空的数据库（SQLite 或 PostgreSQL）并核验 / Restore a backup into an empty database
+    /// of either kind, and verify it
+    Restore(restore::Arguments),
 }
 
 /// What every command works with.
@@ -156,7 +137,7 @@ fn operator() -> Actor {
 }
 
 /// Does what `arguments` ask for, in the environment of `variables`.
-pub(crate) async fn main(
+pub async fn main(
     arguments: impl IntoIterator<Item = OsString>,
     variables: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> ExitCode {
@@ -187,7 +168,12 @@ async fn run(
     language: Language,
     environment: Vec<(String, String)>,
 ) -> Result<(), Failure> {
-    let mut settings = Settings::load(cli.config.as_deref(), environment)?;
+    let settings = Settings::load(cli.config.as_deref(), environment);
+    if matches!(cli.command, Command::Doctor) {
+        logs::quiet();
+        return say(doctor::run(settings, language).await, cli.json);
+    }
+    let mut settings = settings?;
     match &cli.command {
         Command::Serve(arguments) => {
             arguments.lay_over(&mut settings);
@@ -209,6 +195,8 @@ async fn run(
             hub.desk.store.close().await;
             return outcome;
         }
+        Command::Demo(arguments) => return demo::run(arguments, language, cli.json).await,
+        Command::Simulate(command) => return simulate::run(command, language, cli.json).await,
         Command::Site(command) => {
             let hub = Hub::open(&settings, language).await?;
             let answer = site::run(&hub, command).await;
@@ -260,6 +248,10 @@ async fn run(
             hub.desk.store.close().await;
             answer?
         }
+        // Done above: it works with settings that are wrong, too.
+        Command::Doctor => return Ok(()),
+        Command::Backup(arguments) => backup::run(&settings, language, &arguments).await?,
+        Command::Restore(arguments) => restore::run(&settings, language, &arguments).await?,
         Command::Reindex => {
             let hub = Hub::open(&settings, language).await?;
             let answer = reindex::run(&hub).await;
@@ -267,7 +259,11 @@ async fn run(
             answer?
         }
     };
-    let text = if cli.json { answer.json() } else { answer.text };
+    say(answer, cli.json)
+}
+
+fn say(answer: Answer, as_json: bool) -> Result<(), Failure> {
+    let text = if as_json { answer.json() } else { answer.text };
     // A reader that went away (`gongbao … | head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
     answer.failure.map_or(Ok(()), Err)

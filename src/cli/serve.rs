@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use api::AppState;
+use api::{AppState, ServerSettings};
 use clap::Args;
-use editorial::{Error, Refusal, maintenance};
+use editorial::maintenance;
 use schema::{message::Bilingual, viewer::Viewer};
 use serde_json::json;
 use store::{
@@ -24,7 +24,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Failure, Hub, Language, channel};
+use super::{Failure, Hub, Language, channel, types_in_force};
 use crate::settings::Settings;
 
 /// Older than this, what a crash left half-written in the file store is no upload under way.
@@ -57,72 +57,77 @@ impl Arguments {
     }
 }
 
-/// Serves until it is told to stop. Ready requests are answered only when everything before
-/// that has worked, so that a hub that cannot work does not start.
+/// Serves until it is told to stop.
 pub(crate) async fn run(
     hub: &Hub,
     settings: &Settings,
     arguments: &Arguments,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let files = settings.files()?;
-    files.check().await.map_err(|error| no_files(&error))?;
-    put_types_in_force(hub, arguments.accept_type_changes).await?;
-    let channels = channel::channels(hub, settings)?;
-    let stop = Stop::listen()?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| not_listening(settings.listen, &error))?;
-    let address = listener.local_addr().unwrap_or(settings.listen);
-    // From here on, so that the counts begin with the first request.
-    let _ = api::measurements();
-    finish_what_was_owed(hub, &*files).await;
-    say(hub, settings, address, as_json).await?;
-    let server = settings.http.server(settings.public_url.clone());
-    let state = AppState::new(hub.desk.clone(), Arc::clone(&files), server);
-    let engine =
-        syndication::Engine::start(hub.desk.clone(), channels, syndication::Settings::default());
-    let cut = tokio::select! {
-        () = api::serve(listener, state, stop.asked(1)) => false,
-        // Asked twice, it is meant at once.
-        () = stop.asked(2) => true,
-        () = keep_house(hub, &*files) => true,
-    };
-    // Calls under way end and are recorded; asked twice, they are left to the next start.
-    if !cut {
-        tokio::select! {
-            () = engine.shutdown() => {}
-            () = stop.asked(2) => {}
-        }
-    }
-    tracing::info!(cut, "stopped");
+    let opened = Opened::new(hub, settings, arguments.accept_type_changes).await?;
+    say(hub, settings, opened.address, as_json).await?;
+    opened.serve(hub, settings.http.server(settings.public_url.clone())).await;
     Ok(())
 }
 
-/// Holds the content types against those in force. Nodes that start together do it one after
-/// the other; the second finds nothing to change.
-async fn put_types_in_force(hub: &Hub, accepts: bool) -> Result<(), Failure> {
-    let desk = &hub.desk;
-    let put = editorial::work!(desk, &hub.operator, work => {
-        editorial::types::put_in_force(desk, work, accepts).await
-    });
-    match put {
-        Ok((changes, _)) => {
-            for change in changes {
-                tracing::info!(content_type = %change.content_type, "put in force");
+/// A server that listens and has not answered anybody yet.
+pub(crate) struct Opened {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// Told to stop by signals, or by whoever holds a copy.
+    pub(crate) stop: Stop,
+    listener: TcpListener,
+    files: Arc<dyn FileStore>,
+    channels: Arc<syndication::Channels>,
+}
+
+impl Opened {
+    /// Does everything that must work before the first answer, so that a hub that cannot work
+    /// does not start.
+    pub(crate) async fn new(
+        hub: &Hub,
+        settings: &Settings,
+        accept_type_changes: bool,
+    ) -> Result<Self, Failure> {
+        let files = settings.files()?;
+        files.check().await.map_err(|error| no_files(&error))?;
+        types_in_force::put(hub, accept_type_changes).await?;
+        let channels = channel::channels(hub, settings)?;
+        let stop = Stop::listen()?;
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .map_err(|error| not_listening(settings.listen, &error))?;
+        let address = listener.local_addr().unwrap_or(settings.listen);
+        // From here on, so that the counts begin with the first request.
+        let _ = api::measurements();
+        finish_what_was_owed(hub, &*files).await;
+        Ok(Self { address, stop, listener, files, channels })
+    }
+
+    /// Serves until it is told to stop.
+    pub(crate) async fn serve(self, hub: &Hub, server: ServerSettings) {
+        let Self { stop, listener, files, channels, .. } = self;
+        let asked = Arc::clone(&channels) as Arc<dyn editorial::ports::Channels>;
+        let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, server);
+        let engine = syndication::Engine::start(
+            hub.desk.clone(),
+            channels,
+            syndication::Settings::default(),
+        );
+        let cut = tokio::select! {
+            () = api::serve(listener, state, stop.asked(1)) => false,
+            // Asked twice, it is meant at once.
+            () = stop.asked(2) => true,
+            () = keep_house(hub, &*files) => true,
+        };
+        // Calls under way end and are recorded; asked twice, they are left to the next start.
+        if !cut {
+            tokio::select! {
+                () = engine.shutdown() => {}
+                () = stop.asked(2) => {}
             }
-            Ok(())
         }
-        Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::TypesWouldOrphan(_)) => {
-            Err(Failure::work(
-                refusal.message(),
-                Bilingual::new(
-                    "改回内容类型；或确认后加 --accept-type-changes 启动",
-                    "change the content types back, or start with --accept-type-changes to accept that",
-                ),
-            ))
-        }
-        Err(error) => Err(error.into()),
+        tracing::info!(cut, "stopped");
     }
 }
 
@@ -232,8 +237,10 @@ fn not_listening(address: SocketAddr, error: &io::Error) -> Failure {
     )
 }
 
-/// Counts how often the process was asked to stop, by SIGTERM or SIGINT.
-struct Stop(watch::Receiver<u32>);
+/// Counts how often the server was asked to stop: by SIGTERM or SIGINT, or by a part of the
+/// program.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Sender<u32>);
 
 impl Stop {
     fn listen() -> Result<Self, Failure> {
@@ -248,7 +255,8 @@ impl Stop {
         };
         let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
-        let (count, counted) = watch::channel(0);
+        let count = watch::Sender::new(0);
+        let stop = Self(count.clone());
         tokio::spawn(async move {
             loop {
                 tokio::select! {
@@ -258,12 +266,17 @@ impl Stop {
                 count.send_modify(|count| *count += 1);
             }
         });
-        Ok(Self(counted))
+        Ok(stop)
+    }
+
+    /// Asks once more.
+    pub(crate) fn ask(&self) {
+        self.0.send_modify(|count| *count += 1);
     }
 
     /// Done when it was asked `times`. The counting task lives as long as the process.
-    fn asked(&self, times: u32) -> impl Future<Output = ()> + Send + 'static {
-        let mut count = self.0.clone();
+    pub(crate) fn asked(&self, times: u32) -> impl Future<Output = ()> + Send + 'static {
+        let mut count = self.0.subscribe();
         async move {
             let _ = count.wait_for(|count| *count >= times).await;
         }

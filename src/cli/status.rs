@@ -142,23 +142,27 @@ fn told(
     text.push_str(&table(header, rows));
     let rows = standings.iter().map(|standing| standing_row(standing, language));
     let header = match language {
-        Language::Zh => ["投放对象", "持有", "应有", "状态", "次数", "最近回应", "下次"],
-        Language::En => ["target", "holds", "owed", "state", "tries", "last answer", "next try"],
+        Language::Zh => ["投放对象", "持有", "用时", "应有", "状态", "次数", "最近回应", "下次"],
+        Language::En => {
+            ["target", "holds", "took", "owed", "state", "tries", "last answer", "next try"]
+        }
     };
     text.push('\n');
     text.push_str(&table(header, rows));
     text
 }
 
-fn standing_row(standing: &Standing, language: Language) -> [String; 7] {
+fn standing_row(standing: &Standing, language: Language) -> [String; 8] {
     let holds = match standing.holds {
         None => "-".to_owned(),
         Some(holding) => edition(holding.edition, None, language),
     };
+    // From the event to the receipt.
+    let took = standing.holds.map(|holding| format!("{:#}", holding.took())).unwrap_or_default();
     let delivery = standing.delivery.as_ref();
     let [owed, state, tries, answer, next] =
         delivery.map(|delivery| delivery_row(delivery, language)).unwrap_or_default();
-    [standing.target.clone(), holds, owed, state, tries, answer, next]
+    [standing.target.clone(), holds, took, owed, state, tries, answer, next]
 }
 
 /// What is owed, its state, tries, last answer, next try.

@@ -6,14 +6,15 @@ use clap::error::ErrorKind;
 use editorial::{Error, Refusal};
 use schema::message::{Bilingual, Fault};
 
-use super::Language;
+use crate::language::Language;
 
 /// Why a command was not done.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// What is wrong.
     pub(crate) what: Bilingual,
-    remedy: Bilingual,
+    /// What to do.
+    pub(crate) remedy: Bilingual,
     code: u8,
 }
 
@@ -21,6 +22,11 @@ impl Failure {
     /// The work failed.
     pub(crate) fn work(what: Bilingual, remedy: Bilingual) -> Self {
         Self { what, remedy, code: 1 }
+    }
+
+    /// What was asked for cannot be done that way.
+    pub(crate) fn wrong(what: Bilingual, remedy: Bilingual) -> Self {
+        Self { what, remedy, code: 2 }
     }
 
     /// What was asked for makes no sense.

@@ -1,0 +1,115 @@
+//! What the hub holds, as far as it keeps the hub from working: content types in force, the log,
+//! clocks, people.
+
+use schema::content_type::TypeRegistry;
+use store::{
+    Store,
+    diagnosis::{self, Server},
+    log, types,
+};
+
+use super::{Check, time};
+use crate::cli::Failure;
+
+pub(super) async fn check(store: &Store, wanted: Option<&TypeRegistry>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (area, outcome) in [
+        ("contentTypes", content_types(store, wanted, &mut checks).await),
+        ("log", clocks(store, &mut checks).await),
+        ("people", people(store, &mut checks).await),
+    ] {
+        if let Err(error) = outcome {
+            checks.push(Check::of_failure(area, Failure::from(error)));
+        }
+    }
+    checks
+}
+
+async fn content_types(
+    store: &Store,
+    wanted: Option<&TypeRegistry>,
+    checks: &mut Vec<Check>,
+) -> Result<(), editorial::Error> {
+    const AREA: &str = "contentTypes";
+    let mut session = store.reader().await?;
+    if let Some(wanted) = wanted {
+        for change in editorial::types::would_orphan(wanted, &mut session).await? {
+            let check = Check::wrong(
+                AREA,
+                format!("与已存的信息不符，服务无法启动：{}", change.zh),
+                format!(
+                    "it does not fit what is stored, and the server will not start: {}",
+                    change.en
+                ),
+            );
+            checks.push(check.remedy(
+                "改回内容类型；或确认后以 gongbao serve --accept-type-changes 启动",
+                "change the content types back, or accept that with gongbao serve --accept-type-changes",
+            ));
+        }
+    }
+    for (name, fields) in types::unindexed(&mut session).await? {
+        let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+        let fields = fields.join(", ");
+        let check = Check::doubtful(
+            AREA,
+            format!("{name} 的 {fields} 尚未建立索引，查询会拒绝按其筛选"),
+            format!("{fields} of {name} are not indexed yet, and queries by them are refused"),
+        );
+        checks.push(check.remedy(
+            "等待服务在后台完成，或运行 gongbao reindex",
+            "let the server finish in the background, or run gongbao reindex",
+        ));
+    }
+    Ok(())
+}
+
+async fn clocks(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial::Error> {
+    let mut session = store.reader().await?;
+    let before = checks.len();
+    if let Server::Postgres { clock, .. } = diagnosis::server(&mut session).await? {
+        checks.extend(time::compared(("数据库", "the database"), clock, time::now()));
+    }
+    let head = log::head(&mut session).await?;
+    let now = time::now();
+    if head.sequence > 0 && head.at > now {
+        let ahead = head.at.duration_since(now).as_secs();
+        let check = Check::doubtful(
+            "clock",
+            format!("比发布日志最后一条慢 {ahead} 秒：时钟曾被拨回"),
+            format!("{ahead} seconds behind the last event of the log: it was turned back"),
+        );
+        checks.push(check.remedy(
+            "校准时钟；在追上之前，新的发布都记为日志最后一条的时间",
+            "set it right; until it has caught up, whatever is published gets the time of that last event",
+        ));
+    }
+    if checks.len() == before {
+        checks.push(Check::well("clock", format!("{now:.0}"), format!("{now:.0}")));
+    }
+    let sequence = head.sequence;
+    checks.push(Check::well(
+        "log",
+        format!("至第 {sequence} 条；gongbao verify 可核验全部内容"),
+        format!("up to event {sequence}; gongbao verify looks through all of it"),
+    ));
+    Ok(())
+}
+
+async fn people(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial::Error> {
+    let mut session = store.reader().await?;
+    let check = match diagnosis::administrators(&mut session).await? {
+        0 => Check::doubtful("people", "没有任何平台管理员", "nobody is platform administrator")
+            .remedy(
+                "gongbao user create admin --name 管理员 --role platformAdministrator",
+                "gongbao user create admin --name Administrator --role platformAdministrator",
+            ),
+        count => Check::well(
+            "people",
+            format!("{count} 位平台管理员"),
+            format!("{count} platform administrators"),
+        ),
+    };
+    checks.push(check);
+    Ok(())
+}
