@@ -50,7 +50,12 @@ impl Answer {
 impl House {
     /// Everything that can be asked of this hub.
     pub(crate) fn reachable(&self, settings: ServerSettings) -> Router {
-        api::router(AppState::new(self.desk.clone(), Arc::clone(&self.files), settings))
+        api::router(AppState::new(
+            self.desk.clone(),
+            Arc::clone(&self.files),
+            self.channels(),
+            settings,
+        ))
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `lanqiao-city` | `lanqiao` (zh-CN, en), `lanqiao-finance` | `policy`, `policy/finance`, `news`; `notices` |
 
 use std::{
+    net::IpAddr,
     path::Path,
     sync::{
         Arc,
@@ -14,6 +15,7 @@ use std::{
     },
 };
 
+use async_trait::async_trait;
 use editorial::{
     Desk, Error, Refusal,
     arrange::manifest::{self, Manifest},
@@ -21,6 +23,7 @@ use editorial::{
         self, DraftText, NewDocument, Outcome, Publish, Published, SavedDraft, Target,
         WantedPlacement,
     },
+    ports::Channels,
 };
 use jiff::Timestamp;
 use schema::{
@@ -46,6 +49,7 @@ use store::{
     trees,
     verify::{Finding, Progress, Report},
 };
+use syndication::{MasterKey, Outbound, outbound::Lookup};
 use test_harness::{Engine, TestDatabase, database_from_template};
 use uuid::Uuid;
 
@@ -65,6 +69,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_feeds.sql"),
     include_str!("../../migrations/postgres/0004_deliveries.sql"),
     include_str!("../../migrations/postgres/0005_feeds.sql"),
+    include_str!("../../migrations/sqlite/0006_target_changes.sql"),
+    include_str!("../../migrations/postgres/0006_target_changes.sql"),
 ];
 
 /// An open hub of one test.
@@ -74,6 +80,19 @@ pub struct House {
     pub clock: Arc<SteppingClock>,
     pub database: TestDatabase,
     pub administrator: Actor,
+}
+
+/// The master key of every story.
+pub const MASTER_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+/// A network in which nothing has a name.
+struct Nameless;
+
+#[async_trait]
+impl Lookup for Nameless {
+    async fn addresses(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+        Err(std::io::Error::other("no such name"))
+    }
 }
 
 /// Steps a second each time it is asked, and can be turned.
@@ -293,6 +312,13 @@ impl House {
     /// Runs SQL behind the product's back, as a fault or a hostile hand would.
     pub async fn tamper(&self, sql: &str) {
         self.database.execute(sql).await.expect("it is tampered with");
+    }
+
+    /// The channels of a server on this house; they reach nobody by name.
+    pub fn channels(&self) -> Arc<dyn Channels> {
+        let master = MasterKey::parse(MASTER_KEY).expect("a key");
+        let transport = Arc::new(Outbound::new(Arc::new(Nameless)));
+        Arc::new(syndication::Channels::new(master, transport, Arc::clone(&self.desk.entropy)))
     }
 
     pub fn folder(&self) -> &Path {

@@ -6,18 +6,26 @@
 )]
 
 mod house;
+mod program;
 mod wire;
 
 mod administration;
+mod backups;
+mod bad_input;
+mod campaigns;
 mod command_line;
 mod content_api;
 mod content_types;
 mod deliveries;
+mod demonstration;
+mod doctor;
 mod documents;
 mod elsewhere;
 mod erasure;
+mod every_field;
 mod exporting;
 mod feeds;
+mod full_disk;
 mod importing;
 mod lists;
 mod log;

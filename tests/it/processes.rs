@@ -7,7 +7,7 @@ use std::{
     collections::BTreeSet,
     env, fs,
     io::{BufRead as _, BufReader, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -20,19 +20,12 @@ use serde_json::{Value, json};
 use crate::house::{House, house};
 
 /// A record that was acknowledged: source, key, version, and the document it became.
-type Acknowledged = (String, String, String, DocumentId);
+pub type Acknowledged = (String, String, String, DocumentId);
 
 impl House {
     /// `gongbao import` of `count` things in two versions each, from `source`.
-    fn importer(&self, source: &str, count: usize) -> Command {
-        let types = self.folder().join("types");
-        fs::create_dir_all(&types).expect("a folder");
-        for (name, text) in [
-            ("article.toml", include_str!("types/article.toml")),
-            ("alarm.toml", include_str!("types/alarm.toml")),
-        ] {
-            once(&types.join(name), text);
-        }
+    pub fn importer(&self, source: &str, count: usize) -> Command {
+        let types = self.types_folder();
         let mapping = self.folder().join(format!("{source}.toml"));
         let text = format!(
             "source = \"{source}\"\n[identity]\nkey = \"key\"\nversion = \"version\"\n\
@@ -57,8 +50,21 @@ impl House {
         command
     }
 
+    /// The types of the house as a folder, for processes.
+    pub fn types_folder(&self) -> PathBuf {
+        let types = self.folder().join("types");
+        fs::create_dir_all(&types).expect("a folder");
+        for (name, text) in [
+            ("article.toml", include_str!("types/article.toml")),
+            ("alarm.toml", include_str!("types/alarm.toml")),
+        ] {
+            once(&types.join(name), text);
+        }
+        types
+    }
+
     /// Everything acknowledged is public, and nothing is wrong with what is stored.
-    async fn holds(&self, acknowledged: &BTreeSet<Acknowledged>) {
+    pub async fn holds(&self, acknowledged: &BTreeSet<Acknowledged>) {
         for (source, key, version, document) in acknowledged {
             let seen = self.seen(*document).await;
             let found = seen.is_some_and(|seen| seen.live.is_some());
@@ -67,7 +73,7 @@ impl House {
         assert_eq!(self.findings().await, []);
     }
 
-    async fn sequence(&self) -> u64 {
+    pub async fn sequence(&self) -> u64 {
         let mut session = self.desk.store.reader().await.expect("a reader");
         store::log::head(&mut session).await.expect("the head").sequence
     }
@@ -101,7 +107,11 @@ fn acknowledgement(source: &str, line: &str) -> Option<Acknowledged> {
 
 /// What the child acknowledged until it ended, or was killed after `patience`; and whether it
 /// ended by itself.
-fn watch(source: &str, mut child: Child, patience: Option<Duration>) -> (Vec<Acknowledged>, bool) {
+pub fn watch(
+    source: &str,
+    mut child: Child,
+    patience: Option<Duration>,
+) -> (Vec<Acknowledged>, bool) {
     let out = BufReader::new(child.stdout.take().expect("standard output"));
     let (sender, lines) = mpsc::channel();
     let reader = thread::spawn(move || {
@@ -141,8 +151,13 @@ fn watch(source: &str, mut child: Child, patience: Option<Duration>) -> (Vec<Ack
     (acknowledged, status.success())
 }
 
+/// How many kills a campaign makes per database.
+pub fn kills() -> usize {
+    env::var("GONGBAO_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(4)
+}
+
 /// A number below `bound` that is the same in every run.
-fn chance(seed: &str, bound: u64) -> u64 {
+pub fn chance(seed: &str, bound: u64) -> u64 {
     let digest = Digest::of(seed.as_bytes());
     let bytes = digest.as_bytes().first_chunk().expect("a digest has 32 bytes");
     u64::from_be_bytes(*bytes) % bound
@@ -172,17 +187,20 @@ test_harness::on_both_databases! {
 
         let distinct: BTreeSet<_> = sources.iter().collect();
         assert_eq!(documents.len(), distinct.len() * EACH, "one document for each thing");
-        assert_eq!(house.sequence().await - before, (distinct.len() * EACH * 2) as u64);
+        let types = house.desk.types.iter().count();
+        let expected = distinct.len() * EACH * 2 + types;
+        assert_eq!(house.sequence().await - before, expected as u64, "each type came in force once");
+        let mut session = house.desk.store.reader().await.expect("a reader");
+        let waiting = store::types::unindexed(&mut session).await.expect("an answer");
+        assert!(waiting.is_empty(), "what was written after that is indexed: {waiting:?}");
         house.holds(&acknowledged).await;
     }
 
     async fn a_killed_writer_loses_nothing_that_it_acknowledged(house: House) {
         const COUNT: usize = 40;
-        let kills: usize =
-            env::var("GONGBAO_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(4);
         let mut acknowledged = BTreeSet::new();
         let mut collection = 0;
-        for kill in 0..kills {
+        for kill in 0..kills() {
             let source = format!("killed-{collection}");
             let child = house.importer(&source, COUNT).spawn().expect("a process");
             let patience = Duration::from_millis(chance(&format!("kill {kill}"), 400));

@@ -47,7 +47,8 @@ impl House {
     async fn serve_with(&self, settings: ServerSettings) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let state = AppState::new(self.desk.clone(), Arc::clone(&self.files), settings);
+        let state =
+            AppState::new(self.desk.clone(), Arc::clone(&self.files), self.channels(), settings);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(api::serve(listener, state, async {
             let _ = stopped.await;
@@ -58,7 +59,8 @@ impl House {
     /// The routes of the server that are not GraphQL, as the router tells them.
     fn routes(&self) -> BTreeSet<String> {
         let settings = ServerSettings::default();
-        let state = AppState::new(self.desk.clone(), Arc::clone(&self.files), settings);
+        let state =
+            AppState::new(self.desk.clone(), Arc::clone(&self.files), self.channels(), settings);
         let told = format!("{:?}", api::router(state));
         let feeds = |path: &str| match path {
             // A path of a column has slashes of its own, so one route takes all of these.

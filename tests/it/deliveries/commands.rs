@@ -94,6 +94,37 @@ test_harness::on_both_databases! {
         assert_eq!(listed[0]["counts"]["held"], 1);
     }
 
+    async fn a_target_is_changed_beside_an_engine_that_works(post: Post) {
+        let receiver = Receiver::start().await;
+        post.created(&receiver);
+        let document = post.house.live_article("甲").await;
+        post.settle().await;
+        let settings = syndication::Settings { look: std::time::Duration::from_millis(20), ..syndication::Settings::default() };
+        let running = syndication::Engine::start(post.desk.clone(), post.channels.clone(), settings);
+
+        let changed = post.done(&["channel", "change", "app", "--column", "lanqiao:news", "--if-version", "1"]);
+        receiver.wait_for(2).await;
+        let back = post.done(&["channel", "change", "app", "--everything", "--full-text", "--backfill"]);
+        let calls = receiver.wait_for(3).await;
+        running.shutdown().await;
+
+        assert_eq!(changed["version"], 2);
+        assert_eq!(back["particulars"]["selector"], serde_json::json!({}));
+        assert_eq!(back["particulars"]["reach"]["http"], true, "what is not said stays");
+        assert_eq!(calls[1].data()["absence"], "outOfScope");
+        assert_eq!((&calls[2].data()["edition"], calls[2].data()["content"].is_object()), (&1.into(), true));
+        let (code, said) = post.failed(&["channel", "change", "app", "--per-minute", "60", "--if-version", "1"]);
+        assert_eq!(code, Some(1));
+        assert!(said.contains("somebody changed it") || said.contains("他人修改"), "{said}");
+        let limits = post.done(&["channel", "change", "app", "--per-minute", "60", "--public-only", "--address", "https://hooks.example.org/in"]);
+        assert_eq!(limits["particulars"]["limits"]["concurrency"], 4);
+        assert_eq!(limits["particulars"]["reach"], serde_json::json!({}));
+        let standing = post.done(&["status", &document.id.to_string()]);
+        assert!(standing[0]["targets"][0]["holds"]["eventAt"].is_string());
+        let table = post.gongbao(&["status", &document.id.to_string(), "--lang", "en"]);
+        assert!(String::from_utf8(table.stdout).expect("UTF-8").contains("took"));
+    }
+
     async fn what_cannot_be_done_is_said(post: Post) {
         let receiver = Receiver::start().await;
         let inside = ["channel", "create", "app", "http://127.1/in", "--authority", "lanqiao-city"];

@@ -23,7 +23,7 @@ fn signed(call: &Received) -> Vec<u8> {
 }
 
 /// Whether one of the signatures is by these keys, in both ways.
-fn verifies(call: &Received, keys: &[Shown]) -> bool {
+pub fn verifies(call: &Received, keys: &[Shown]) -> bool {
     let given = |version: &str| -> Vec<Vec<u8>> {
         let all = call.header("webhook-signature").split(' ');
         all.filter_map(|one| one.strip_prefix(version))

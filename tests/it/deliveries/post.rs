@@ -31,6 +31,12 @@ use crate::house::{House, house};
 /// A clock that stands still until it is turned. It is ahead of the house's.
 pub struct StandingClock(AtomicI64);
 
+impl StandingClock {
+    pub fn turn(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000, Ordering::SeqCst);
+    }
+}
+
 impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).expect("a moment")
@@ -126,7 +132,7 @@ impl Post {
     }
 
     pub fn turn(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds * 1_000, Ordering::SeqCst);
+        self.clock.turn(seconds);
     }
 
     /// Another node on the same database, with the same clock.

@@ -162,7 +162,8 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+/// The next call on a connection; `None` when there is none.
+pub async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
     assert!(line.starts_with("POST /in HTTP/1.1"), "{line}");

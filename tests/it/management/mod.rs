@@ -8,6 +8,7 @@ mod reading;
 mod refusals;
 mod repeating;
 mod story;
+mod targets;
 mod uploads;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,7 +19,11 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use editorial::access::{NewPerson, NewToken, create_person, create_token};
+use editorial::{
+    Desk,
+    access::{NewPerson, NewToken, create_person, create_token},
+    ports::Channels,
+};
 use schema::{
     access::{Login, PersonKind},
     permission::{Grant, Role, Scope},
@@ -53,8 +58,14 @@ pub struct Answer {
 
 pub async fn office(engine: Engine) -> Option<Office> {
     let house = house(engine).await?;
+    let (desk, channels) = (house.desk.clone(), house.channels());
+    Some(open(house, desk, channels).await)
+}
+
+/// The doors of a house, with these channels behind them.
+pub async fn open(house: House, desk: Desk, channels: Arc<dyn Channels>) -> Office {
     let settings = ServerSettings::default();
-    let state = AppState::new(house.desk.clone(), Arc::clone(&house.files), settings);
+    let state = AppState::new(desk, Arc::clone(&house.files), channels, settings);
     let router = api::router(state);
     let mut office =
         Office { house, router, inputs: BTreeMap::new(), administrator: String::new() };
@@ -67,7 +78,7 @@ pub async fn office(engine: Engine) -> Option<Office> {
         let input = field["args"][0]["type"]["ofType"]["name"].as_str().expect("one input");
         office.inputs.insert(name, input.to_owned());
     }
-    Some(office)
+    office
 }
 
 impl Office {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use schema::permission::Role::{
-    self, Approver, Contributor, Editor, PlatformAdministrator, SiteAdministrator,
+    self, Approver, Contributor, Editor, Operator, PlatformAdministrator, SiteAdministrator,
 };
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use super::{Draft, Office, codes, new_article, notice, office, target, text};
 
 const PLATFORM: &[Role] = &[PlatformAdministrator];
 const ARRANGE: &[Role] = &[PlatformAdministrator, SiteAdministrator];
+const TEND: &[Role] = &[PlatformAdministrator, SiteAdministrator, Operator];
 const DRAFT: &[Role] = &[PlatformAdministrator, Contributor, Editor, Approver];
 const APPROVE: &[Role] = &[PlatformAdministrator, Approver];
 
@@ -22,6 +23,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
     ("changeSite", ARRANGE, "not_permitted"),
+    ("changeTarget", ARRANGE, "not_found"),
     ("closeColumn", ARRANGE, "not_permitted"),
     ("confirmErasure", APPROVE, "not_found"),
     ("createAuthority", PLATFORM, "not_permitted"),
@@ -29,6 +31,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("createDocument", DRAFT, "not_permitted"),
     ("createPerson", ARRANGE, "not_permitted"),
     ("createSite", PLATFORM, "not_permitted"),
+    ("createTarget", ARRANGE, "not_permitted"),
     ("createToken", ARRANGE, "not_permitted"),
     ("disablePerson", ARRANGE, "not_permitted"),
     ("discardDraft", DRAFT, "not_found"),
@@ -37,15 +40,20 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
     ("orderErasure", APPROVE, "not_found"),
+    ("pauseTarget", TEND, "not_found"),
     ("placeElsewhere", APPROVE, "not_permitted"),
     ("publishDocument", APPROVE, "not_found"),
     ("recallContent", APPROVE, "not_found"),
     ("removeDocument", APPROVE, "not_found"),
     ("removeElsewhere", APPROVE, "not_permitted"),
     ("renameColumn", ARRANGE, "not_permitted"),
+    ("replayTarget", TEND, "not_found"),
+    ("resumeTarget", TEND, "not_found"),
     ("revokeRole", ARRANGE, "not_permitted"),
     ("revokeToken", ARRANGE, "not_permitted"),
+    ("rotateTargetSecret", TEND, "not_found"),
     ("saveDraft", DRAFT, "not_found"),
+    ("testTarget", TEND, "not_found"),
     ("withdrawDocument", APPROVE, "not_found"),
     ("withdrawElsewhere", APPROVE, "not_permitted"),
 ];
@@ -97,8 +105,24 @@ impl Office {
             }
             "createPerson" | "createToken" | "disablePerson" | "grantRole" | "revokeRole"
             | "revokeToken" => self.try_access(name, &key).await,
+            _ if name.contains("Target") => self.try_target(name, &key).await,
             _ => self.try_document(name).await,
         }
+    }
+
+    async fn try_target(&self, name: &str, key: &str) -> Value {
+        let new = json!({ "key": key, "authority": "lanqiao-city", "sites": ["lanqiao"],
+                          "address": "https://hooks.example.org/in" });
+        if name == "createTarget" {
+            return new;
+        }
+        let selection = "equipped { target { version } }";
+        let made = self.done(&self.administrator, "createTarget", new, selection).await;
+        if name == "changeTarget" {
+            let version = &made["equipped"]["target"]["version"];
+            return json!({ "key": key, "version": version, "locales": ["zh-CN"] });
+        }
+        json!({ "key": key })
     }
 
     async fn try_access(&self, name: &str, login: &str) -> Value {
