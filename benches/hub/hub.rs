@@ -1,0 +1,133 @@
+//! The hub under measurement: its store, filled by `gongbao import`, and `gongbao serve` as a
+//! process.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+use test_harness::{Engine, TestDatabase, empty_database};
+
+use crate::content::{self, COLUMNS};
+
+/// A hub with documents, not running.
+pub(crate) struct Stored {
+    pub(crate) engine: Engine,
+    pub(crate) documents: usize,
+    database: TestDatabase,
+}
+
+impl Stored {
+    /// A hub with its tree and nothing else; `None` where the engine is not installed.
+    pub(crate) async fn empty(engine: Engine) -> Result<Option<Self>> {
+        let Some(database) = empty_database(engine).await else { return Ok(None) };
+        let stored = Self { engine, documents: 0, database };
+        fs::write(stored.file("tree.toml"), content::TREE)?;
+        stored.run(&["site", "apply", "tree.toml"])?;
+        Ok(Some(stored))
+    }
+
+    /// A hub with so many news in four columns.
+    pub(crate) async fn fill(engine: Engine, documents: usize) -> Result<Option<Self>> {
+        let Some(mut stored) = Self::empty(engine).await? else { return Ok(None) };
+        fs::write(stored.file("news.toml"), content::MAPPING)?;
+        let began = Instant::now();
+        for (number, column) in COLUMNS.iter().enumerate() {
+            let numbers = (0..documents).skip(number).step_by(COLUMNS.len());
+            content::write(&stored.file("news.jsonl"), numbers)?;
+            stored.run(&[
+                "import",
+                "news.jsonl",
+                "--mapping",
+                "news.toml",
+                "--site",
+                "lanqiao",
+                "--column",
+                column,
+                "--type",
+                "news",
+                "--publish",
+            ])?;
+        }
+        let took = began.elapsed().as_secs_f64();
+        stored.documents = documents;
+        // As the engines' own housekeeping would have done by now.
+        stored.database.execute("ANALYZE").await?;
+        let rate = documents as f64 / took;
+        println!("{engine:?}: imported {documents} documents in {took:.1} s, {rate:.0} a second");
+        Ok(Some(stored))
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.database.folder().join(name)
+    }
+
+    /// The program, pointed at this hub.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gongbao"));
+        let assets = format!("file://{}", self.file("assets").display());
+        command
+            .env_clear()
+            .env("GONGBAO_DATABASE_URL", self.database.url())
+            .env("GONGBAO_ASSETS", assets)
+            .current_dir(self.database.folder())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command that must succeed; what it printed.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let output = self.command(arguments).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "gongbao {}: {said}", arguments.join(" "));
+        Ok(output.stdout)
+    }
+
+    /// The server on a free port.
+    pub(crate) fn serve(&self) -> Result<Running> {
+        let log = fs::File::create(self.file("server.log"))?;
+        let mut child = self
+            .command(&["serve", "--json", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("a pipe")?).read_line(&mut line)?;
+        let Ok(said) = serde_json::from_str::<Value>(&line) else {
+            let _ = child.wait();
+            bail!("it did not start: {}", text(&self.file("server.log")));
+        };
+        let address = said["listening"].as_str().context("an address")?.parse()?;
+        Ok(Running { address, child })
+    }
+}
+
+fn text(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_default()
+}
+
+/// A server that said where it listens; killed in the end.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    child: Child,
+}
+
+impl Running {
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

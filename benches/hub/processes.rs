@@ -1,0 +1,66 @@
+//! What the kernel says of a process: time on the processor, memory.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context as _, Result};
+
+/// `/proc` counts in hundredths of a second on every Linux.
+const TICK: Duration = Duration::from_millis(10);
+
+/// User and system time of a process, with that of its children that ended.
+pub(crate) fn cpu_of(process: u32) -> Result<Duration> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    Ok(fields(&text).and_then(|fields| ticks(&fields)).context("a stat line")? * TICK)
+}
+
+/// The same of every PostgreSQL server process of this machine.
+pub(crate) fn cpu_of_postgres() -> Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for entry in fs::read_dir("/proc")?.flatten() {
+        // A process may end while we look.
+        let Ok(text) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        if !text.contains("(postgres)") {
+            continue;
+        }
+        // A session that ended would be counted by its parent too, so only the own time counts;
+        // pools keep their sessions for the whole measurement.
+        sum += fields(&text).and_then(|fields| own_ticks(&fields)).context("a stat line")? * TICK;
+    }
+    Ok(sum)
+}
+
+/// The fields of a stat line from the third on: the name before them may hold anything.
+fn fields(text: &str) -> Option<Vec<u32>> {
+    let (_, after) = text.rsplit_once(')')?;
+    Some(after.split_whitespace().skip(11).take(4).filter_map(|field| field.parse().ok()).collect())
+}
+
+fn ticks(fields: &[u32]) -> Option<u32> {
+    (fields.len() == 4).then(|| fields.iter().sum())
+}
+
+fn own_ticks(fields: &[u32]) -> Option<u32> {
+    (fields.len() == 4).then(|| fields[0] + fields[1])
+}
+
+/// Memory that a process holds, in MB: all of it, and what is its own (no files).
+pub(crate) fn memory_of(process: u32) -> Result<(f64, f64)> {
+    let text = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kibibytes * 1024.0 / 1e6)
+    };
+    Ok((line("VmRSS:").context("VmRSS")?, line("RssAnon:").context("RssAnon")?))
+}
+
+/// One line about the machine.
+pub(crate) fn machine() -> Result<String> {
+    let text = fs::read_to_string("/proc/cpuinfo")?;
+    let model = text.lines().find_map(|line| line.strip_prefix("model name"));
+    let model = model.and_then(|line| line.split_once(':')).map_or("", |(_, name)| name.trim());
+    let load = fs::read_to_string("/proc/loadavg")?;
+    let load = load.split(' ').next().unwrap_or_default().to_owned();
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!("{cores} cores, {model}; load before the run {load}"))
+}
