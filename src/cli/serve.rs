@@ -155,8 +155,15 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
 async fn keep_house(hub: &Hub, files: &dyn FileStore) {
     loop {
         index_what_waits(hub).await;
+        refresh_statistics(hub).await;
         sleep(HOUSEKEEPING).await;
         purge(hub, files).await;
+    }
+}
+
+async fn refresh_statistics(hub: &Hub) {
+    if let Err(error) = hub.desk.store.refresh_statistics().await {
+        tracing::warn!(%error, "the database's statistics are not fresh");
     }
 }
 

@@ -14,23 +14,24 @@ use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
 /// The scope of lists over the whole hub; sites and columns are scopes by their own ids.
 pub const HUB: Uuid = Uuid::nil();
 
-/// Every scope a live placement shows in, with the one time that orders lists: the original
-/// time where there is one, else the first publication there.
+/// Every scope the live document $2 shows in, with the one time that orders lists: the original
+/// time where there is one, else the first publication there. It begins with the placements of
+/// the document, whatever the size of the hub: SQLite would read every placement to join a
+/// union to them.
 macro_rules! scopes {
-    ($which:literal) => {
-        concat!(
-            "SELECT scoped.scope_id AS scope_id, d.id, d.type, d.locale, ",
-            "MIN(COALESCE(d.originally_published_at, ",
-            "CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END)) AS sort_at ",
-            "FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' ",
-            "JOIN (SELECT id AS placement_id, site_id AS scope_id FROM placement ",
-            "UNION ALL SELECT id, $1 FROM placement ",
-            "UNION ALL SELECT pc.placement_id, a.ancestor_id FROM placement_column pc ",
-            "JOIN column_ancestor a ON a.column_id = pc.column_id) scoped ON scoped.placement_id = p.id ",
-            "WHERE d.visibility = 'live' ",
-            $which,
-            " GROUP BY scoped.scope_id, d.id, d.type, d.locale"
-        )
+    () => {
+        "WITH mine (placement_id, site_id, document_id, type, locale, sort_at) AS ( \
+         SELECT p.id, p.site_id, d.id, d.type, d.locale, COALESCE(d.originally_published_at, \
+         CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END) \
+         FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' \
+         WHERE d.visibility = 'live' AND d.id = $2) \
+         SELECT scope_id, document_id, type, locale, MIN(sort_at) AS sort_at FROM ( \
+         SELECT site_id AS scope_id, document_id, type, locale, sort_at FROM mine \
+         UNION ALL SELECT $1, document_id, type, locale, sort_at FROM mine \
+         UNION ALL SELECT a.ancestor_id, m.document_id, m.type, m.locale, m.sort_at FROM mine m \
+         JOIN placement_column pc ON pc.placement_id = m.placement_id \
+         JOIN column_ancestor a ON a.column_id = pc.column_id) scoped \
+         GROUP BY scope_id, document_id, type, locale"
     };
 }
 
@@ -48,10 +49,7 @@ pub async fn write(
     clear(work, document).await?;
     execute!(
         work.session(),
-        concat!(
-            "INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ",
-            scopes!("AND d.id = $2")
-        ),
+        concat!("INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ", scopes!()),
         HUB,
         document.uuid(),
     )?;
@@ -167,7 +165,7 @@ pub(crate) async fn expected(
     let scopes = fetch_all!(
         session,
         (Uuid, Moment),
-        concat!("SELECT scope_id, sort_at FROM (", scopes!("AND d.id = $2"), ") AS expected"),
+        concat!("SELECT scope_id, sort_at FROM (", scopes!(), ") AS expected"),
         HUB,
         document.uuid(),
     )?;

@@ -218,6 +218,23 @@ impl Store {
         }))
     }
 
+    /// Lets SQLite count what its tables hold, a sample of each, where that changed much: its
+    /// choice of indexes rests on that, and it never counts by itself. Connections that are open
+    /// hear of it when they are renewed. PostgreSQL does this in the background.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn refresh_statistics(&self) -> Result<(), Error> {
+        if self.engine() == Engine::Postgres {
+            return Ok(());
+        }
+        let mut session = self.maintenance().await?;
+        execute!(session, "PRAGMA analysis_limit = 1000")?;
+        // Every table, not only those that this connection has read.
+        execute!(session, "PRAGMA optimize = 0x10002")?;
+        Ok(())
+    }
+
     /// Open connections that read, and how many of them are idle.
     pub(crate) fn reading_connections(&self) -> (u32, usize) {
         match &self.pools {

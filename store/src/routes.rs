@@ -86,6 +86,19 @@ pub async fn release_reserved(work: &mut UnitOfWork, document: DocumentId) -> Re
     Ok(())
 }
 
+/// Current paths of document $1 on site $2 become former ones. SQLite, as long as it has no
+/// statistics, would rather read every path of the site than those of the document.
+macro_rules! make_former {
+    ($route:literal, $which:literal) => {
+        concat!(
+            "UPDATE ",
+            $route,
+            " SET state = 'former' WHERE document_id = $1 AND site_id = $2 AND state = 'current'",
+            $which,
+        )
+    };
+}
+
 /// Makes `path` the current one of `document` on `site`; the one before becomes former. Takes
 /// it from `predecessor` if that holds it. Gives the document that holds it, if another does:
 /// then nothing was changed.
@@ -107,14 +120,12 @@ pub async fn make_current(
         }
         _ => {}
     }
-    execute!(
-        work.session(),
-        "UPDATE route SET state = 'former' WHERE document_id = $1 AND site_id = $2 AND state = 'current' \
-         AND path <> $3",
-        document.uuid(),
-        site.uuid(),
-        path.as_str(),
-    )?;
+    let session = work.session();
+    let others = dialect!(session,
+        sqlite: make_former!("route INDEXED BY route_document", " AND path <> $3"),
+        postgres: make_former!("route", " AND path <> $3"),
+    );
+    execute!(session, others, document.uuid(), site.uuid(), path.as_str())?;
     execute!(
         work.session(),
         "UPDATE route SET state = 'current', document_id = $3 WHERE site_id = $1 AND path = $2",
@@ -130,12 +141,12 @@ pub async fn make_current(
 /// # Errors
 /// [`Error::Database`].
 pub async fn leave(work: &mut UnitOfWork, site: SiteId, document: DocumentId) -> Result<(), Error> {
-    execute!(
-        work.session(),
-        "UPDATE route SET state = 'former' WHERE document_id = $1 AND site_id = $2 AND state = 'current'",
-        document.uuid(),
-        site.uuid(),
-    )?;
+    let session = work.session();
+    let all = dialect!(session,
+        sqlite: make_former!("route INDEXED BY route_document", ""),
+        postgres: make_former!("route", ""),
+    );
+    execute!(session, all, document.uuid(), site.uuid())?;
     Ok(())
 }
 

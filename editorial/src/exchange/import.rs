@@ -48,5 +48,10 @@ pub async fn import(
     };
     let intake = Intake::new(desk, Arc::clone(files), actor, plan.destination, request.limits.file);
     let reader = desk.store.reader().await?;
-    Run::new(intake, plan.prepare, reader, tell).go(path, format, request.limits).await
+    let run = Run::new(intake, plan.prepare, reader, tell);
+    let summary = run.go(path, format, request.limits).await?;
+    if summary.published + summary.drafted > 0 {
+        desk.store.refresh_statistics().await?;
+    }
+    Ok(summary)
 }
