@@ -8,7 +8,11 @@ use crate::settings::LogFormat;
 
 /// Nothing but errors unless asked for: standard error belongs to the two lines of a failure.
 pub(crate) fn quiet() {
-    tracing_subscriber::fmt().with_env_filter(filter("error")).with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter("error"))
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
 }
 
 /// For a server: each request and what happens beside, as text or one JSON object a line.

@@ -27,6 +27,7 @@ pub async fn put_in_force(
     if !may(work.actor(), Action::ArrangeAuthorities, &Touched::default()) {
         return Err(Refusal::NotPermitted(Action::ArrangeAuthorities).into());
     }
+    types::lock(work).await?;
     let before = in_force(work.session()).await?;
     let changes = desk.types.changes_from(&before);
     let orphaning = orphaning(work.session(), &changes).await?;

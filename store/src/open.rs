@@ -71,6 +71,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "target_changes", include_str!("../../migrations/postgres/0006_target_changes.sql")),
 ];
 
+/// Events in the log of a hub that is too small for statistics.
+const SMALL: i64 = 10_000;
+
 impl Store {
     /// Opens the database at `address` (`sqlite://path`, `postgres://…`), creates a SQLite
     /// file where there is none, and brings its structure up to date.
@@ -220,7 +223,9 @@ impl Store {
 
     /// Lets SQLite count what its tables hold, a sample of each, where that changed much: its
     /// choice of indexes rests on that, and it never counts by itself. Connections that are open
-    /// hear of it when they are renewed. PostgreSQL does this in the background.
+    /// hear of it when they are renewed, so a small hub is left alone: what was counted there
+    /// would be believed while it grows, and without a count SQLite takes the indexes.
+    /// PostgreSQL does all this in the background.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -229,6 +234,10 @@ impl Store {
             return Ok(());
         }
         let mut session = self.maintenance().await?;
+        let events = fetch_optional!(session, (i64,), "SELECT sequence FROM log_head")?;
+        if events.is_none_or(|(events,)| events < SMALL) {
+            return Ok(());
+        }
         execute!(session, "PRAGMA analysis_limit = 1000")?;
         // Every table, not only those that this connection has read.
         execute!(session, "PRAGMA optimize = 0x10002")?;

@@ -6,7 +6,7 @@ use schema::names::FieldName;
 use serde_json::Value;
 use sqlx::types::Json;
 
-use crate::{Error, Session, UnitOfWork, moment::Moment};
+use crate::{Engine, Error, Session, UnitOfWork, moment::Moment};
 
 /// Every type in force, by name, with its definition.
 ///
@@ -21,6 +21,20 @@ pub async fn in_force(session: &mut Session) -> Result<Vec<(String, Value)>, Err
     .into_iter()
     .map(|(name, Json(definition))| (name, definition))
     .collect())
+}
+
+/// Keeps every other unit of work from putting types in force until this one ends. To be called
+/// before [`in_force`]: what is read then is what the last one left.
+///
+/// # Errors
+/// [`Error::Database`]; [`Error::Again`].
+pub async fn lock(work: &mut UnitOfWork) -> Result<(), Error> {
+    let session = work.session();
+    if session.engine() == Engine::Postgres {
+        execute!(session, "LOCK TABLE content_type IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    // On SQLite the unit of work is the only writer already.
+    Ok(())
 }
 
 /// Puts a type in force; `unindexed` fields wait for their index rows, beside those that wait

@@ -33,6 +33,7 @@ mod management;
 mod manifests;
 mod merging;
 mod past;
+mod plans;
 mod processes;
 mod reading;
 mod rearranging;

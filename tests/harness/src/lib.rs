@@ -13,6 +13,7 @@
 mod admin;
 mod cluster;
 mod database;
+mod plan;
 mod programs;
 mod story;
 mod watchdog;
@@ -21,6 +22,7 @@ mod watchdog;
 mod tests;
 
 pub use database::{TestDatabase, database, database_from_template, empty_database};
+pub use plan::sqlite_plan;
 pub use story::run;
 
 /// A database engine of the product.
