@@ -48,7 +48,8 @@ impl Course {
         let writing = self.write(scene, source);
         scene.script.marked().await;
         if point == Point::Answered {
-            // Somewhere in the record of the answer, or in what follows.
+            // Somewhere in the record of the answer, or in what follows. Nothing is waited for:
+            // any moment will do, and the campaign wants many different ones.
             tokio::time::sleep(Duration::from_micros(random("moment", 20_000))).await;
         }
         node.kill();
