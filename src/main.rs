@@ -4,6 +4,11 @@
 
 use std::process::ExitCode;
 
+/// Answers are made of many short-lived strings, passed between threads: the system's allocator
+/// took a sixth of their time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     gongbao::main(std::env::args_os(), std::env::vars_os()).await
