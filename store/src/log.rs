@@ -209,10 +209,21 @@ pub struct StoredEvent {
     pub document: Option<DocumentId>,
 }
 
-macro_rules! columns {
-    () => {
-        "sequence, at, kind, actor_id, document_id, content_id, locale, type AS type_name, edition, major, \
-         visibility, site, positions, commitment, arrangement, hash"
+/// The events that `$which` names, in the order that it names.
+macro_rules! events {
+    ($session:expr, $which:literal $(, $bind:expr)+ $(,)?) => {
+        fetch_all!(
+            $session,
+            Row,
+            concat!(
+                "SELECT sequence, at, kind, actor_id, document_id, content_id, locale, \
+                 type AS type_name, edition, major, visibility, site, positions, commitment, \
+                 arrangement, hash FROM publication_log WHERE ",
+                $which
+            )
+            $(, $bind)+
+        )
+        .and_then(|rows| rows.into_iter().map(Row::into_event).collect())
     };
 }
 
@@ -239,18 +250,12 @@ pub async fn after(
     after: u64,
     limit: u32,
 ) -> Result<Vec<StoredEvent>, Error> {
-    let rows = fetch_all!(
+    events!(
         session,
-        Row,
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM publication_log WHERE sequence > $1 ORDER BY sequence LIMIT $2"
-        ),
+        "sequence > $1 ORDER BY sequence LIMIT $2",
         to_number(after)?,
         i64::from(limit),
-    )?;
-    rows.into_iter().map(Row::into_event).collect()
+    )
 }
 
 /// At most `limit` recalls after number `after`, in order: what is taken back is read ahead of
@@ -263,18 +268,12 @@ pub async fn recalls_after(
     after: u64,
     limit: u32,
 ) -> Result<Vec<StoredEvent>, Error> {
-    let rows = fetch_all!(
+    events!(
         session,
-        Row,
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM publication_log WHERE sequence > $1 AND kind = 'recall' ORDER BY sequence LIMIT $2"
-        ),
+        "sequence > $1 AND kind = 'recall' ORDER BY sequence LIMIT $2",
         to_number(after)?,
         i64::from(limit),
-    )?;
-    rows.into_iter().map(Row::into_event).collect()
+    )
 }
 
 /// All events of one document, in order.
@@ -285,17 +284,7 @@ pub async fn of_document(
     session: &mut Session,
     document: DocumentId,
 ) -> Result<Vec<StoredEvent>, Error> {
-    let rows = fetch_all!(
-        session,
-        Row,
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM publication_log WHERE document_id = $1 ORDER BY sequence"
-        ),
-        document.uuid(),
-    )?;
-    rows.into_iter().map(Row::into_event).collect()
+    events!(session, "document_id = $1 ORDER BY sequence", document.uuid())
 }
 
 impl Row {

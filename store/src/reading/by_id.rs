@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     item::{Answer, Item, Row, select},
-    sight::{Sight, Subject, sights},
+    sight::{Known, Sight, Subject, sights},
 };
 use crate::{Error, Session, convert, statement::Statement};
 
@@ -155,36 +155,6 @@ row! {
     }
 }
 
-struct WholeText {
-    id: DocumentId,
-    authority: AuthorityId,
-    visibility: Visibility,
-    notice: Option<Notice>,
-    body: String,
-}
-
-impl Subject for WholeText {
-    fn id(&self) -> DocumentId {
-        self.id
-    }
-
-    fn authority(&self) -> AuthorityId {
-        self.authority
-    }
-
-    fn visibility(&self) -> Visibility {
-        self.visibility
-    }
-
-    fn notice(&self) -> Option<&Notice> {
-        self.notice.as_ref()
-    }
-
-    fn has_text(&self) -> bool {
-        true
-    }
-}
-
 /// The whole texts of those of `ids` whose text may be read.
 ///
 /// # Errors
@@ -202,12 +172,12 @@ pub async fn contents(
         .await?
         .into_iter()
         .map(|row| {
-            Ok(WholeText {
+            Ok(Known {
                 id: row.id.into(),
                 authority: row.authority_id.into(),
                 visibility: convert::visibility(&row.visibility)?,
                 notice: row.notice.map(|Json(notice)| notice),
-                body: row.body,
+                read: row.body,
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
@@ -217,7 +187,7 @@ pub async fn contents(
         .zip(sights)
         .filter(|(_, sight)| *sight == Sight::Text)
         .map(|(text, _)| {
-            let content = Content::from_canonical(&text.body)
+            let content = Content::from_canonical(&text.read)
                 .map_err(|error| Error::corrupt("content", error))?;
             Ok((text.id, content))
         })

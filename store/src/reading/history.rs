@@ -8,7 +8,7 @@ use schema::{
     content_type::OldTexts,
     digest::Digest,
     edition::Importance,
-    ids::{AuthorityId, DocumentId},
+    ids::DocumentId,
     message::Bilingual,
     viewer::Viewer,
     visibility::{Notice, Visibility, old_text_is_readable},
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::sight::{Sight, Subject, sights};
+use super::sight::{Known, Sight, sights};
 use crate::{Error, Session, convert, dialect::Ids, moment::Moment, statement::Statement};
 
 /// One publication in a public history.
@@ -58,35 +58,7 @@ struct Note {
     change_note: Option<Bilingual>,
 }
 
-struct Publications {
-    id: DocumentId,
-    authority: AuthorityId,
-    visibility: Visibility,
-    notice: Option<Notice>,
-    rows: Vec<Row>,
-}
-
-impl Subject for Publications {
-    fn id(&self) -> DocumentId {
-        self.id
-    }
-
-    fn authority(&self) -> AuthorityId {
-        self.authority
-    }
-
-    fn visibility(&self) -> Visibility {
-        self.visibility
-    }
-
-    fn notice(&self) -> Option<&Notice> {
-        self.notice.as_ref()
-    }
-
-    fn has_text(&self) -> bool {
-        true
-    }
-}
+type Publications = Known<Vec<Row>>;
 
 /// The history of each of `documents` whose text may be read, the first publication first. A
 /// text that was called an error keeps its line and closes, but for those who may read the
@@ -106,13 +78,13 @@ pub async fn histories(
     for row in rows {
         let id = DocumentId::from(row.id);
         match found.last_mut().filter(|last| last.id == id) {
-            Some(last) => last.rows.push(row),
+            Some(last) => last.read.push(row),
             None => found.push(Publications {
                 id,
                 authority: row.authority_id.into(),
                 visibility: convert::visibility(&row.visibility)?,
                 notice: row.notice.as_ref().map(|Json(notice)| notice.clone()),
-                rows: vec![row],
+                read: vec![row],
             }),
         }
     }
@@ -142,7 +114,7 @@ pub(super) fn statement(session: &Session, documents: &[DocumentId]) -> Statemen
 }
 
 fn lines(document: Publications) -> Result<Vec<HistoryLine>, Error> {
-    let Publications { visibility, notice, rows, .. } = document;
+    let Known { visibility, notice, read: rows, .. } = document;
     let said = rows.iter().map(|row| old_texts(&row.old_text)).collect::<Result<Vec<_>, _>>()?;
     // Only somebody who may read the past gets here with a document the public cannot read.
     let is_public = old_text_is_readable(visibility, notice.as_ref(), []);

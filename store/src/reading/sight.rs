@@ -34,6 +34,38 @@ pub(super) trait Subject {
     fn has_text(&self) -> bool;
 }
 
+/// A document with a live edition, and what was read of it.
+pub(super) struct Known<T> {
+    pub(super) id: DocumentId,
+    pub(super) authority: AuthorityId,
+    pub(super) visibility: Visibility,
+    pub(super) notice: Option<Notice>,
+    /// What was read.
+    pub(super) read: T,
+}
+
+impl<T> Subject for Known<T> {
+    fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    fn authority(&self) -> AuthorityId {
+        self.authority
+    }
+
+    fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    fn has_text(&self) -> bool {
+        true
+    }
+}
+
 /// What the public sees.
 pub(super) fn public_sight(visibility: Visibility, notice: Option<&Notice>) -> Sight {
     let silent = notice.is_some_and(|notice| notice.silent);
