@@ -1,8 +1,9 @@
-//! The hub under measurement: its store, filled by `gongbao import`, and `gongbao serve` as a
-//! process.
+//! The hub under measurement: its store, filled by `gongbao import` or from the backup of such a
+//! hub, and `gongbao serve` as a process.
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -33,15 +34,40 @@ impl Stored {
         Ok(Some(stored))
     }
 
-    /// A hub with so many news in four columns.
-    pub(crate) async fn fill(engine: Engine, documents: usize) -> Result<Option<Self>> {
-        let Some(mut stored) = Self::empty(engine).await? else { return Ok(None) };
-        fs::write(stored.file("news.toml"), content::MAPPING)?;
+    /// A hub with so many news in four columns. The first one is imported, as a user would, and
+    /// kept as a backup, from which the later ones of either engine are restored.
+    pub(crate) async fn filled(engine: Engine, documents: usize) -> Result<Option<Self>> {
+        let kept = kept(documents);
+        let file = kept.to_str().context("a path in UTF-8")?;
         let began = Instant::now();
+        let (mut stored, how) = if kept.is_file() {
+            let Some(database) = empty_database(engine).await else { return Ok(None) };
+            let stored = Self { engine, documents, database };
+            stored.run(&["restore", file])?;
+            (stored, "restored")
+        } else {
+            let Some(stored) = Self::empty(engine).await? else { return Ok(None) };
+            stored.import(documents)?;
+            (stored, "imported")
+        };
+        let took = began.elapsed().as_secs_f64();
+        stored.documents = documents;
+        let rate = documents as f64 / took;
+        println!("{engine:?}: {how} {documents} documents in {took:.1} s, {rate:.0} a second");
+        if !kept.is_file() {
+            stored.run(&["backup", file])?;
+        }
+        // As the engines' own housekeeping would have done by now.
+        stored.database.execute("ANALYZE").await?;
+        Ok(Some(stored))
+    }
+
+    fn import(&self, documents: usize) -> Result<()> {
+        fs::write(self.file("news.toml"), content::MAPPING)?;
         for (number, column) in COLUMNS.iter().enumerate() {
             let numbers = (0..documents).skip(number).step_by(COLUMNS.len());
-            content::write(&stored.file("news.jsonl"), numbers)?;
-            stored.run(&[
+            content::write(&self.file("news.jsonl"), numbers)?;
+            self.run(&[
                 "import",
                 "news.jsonl",
                 "--mapping",
@@ -55,13 +81,7 @@ impl Stored {
                 "--publish",
             ])?;
         }
-        let took = began.elapsed().as_secs_f64();
-        stored.documents = documents;
-        // As the engines' own housekeeping would have done by now.
-        stored.database.execute("ANALYZE").await?;
-        let rate = documents as f64 / took;
-        println!("{engine:?}: imported {documents} documents in {took:.1} s, {rate:.0} a second");
-        Ok(Some(stored))
+        Ok(())
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -111,6 +131,14 @@ impl Stored {
 
 fn text(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
+}
+
+/// Where the filled hub is kept: a change of what it is filled with makes another file.
+fn kept(documents: usize) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    include_str!("content.rs").hash(&mut hasher);
+    let name = format!("hub-{documents}-{:016x}.tar", hasher.finish());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 /// A server that said where it listens; killed in the end.

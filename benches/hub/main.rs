@@ -55,12 +55,12 @@ async fn main() -> Result<()> {
     println!("{}", processes::machine()?);
     for engine in [Engine::Sqlite, Engine::Postgres] {
         if wants("reading") || wants("start") {
-            let small = hub::Stored::fill(engine, SMALL).await?;
+            let small = hub::Stored::filled(engine, SMALL).await?;
             let Some(small) = small else {
                 println!("\n{engine:?} is not installed here: skipped");
                 continue;
             };
-            let large = hub::Stored::fill(engine, large).await?.expect("the engine is there");
+            let large = hub::Stored::filled(engine, large).await?.expect("the engine is there");
             if wants("reading") {
                 reading::measure(&[&small, &large]).await?;
             }
