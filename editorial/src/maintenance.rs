@@ -1,7 +1,7 @@
 //! Work on what is stored, not on content: rebuilding what is derived.
 
 use schema::permission::{Action, Actor, Touched, may};
-use store::{reindex, types};
+use store::{reindex, search, types};
 
 use crate::{Desk, Error, Refusal};
 
@@ -30,8 +30,9 @@ pub async fn reindex(
 }
 
 /// Writes the index rows of fields that became filterable or sortable: the documents of their
-/// types are rebuilt, and each type answers queries by them as soon as its own are done. Gives
-/// the number of documents rebuilt; where nothing waits that is one statement.
+/// types are rebuilt, and each type answers queries by them as soon as its own are done. Then
+/// the documents that wait for their place in full-text search. Gives the number of documents
+/// rebuilt; where nothing waits that is two statements.
 ///
 /// # Errors
 /// Missing permission; [`Error::Store`]. What was not done goes on waiting.
@@ -43,7 +44,24 @@ pub async fn index_what_waits(desk: &Desk, actor: &Actor) -> Result<u64, Error> 
         done += rebuild(desk, actor, Some(name), &mut |_| {}).await?;
         desk.work(actor, async |work| Ok(types::indexed(work, name, fields).await?)).await?;
     }
-    Ok(done)
+    if search::is_complete(&mut desk.store.reader().await?).await? {
+        return Ok(done);
+    }
+    loop {
+        let (ids, _) = desk
+            .work(actor, async |work| {
+                let ids = search::page(work, PAGE).await?;
+                for id in &ids {
+                    reindex::document(work, &desk.types, *id).await?;
+                }
+                Ok(ids)
+            })
+            .await?;
+        if ids.is_empty() {
+            return Ok(done);
+        }
+        done += ids.len() as u64;
+    }
 }
 
 fn may_maintain(actor: &Actor) -> Result<(), Error> {

@@ -2,14 +2,14 @@
 //! pass.
 
 use schema::{
-    content_type::{ContentType, Field, Severity, TypeChange, TypeRegistry},
+    content_type::{ContentType, Field, FieldKind, Severity, TypeChange, TypeRegistry},
     log::{ArrangedChange, ArrangedThing, Arrangement},
     message::Bilingual,
     names::FieldName,
     permission::{Action, Touched, may},
 };
 use serde_json::json;
-use store::{Session, UnitOfWork, audit, log::NewEvent, types};
+use store::{Session, UnitOfWork, audit, log::NewEvent, search, types};
 
 use crate::{Desk, Error, Refusal};
 
@@ -93,6 +93,9 @@ async fn write(desk: &Desk, work: &mut UnitOfWork, before: &TypeRegistry) -> Res
             _ => newly_indexed(old, new),
         };
         types::put(work, new.name.as_str(), &json!(new), &unindexed).await?;
+        if old.is_none_or(|old| searched(old) != searched(new)) {
+            search::wait_for(work, new.name.as_str()).await?;
+        }
         let change = if old.is_some() { ArrangedChange::Changed } else { ArrangedChange::Created };
         leave(work, new, change).await?;
     }
@@ -101,6 +104,15 @@ async fn write(desk: &Desk, work: &mut UnitOfWork, before: &TypeRegistry) -> Res
         leave(work, old, ArrangedChange::Closed).await?;
     }
     Ok(())
+}
+
+/// What full-text search looks into.
+fn searched(content_type: &ContentType) -> Vec<(&FieldName, &FieldKind)> {
+    let roles =
+        [Some(&content_type.title), content_type.summary.as_ref(), content_type.body.as_ref()];
+    let is_searched = |field: &&Field| field.searchable || roles.contains(&Some(&field.name));
+    let fields = content_type.fields.iter().filter(is_searched);
+    fields.map(|field| (&field.name, &field.kind)).collect()
 }
 
 /// Fields whose values were not in the indexes before.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Engine, Error, Session, Store, UnitOfWork, convert, deliveries::bodies, files::FileStore,
-    moment::Moment,
+    moment::Moment, search,
 };
 
 /// An order to erase, and what came of it.
@@ -211,7 +211,7 @@ const KEPT: &str = "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_
 /// PostgreSQL: rewrites the tables that held the text of an erased document, or words of it,
 /// and what the planner remembers of their values. It comes after [`SETTLE`]: a row that had
 /// to be kept would be copied, and dropped later without being overwritten.
-const REWRITE: [&str; 13] = [
+const REWRITE: [&str; 14] = [
     "VACUUM FULL content",
     "VACUUM FULL derived",
     "VACUUM FULL edition",
@@ -221,6 +221,7 @@ const REWRITE: [&str; 13] = [
     "VACUUM FULL attempt",
     "VACUUM FULL field_value",
     "VACUUM FULL unique_claim",
+    "VACUUM FULL search_entry",
     "VACUUM FULL idempotency",
     "ANALYZE field_value",
     "ANALYZE unique_claim",
@@ -257,6 +258,7 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
         // Deleted cells are overwritten at once (secure_delete); their old pages lie in the
         // write-ahead log until it is checkpointed and truncated.
         Engine::Sqlite => {
+            execute!(session, search::OVERWRITE)?;
             let row = fetch_optional!(session, (i64, i64, i64), "PRAGMA wal_checkpoint(TRUNCATE)")?;
             if row.is_some_and(|(busy, _, _)| busy != 0) {
                 return Err(Error::Again);

@@ -28,6 +28,7 @@ pub mod publications;
 pub mod reading;
 pub mod reindex;
 pub mod routes;
+pub mod search;
 pub mod trees;
 pub mod types;
 pub mod unique;

@@ -61,6 +61,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "deliveries", include_str!("../../migrations/sqlite/0004_deliveries.sql")),
     (5, "feeds", include_str!("../../migrations/sqlite/0005_feeds.sql")),
     (6, "target_changes", include_str!("../../migrations/sqlite/0006_target_changes.sql")),
+    (7, "search", include_str!("../../migrations/sqlite/0007_search.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -69,6 +70,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "deliveries", include_str!("../../migrations/postgres/0004_deliveries.sql")),
     (5, "feeds", include_str!("../../migrations/postgres/0005_feeds.sql")),
     (6, "target_changes", include_str!("../../migrations/postgres/0006_target_changes.sql")),
+    (7, "search", include_str!("../../migrations/postgres/0007_search.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

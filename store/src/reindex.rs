@@ -1,4 +1,4 @@
-//! Rebuilding what is derived: lists, values, links, plain texts. One document at a time, in
+//! Rebuilding what is derived: lists, values, links, plain texts, search. One document at a time, in
 //! the caller's unit of work, so that it runs beside a working hub.
 
 use schema::{content_type::TypeRegistry, ids::DocumentId, visibility::Visibility};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Error, UnitOfWork,
     documents::{self, Document},
-    editions, links, listing,
+    editions, links, listing, search,
 };
 
 /// Up to `limit` ids of documents after `after`, in order: what there is to rebuild. With
@@ -55,13 +55,16 @@ pub async fn document(
         (Some(text), Some(content_type)) => {
             let content = editions::content_of_work(work, text.content_digest).await?;
             listing::write(work, id, content_type, &content).await?;
-            links::write(work, id, Some(&content)).await
+            links::write(work, id, Some(&content)).await?;
+            search::write(work, &document, content_type, &content).await?;
         }
         _ => {
             listing::clear(work, id).await?;
-            links::write(work, id, None).await
+            links::write(work, id, None).await?;
+            search::clear(work, id).await?;
         }
     }
+    search::done(work, id).await
 }
 
 async fn rebuild_texts(

@@ -49,7 +49,7 @@ impl House {
 
     /// Purges what is owed. The database's own housekeeping may be reading an older state just
     /// then: like the hub itself, the test tries again.
-    async fn purge(&self) -> u64 {
+    pub async fn purge(&self) -> u64 {
         let now = "2026-03-03T00:00:00Z".parse().expect("a moment");
         for _ in 0..200 {
             match store::erasures::purge(&self.desk.store, &*self.files, now).await {

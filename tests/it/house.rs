@@ -71,6 +71,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_feeds.sql"),
     include_str!("../../migrations/sqlite/0006_target_changes.sql"),
     include_str!("../../migrations/postgres/0006_target_changes.sql"),
+    include_str!("../../migrations/sqlite/0007_search.sql"),
+    include_str!("../../migrations/postgres/0007_search.sql"),
 ];
 
 /// An open hub of one test.

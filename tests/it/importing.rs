@@ -100,7 +100,7 @@ fn law(name: &str, version: &str) -> Value {
     json!({"name": name, "version": version, "title": name, "text": format!("{name} {version}")})
 }
 
-fn mapped(path: &Path, mapping: &str) -> Request {
+pub(crate) fn mapped(path: &Path, mapping: &str) -> Request {
     Request { mapping: Some(("map.toml".into(), mapping.into())), ..request(path) }
 }
 

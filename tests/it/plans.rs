@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, process::Command};
 
 /// Tables that grow with what is published.
-const GROWING: [&str; 19] = [
+const GROWING: [&str; 21] = [
     "attempt",
     "audit",
     "body",
@@ -27,6 +27,8 @@ const GROWING: [&str; 19] = [
     "publication_log",
     "rendering",
     "route",
+    "search_entry",
+    "search_text",
 ];
 
 /// Columns that so many rows have in common that no write may look for its rows by them alone.
@@ -34,8 +36,14 @@ const COMMON: [&str; 7] =
     ["locale", "scope_id", "site_id", "state", "target_id", "type", "visibility"];
 
 /// Statements that may read everything, each with its reason.
-const MAY_READ_ALL: [(&str, &str); 1] =
-    [("SELECT COUNT(*) FROM document WHERE type = $1", "once for each content type that changed")];
+const MAY_READ_ALL: [(&str, &str); 2] = [
+    ("SELECT COUNT(*) FROM document WHERE type = $1", "once for each content type that changed"),
+    (
+        "INSERT INTO search_pending (document_id) SELECT id FROM document \
+         WHERE visibility = 'live' AND type = $1 ON CONFLICT DO NOTHING",
+        "once for each content type of which other fields are searched",
+    ),
+];
 
 /// The statements in a log, each once.
 fn statements(log: &str) -> BTreeSet<String> {

@@ -18,7 +18,7 @@ use store::{
     editions::{self, Edition, Text},
     links, listing, placements,
     publications::{self, OriginalTime, Publication},
-    routes,
+    routes, search,
 };
 
 use super::{
@@ -184,6 +184,7 @@ async fn write(
     publications::insert(work, document.id, &publication).await?;
     listing::write(work, document.id, content_type, &candidate.content).await?;
     links::write(work, document.id, Some(&candidate.content)).await?;
+    search::write(work, document, content_type, &candidate.content).await?;
 
     let mut event = event(document, kind, importance, text.commitment());
     event.of.left = left;

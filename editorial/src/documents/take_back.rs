@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    links, listing, placements, routes, unique,
+    links, listing, placements, routes, search, unique,
 };
 
 use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
@@ -138,6 +138,7 @@ async fn unpublish(
     documents::update(work, document).await?;
     listing::clear(work, document.id).await?;
     links::write(work, document.id, None).await?;
+    search::clear(work, document.id).await?;
     let mut event = event(document, kind, Importance::Major, commitment);
     event.of.left = left;
     record(work, event);

@@ -15,6 +15,9 @@ use crate::{Engine, Error, Session};
 ///
 /// `_sqlx_migrations`: of the database, made when it is; the archive has its number.
 pub(super) const EXCLUDED: [&str; 1] = ["_sqlx_migrations"];
+/// How the names of the tables of the search index begin. It is derived, and each database keeps
+/// it in a way of its own: a restored hub builds it anew.
+const SEARCH: &str = "search_";
 
 /// Every table with its columns, by name.
 pub(super) type Catalogue = BTreeMap<String, Vec<StoredColumn>>;
@@ -101,7 +104,7 @@ pub(super) async fn read(session: &mut Session) -> Result<Catalogue, Error> {
     let rows = fetch_all!(session, (String, String, String), sql)?;
     let mut catalogue = Catalogue::new();
     for (table, name, declared) in rows {
-        if EXCLUDED.contains(&table.as_str()) {
+        if EXCLUDED.contains(&table.as_str()) || table.starts_with(SEARCH) {
             continue;
         }
         let kind = Kind::of(session.engine(), &declared).ok_or_else(|| {

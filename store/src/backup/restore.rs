@@ -21,6 +21,7 @@ use crate::{
     Engine, Error, Session, Store,
     files::{FileSource, FileStore},
     open::newest_migration,
+    search,
     session::Connection,
 };
 
@@ -28,6 +29,10 @@ use crate::{
 const VALUES: usize = 16_000;
 /// Rows of one statement.
 const ROWS: usize = 250;
+
+/// The migration that lets documents wait for their place in the search index. An archive of an
+/// older structure meets it later, and it does so itself.
+const SEARCH_MIGRATION: i64 = 7;
 
 /// What was restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -207,6 +212,9 @@ async fn put_rows(
         insert(&mut session, table, &order, rows).await?;
         progress.rows += count;
         watch(*progress);
+    }
+    if archive.header.migration >= SEARCH_MIGRATION {
+        execute!(session, search::ALL_WAIT)?;
     }
     for sql in references {
         run_sql(&mut session, sql).await.map_err(contradiction)?;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use schema::{
     edition::Content,
-    ids::{AuthorityId, ContentId, DocumentId, SiteId},
+    ids::{ContentId, DocumentId, SiteId},
     names::Locale,
     viewer::Viewer,
-    visibility::{Notice, Visibility},
+    visibility::Notice,
 };
 use sqlx::types::Json;
 use uuid::Uuid;

@@ -11,7 +11,7 @@ use schema::{
     ids::DocumentId,
     message::Bilingual,
     viewer::Viewer,
-    visibility::{Notice, Visibility, old_text_is_readable},
+    visibility::{Notice, old_text_is_readable},
 };
 use serde::Deserialize;
 use sqlx::types::Json;

@@ -11,7 +11,7 @@ use super::{
     scalars::LONG,
     values::{list_nn, string, string_nn},
 };
-use crate::content::reading::{Answer, Connection, PageOf, Thing};
+use crate::content::reading::{Answer, Connection, PageOf, SearchPage, Thing};
 
 /// Names of the connection of `of` and of its edges.
 pub(super) fn names(of: &str) -> (Arc<str>, Arc<str>) {
@@ -107,10 +107,13 @@ fn connection(thing: &Thing) -> Option<&Arc<Connection>> {
 
 /// Adds what all connections tell of their page.
 pub(super) fn add_page_info(builder: &mut Builder) {
-    let flag = |documents: fn(&Connection) -> bool, changes: fn(bool) -> bool| {
+    let flag = |documents: fn(&Connection) -> bool,
+                changes: fn(bool) -> bool,
+                hits: fn(&SearchPage) -> bool| {
         move |thing: &Thing| match thing {
             Thing::PageInfo(it) => Answer::Value(documents(it).into()),
             Thing::ChangePage(it) => Answer::Value(changes(it.has_more).into()),
+            Thing::SearchPageInfo(it) => Answer::Value(hits(it).into()),
             _ => Answer::Nothing,
         }
     };
@@ -124,6 +127,10 @@ pub(super) fn add_page_info(builder: &mut Builder) {
                 let change = if is_last { it.page.last() } else { it.page.first() };
                 Answer::value(change.map(|change| super::change::cursor(change.sequence)))
             }
+            Thing::SearchPageInfo(it) => {
+                let hit = if is_last { it.hits.last() } else { it.hits.first() };
+                Answer::value(hit.map(|(hit, _)| hit.cursor.to_string()))
+            }
             _ => Answer::Nothing,
         }
     };
@@ -136,13 +143,13 @@ pub(super) fn add_page_info(builder: &mut Builder) {
                 "hasNextPage",
                 boolean(),
                 ("后面是否还有", "Whether there are more behind it"),
-                flag(|it| it.has_next, |more| more),
+                flag(|it| it.has_next, |more| more, |it| it.has_next),
             ),
             Member::ready(
                 "hasPreviousPage",
                 boolean(),
                 ("前面是否还有", "Whether there are more before it"),
-                flag(|it| it.has_previous, |_| false),
+                flag(|it| it.has_previous, |_| false, |it| it.query.after.is_some()),
             ),
             Member::ready(
                 "startCursor",

@@ -18,7 +18,7 @@ use super::{
     scalars::{DATE, DATE_TIME, DECIMAL, LONG},
 };
 
-pub(super) use read::{content_id, read};
+pub(super) use read::{content_id, read, span};
 
 fn input(
     builder: &mut Builder,

@@ -1,6 +1,7 @@
 //! The fields of the query root: where a question starts.
 
 mod find;
+mod place;
 
 use std::sync::Arc;
 
@@ -9,9 +10,7 @@ use futures_util::FutureExt as _;
 use schema::{
     content_type::{ContentType, TypeRegistry},
     names::{ColumnPath, SiteKey},
-    tree::Site,
 };
-use store::reading::ListScope;
 
 use super::{
     Builder, change,
@@ -21,6 +20,7 @@ use super::{
     node::NODE,
     route::ROUTE,
     scalars::DATE_TIME,
+    search,
     values::list_nn,
 };
 use crate::content::{
@@ -30,9 +30,10 @@ use crate::content::{
 };
 
 use self::find::Found;
+pub(super) use self::place::{in_place, place};
 
 pub(super) fn add(builder: &mut Builder, types: &Arc<TypeRegistry>) {
-    let mut members = vec![document(), route(), list(None), node(), nodes()];
+    let mut members = vec![document(), route(), list(None), search::field(), node(), nodes()];
     members.extend([site(), sites(), column(), authority(), changes()]);
     for content_type in types.iter() {
         members.push(list(Some(content_type)));
@@ -154,13 +155,7 @@ fn list(content_type: Option<&ContentType>) -> Member {
         let (own, of) = (own.clone(), names.clone());
         async move { page(reader, arguments, own.as_ref(), &of).await }.boxed()
     });
-    let mut member = Member::root(name, connection, (&zh, &en), find)
-        .with(text("site", "只列此网站（代号）的", "On this site only, by its key"))
-        .with(text(
-            "column",
-            "只列此栏目（路径）及其下级的，须同时给 site",
-            "In this column of the site, by its path, and those below it",
-        ));
+    let mut member = in_place(Member::root(name, connection, (&zh, &en), find));
     if content_type.is_none() {
         member = member.with(lists::of_type());
     }
@@ -174,27 +169,7 @@ async fn page(
     content_type: Option<&ContentType>,
     of: &str,
 ) -> Result<Answer, Fault> {
-    let site = site_argument(reader, arguments).await?;
-    let column = arguments.parsed::<ColumnPath>("column")?;
-    let scope = match (&site, column) {
-        (None, None) => ListScope::Hub,
-        (Some(site), None) => ListScope::Site(site.id),
-        (None, Some(_)) => {
-            return Err(
-                Refusal::argument("给出 column 时须同时给出 site", "column needs site").into()
-            );
-        }
-        (Some(site), Some(path)) => match reader.column_at(site.id, &path).await? {
-            Some(column) => ListScope::Column(column.id),
-            None => {
-                return Err(Refusal::argument(
-                    format!("网站 {} 没有栏目 {path}", site.key),
-                    format!("the site {} has no column {path}", site.key),
-                )
-                .into());
-            }
-        },
-    };
+    let (site, scope) = place(reader, arguments).await?;
     let listing = Listing {
         of,
         content_type,
@@ -209,21 +184,6 @@ async fn page(
     }
     reader.read_pages(std::slice::from_ref(&page)).await?;
     Ok(Answer::one(reader.page(&page.key()).map(Thing::Connection)))
-}
-
-/// The site that `site` names.
-async fn site_argument(
-    reader: &mut Reader,
-    arguments: &Arguments,
-) -> Result<Option<Arc<Site>>, Fault> {
-    let Some(key) = arguments.parsed::<SiteKey>("site")? else { return Ok(None) };
-    match reader.site_by_key(&key).await? {
-        Some(site) => Ok(Some(site)),
-        None => {
-            Err(Refusal::argument(format!("没有网站 {key}"), format!("there is no site {key}"))
-                .into())
-        }
-    }
 }
 
 fn site() -> Member {

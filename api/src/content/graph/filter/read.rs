@@ -225,7 +225,9 @@ fn column(value: &Value) -> Result<Filter, Fault> {
 }
 
 /// A span of time, from its start and before its end; the store keeps microseconds.
-fn span(value: &Value) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
+pub(in super::super) fn span(
+    value: &Value,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
     let (mut from, mut to) = (None, None);
     for (name, value) in members(value)? {
         let Value::String(text) = value else { continue };

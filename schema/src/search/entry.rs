@@ -1,0 +1,130 @@
+//! What of a content is searched.
+
+use serde_json::{Map, Value};
+
+use super::{fold::Folder, phrase, question::reference_token, words};
+use crate::{
+    content_type::{ContentType, Field, FieldKind},
+    edition::Content,
+    rich_text,
+};
+
+/// Bytes of a folded text that are searched, some 160,000 Chinese characters: the longest list
+/// of tokens that PostgreSQL takes for one text holds theirs, whatever they are.
+pub const TEXT_BYTES: usize = 500_000;
+
+/// What search keeps of one text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The folded title.
+    pub title: String,
+    /// The words of the title and the tokens of its document numbers, between single spaces.
+    pub words: String,
+    /// Everything folded, the title first, and the tokens of its document numbers.
+    pub text: String,
+}
+
+impl Entry {
+    /// What search keeps of `content`: title, summary and main text, and every field that is
+    /// marked as searchable.
+    pub fn of(content_type: &ContentType, content: &Content) -> Self {
+        let title = content_type.title_of(&content.fields).unwrap_or_default();
+        let mut folder = Folder::new(|_, _| {});
+        folder.add(title);
+        let mut references = Vec::new();
+        let is_asked = |field: &Field| {
+            let is_role = [content_type.summary.as_ref(), content_type.body.as_ref()]
+                .contains(&Some(&field.name));
+            let is_group = matches!(field.kind, FieldKind::Group { .. });
+            (field.searchable || is_role || is_group) && field.name != content_type.title
+        };
+        for field in content_type.fields.iter().filter(|field| is_asked(field)) {
+            if let Some(value) = content.fields.get(field.name.as_str()) {
+                add(&mut folder, &mut references, &field.kind, value);
+            }
+        }
+        let title = super::fold(title);
+        let mut entry =
+            Self { words: words::within(&title), title, text: within_bounds(folder.finish()) };
+        for token in references {
+            for tokens in [&mut entry.words, &mut entry.text] {
+                if tokens.is_empty() {
+                    tokens.push(' ');
+                }
+                tokens.push_str(&token);
+                tokens.push(' ');
+            }
+        }
+        entry
+    }
+
+    /// The tokens of its text, in order.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        phrase::tokens(&self.text)
+    }
+}
+
+fn add<Note: FnMut(usize, std::ops::Range<usize>)>(
+    folder: &mut Folder<Note>,
+    references: &mut Vec<String>,
+    kind: &FieldKind,
+    value: &Value,
+) {
+    if folder.len() > TEXT_BYTES {
+        return;
+    }
+    match (kind, value) {
+        (FieldKind::Group { fields, .. }, Value::Array(items)) => {
+            for item in items.iter().filter_map(Value::as_object) {
+                add_fields(folder, references, fields, item);
+            }
+        }
+        (_, Value::Array(values)) => {
+            for value in values {
+                add(folder, references, kind, value);
+            }
+        }
+        (FieldKind::RichText { .. }, Value::String(html)) => {
+            folder.add(&rich_text::derive(html).text);
+        }
+        (FieldKind::DocumentNumber, Value::String(number)) => {
+            folder.add(number);
+            references.push(reference_token(number));
+        }
+        (_, Value::String(text)) => folder.add(text),
+        (FieldKind::Place, Value::Object(place)) => {
+            for text in place.values().filter_map(Value::as_str) {
+                folder.add(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn add_fields<Note: FnMut(usize, std::ops::Range<usize>)>(
+    folder: &mut Folder<Note>,
+    references: &mut Vec<String>,
+    fields: &[Field],
+    item: &Map<String, Value>,
+) {
+    let is_asked =
+        |field: &&Field| field.searchable || matches!(field.kind, FieldKind::Group { .. });
+    for field in fields.iter().filter(is_asked) {
+        if let Some(value) = item.get(field.name.as_str()) {
+            add(folder, references, &field.kind, value);
+        }
+    }
+}
+
+/// The whole runs of `folded` within [`TEXT_BYTES`].
+fn within_bounds(mut folded: String) -> String {
+    if folded.len() > TEXT_BYTES {
+        let mut end = TEXT_BYTES;
+        while !folded.is_char_boundary(end) {
+            end -= 1;
+        }
+        folded.truncate(end);
+        folded.push(' ');
+    }
+    folded
+}

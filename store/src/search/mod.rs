@@ -1,0 +1,27 @@
+//! Full-text search over what is live, in the database and in the transaction that makes a text
+//! live or takes it away.
+//!
+//! `schema::search` folds texts and cuts them into tokens; here they are kept and matched. SQLite
+//! keeps tokens with their places (FTS5) and finds phrases by itself. PostgreSQL keeps each token
+//! once (a GIN index) and looks for phrases of several tokens in the folded text, because its
+//! token places end at 16,383. Both find exactly the texts that hold what was asked.
+//!
+//! Entries know nothing of sites and columns: what shows where is asked of `listing`, so nothing
+//! is ever found that is not listed in the place searched.
+
+mod cursor;
+mod find;
+mod matching;
+mod pending;
+mod write;
+
+pub use cursor::{BadSearchCursor, SearchCursor};
+pub use find::{Found, Hit, RANKED, SearchQuery, Tally, find, plain_texts, tally};
+pub use pending::{is_complete, page, wait_for};
+pub use write::{clear, write};
+
+pub(crate) use pending::{ALL_WAIT, done};
+pub(crate) use write::OVERWRITE;
+
+#[cfg(test)]
+mod plans;
