@@ -7,7 +7,11 @@
 use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use schema::{digest::Digest, names::DocumentPath, tree::Site};
+use schema::{
+    digest::Digest,
+    names::{ColumnPath, DocumentPath, Locale},
+    tree::Site,
+};
 
 /// All of a name in a path is encoded but what RFC 3986 calls unreserved, so an address is
 /// plain ASCII: some search engines count bytes, some readers trip over anything else.
@@ -36,6 +40,17 @@ impl Addresses {
         format!("{}/", self.pages)
     }
 
+    /// The home page in one of the languages of `site`: by convention under the language where it
+    /// is not the main one, as the paths of documents are.
+    pub(crate) fn home_in(&self, site: &Site, locale: &Locale) -> String {
+        format!("{}{}/", self.pages, language(site, locale))
+    }
+
+    /// The page of a column in one of the languages of `site`: by convention at its path.
+    pub(crate) fn column_in(&self, site: &Site, path: &ColumnPath, locale: &Locale) -> String {
+        format!("{}{}/{path}", self.pages, language(site, locale))
+    }
+
     /// The page of a document.
     pub(crate) fn page(&self, path: &DocumentPath) -> String {
         self.on_site(path)
@@ -55,6 +70,14 @@ impl Addresses {
     /// A file of the hub.
     pub(crate) fn file(&self, digest: &Digest, name: &str) -> String {
         format!("{}/assets/{}/{}", self.hub, digest.hex(), utf8_percent_encode(name, NAME))
+    }
+}
+
+/// What paths of a site start with in a language: nothing in the main one.
+fn language(site: &Site, locale: &Locale) -> String {
+    match site.particulars.locales.first() {
+        Some(main) if main != locale => format!("/{}", locale.as_str().to_lowercase()),
+        _ => String::new(),
     }
 }
 
@@ -101,5 +124,19 @@ pub(crate) mod tests {
         let (here, there) = ("https://www.lanqiao.gov.cn", "https://api.gov.cn/hub");
         assert_eq!(on_site.file(&file, "表 \"/../1?.pdf"), format!("{here}{expected}"));
         assert_eq!(on_hub.file(&file, "表 \"/../1?.pdf"), format!("{there}{expected}"));
+    }
+
+    #[test]
+    fn other_languages_than_the_main_one_stand_under_their_tag() {
+        let (site, path) = (site(), "policy/finance".parse().expect("a column path"));
+        let addresses = Addresses::of(&site, None);
+        let [main, other] = ["zh-CN", "en"].map(|tag| tag.parse().expect("a locale"));
+
+        assert_eq!(addresses.home_in(&site, &main), addresses.home());
+        assert_eq!(addresses.home_in(&site, &other), "https://www.lanqiao.gov.cn/en/");
+        let column = "https://www.lanqiao.gov.cn/policy/finance";
+        assert_eq!(addresses.column_in(&site, &path, &main), column);
+        let column = "https://www.lanqiao.gov.cn/en/policy/finance";
+        assert_eq!(addresses.column_in(&site, &path, &other), column);
     }
 }

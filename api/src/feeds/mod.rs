@@ -31,7 +31,9 @@ use crate::{
     freshness::{CACHE_CONTROL, Made, Remembered},
     site::{self, InLanguage, Served},
 };
-use read::{Wanted, feed_path, locale_query};
+use read::Wanted;
+
+pub(crate) use read::{feed_path, locale_query};
 
 /// What type names are terms of.
 const TYPE_SCHEME: &str = "urn:gongbao:type";

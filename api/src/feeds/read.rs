@@ -52,7 +52,7 @@ impl Wanted<'_> {
 }
 
 /// The path of the feeds of a site or column, without the ending.
-pub(super) fn feed_path(site: &Site, column: Option<&Column>) -> String {
+pub(crate) fn feed_path(site: &Site, column: Option<&Column>) -> String {
     match column {
         Some(column) => format!("/sites/{}/columns/{}/feed", site.key, column.path),
         None => format!("/sites/{}/feed", site.key),
@@ -60,7 +60,7 @@ pub(super) fn feed_path(site: &Site, column: Option<&Column>) -> String {
 }
 
 /// What follows the ending: nothing for the main language of the site.
-pub(super) fn locale_query(site: &Site, locale: &Locale) -> String {
+pub(crate) fn locale_query(site: &Site, locale: &Locale) -> String {
     match site.particulars.locales.first() {
         Some(main) if main == locale => String::new(),
         _ => format!("?locale={locale}"),

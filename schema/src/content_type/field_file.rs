@@ -1,7 +1,7 @@
 //! Reads one `[[field]]` of a type file: what every field has, whatever its kind.
 
 use super::{
-    Field, FieldKind, Unique,
+    Field, FieldKind, PropertyPath, Unique,
     kind_file::{KINDS, LIMITS, read_kind},
     toml_table::{At, Mistakes, Table},
 };
@@ -68,15 +68,8 @@ pub(super) fn field(
             "a deprecated field cannot be required: remove required or deprecated",
         );
     }
-    if let Some(property) = &schema_org
-        && !is_identifier(&property.value, char::is_ascii_lowercase)
-    {
-        mistakes.add(
-            property.at,
-            "schema_org 应为 schema.org 的属性名，如 legislationIdentifier",
-            "schema_org must be a property name of schema.org, such as legislationIdentifier",
-        );
-    }
+    check_members(start, &kind, schema_org.is_some(), mistakes);
+    let schema_org = schema_org.and_then(|text| property(&text, &kind, mistakes));
     Some(Field {
         name: name?.value,
         label: label?.value,
@@ -88,9 +81,61 @@ pub(super) fn field(
         searchable: is_set(&flags.searchable),
         unique: unique.map(|unique| unique.value),
         deprecated: deprecated.map(|reason| reason.value),
-        schema_org: schema_org.map(|property| property.value),
+        schema_org,
         kind,
     })
+}
+
+/// What a field fills on schema.org, if its kind can.
+fn property(
+    text: &At<String>,
+    kind: &FieldKind,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<PropertyPath> {
+    let Ok(path) = text.value.parse::<PropertyPath>() else {
+        mistakes.add(
+            text.at,
+            "schema_org 应为 schema.org 的属性名，如 legislationIdentifier，或经由类型到达的属性，如 provider.GovernmentOrganization.name",
+            "schema_org must be a property of schema.org, such as legislationIdentifier, or the way to one through types, such as provider.GovernmentOrganization.name",
+        );
+        return None;
+    };
+    let name = kind.name();
+    let is_thing = path.ends_in_type();
+    let (zh, en) = match kind {
+        FieldKind::Json { .. } => (
+            format!("类型 {name} 的字段不能填入 schema.org 属性"),
+            format!("a {name} field fills no property of schema.org"),
+        ),
+        FieldKind::Group { .. } if !is_thing => (
+            "组的 schema_org 应以各项的类型结尾，如 mainEntity.Question".to_owned(),
+            "schema_org of a group must end in the type of its items, such as mainEntity.Question"
+                .to_owned(),
+        ),
+        FieldKind::Group { .. }
+        | FieldKind::Place
+        | FieldKind::File { .. }
+        | FieldKind::Link { .. } => return Some(path),
+        _ if is_thing => (
+            format!("类型 {name} 的值不是事物，schema_org 应以属性结尾，如 {path}.name"),
+            format!("a {name} is no thing: schema_org must end in a property, such as {path}.name"),
+        ),
+        _ => return Some(path),
+    };
+    mistakes.add(text.at, zh, en);
+    None
+}
+
+/// Refuses properties of items that are nothing themselves.
+fn check_members(at: usize, kind: &FieldKind, is_named: bool, mistakes: &mut Mistakes<'_>) {
+    let FieldKind::Group { fields, .. } = kind else { return };
+    if !is_named && fields.iter().any(|field| field.schema_org.is_some()) {
+        mistakes.add(
+            at,
+            "组内字段设有 schema_org，组也须以 schema_org 说明各项是什么，如 mainEntity.Question",
+            "fields of the group have schema_org: the group must say with its own what its items are, such as mainEntity.Question",
+        );
+    }
 }
 
 /// A value that must be there.

@@ -158,6 +158,10 @@ pub struct Choice {
     pub value: String,
     /// What people read.
     pub label: Bilingual,
+    /// The member of a schema.org enumeration that it is in JSON-LD, `InForce`; without one the
+    /// label stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_org: Option<String>,
 }
 
 /// The other direction of a link.

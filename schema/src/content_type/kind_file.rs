@@ -176,7 +176,17 @@ fn choices(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<Cho
         let start = entry.start();
         let value = required(&mut entry, "value", mistakes, Table::text);
         let label = required(&mut entry, "label", mistakes, Table::bilingual);
-        entry.finish(&["value", "label"], mistakes);
+        let schema_org = entry.text("schema_org", mistakes);
+        entry.finish(&["value", "label", "schema_org"], mistakes);
+        if let Some(member) = &schema_org
+            && !is_identifier(&member.value, char::is_ascii_uppercase)
+        {
+            mistakes.add(
+                member.at,
+                "选项的 schema_org 应为 schema.org 的枚举值，如 InForce",
+                "schema_org of a choice must be a member of a schema.org enumeration, such as InForce",
+            );
+        }
         let (Some(value), Some(label)) = (value, label) else {
             continue;
         };
@@ -197,7 +207,11 @@ fn choices(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<Cho
                 format!("the choice {value} stands twice"),
             );
         }
-        choices.push(Choice { value: value.value, label: label.value });
+        choices.push(Choice {
+            value: value.value,
+            label: label.value,
+            schema_org: schema_org.map(|member| member.value),
+        });
     }
     Some(choices)
 }

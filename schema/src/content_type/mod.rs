@@ -15,6 +15,7 @@ mod kind;
 mod kind_changes;
 mod kind_file;
 mod path_template;
+mod property_path;
 mod registry;
 pub mod reserved;
 mod toml_table;
@@ -32,6 +33,7 @@ pub use kind::{
     LONG_TEXT_CHARACTERS, Many, Pattern, RICH_TEXT_BYTES, Reverse, SHORT_TEXT_CHARACTERS,
 };
 pub use path_template::{BadTemplate, PathParts, PathTemplate};
+pub use property_path::{BadProperty, PropertyPath};
 pub use registry::{ReverseLink, TypeRegistry};
 pub use toml_table::TypeFileError;
 
@@ -103,8 +105,8 @@ pub struct Field {
     pub unique: Option<Unique>,
     /// Why it should no longer be filled, and what to use in its place.
     pub deprecated: Option<Bilingual>,
-    /// Property of the schema.org type that it fills in JSON-LD.
-    pub schema_org: Option<String>,
+    /// What it fills in JSON-LD: a property of the type's schema.org type, or of the group's.
+    pub schema_org: Option<PropertyPath>,
 }
 
 /// Among whose contents a value is unique.
@@ -191,6 +193,14 @@ impl ContentType {
     /// The cover in checked fields: `{digest, name, mediaType, size, …}`.
     pub fn cover_of<'a>(&self, fields: &'a Map<String, Value>) -> Option<&'a Map<String, Value>> {
         fields.get(self.cover.as_ref()?.as_str())?.as_object()
+    }
+
+    /// Whether page tags or structured data take anything from the long fields
+    /// ([`FieldKind::is_brief`]), which then have to be read with the document.
+    pub fn head_takes_long_fields(&self) -> bool {
+        let is_tag = |field: &Field| self.page_tags.values().any(|name| *name == field.name);
+        let is_taken = |field: &&Field| field.schema_org.is_some() || is_tag(field);
+        self.fields.iter().filter(is_taken).any(|field| !field.kind.is_brief())
     }
 
     /// The definition as canonical JSON, to be kept beside the editions checked under it.

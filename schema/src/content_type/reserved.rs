@@ -57,7 +57,7 @@ pub const ROOT_FIELDS: [&str; 13] = [
 pub const FILTER_WORDS: [&str; 5] = ["and", "or", "not", "column", "listedAt"];
 
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 68] = [
+const CORE_TYPES: [&str; 76] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -96,8 +96,16 @@ const CORE_TYPES: [&str; 68] = [
     "Position",
     "Search",
     "SearchResult",
+    "SearchConnection",
+    "SearchEdge",
+    "SearchHighlights",
+    "SearchFacets",
+    "SearchTypeFacet",
+    "SearchYearFacet",
     "Facet",
     "Head",
+    "HeadTag",
+    "HeadLink",
     "Bilingual",
     "ChoiceValue",
     "RichText",

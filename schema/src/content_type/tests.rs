@@ -129,6 +129,27 @@ fn every_nonsense_combination_is_named_with_its_line() {
             "kind = \"group\"\nfields = [{ name = \"on\", kind = \"date\", filterable = true, label = { zh = \"日\", en = \"Day\" } }]",
             "16 filterable has no place inside a group",
         ),
+        (
+            "kind = \"boolean\"\nschema_org = \"isFree now\"",
+            "16 schema_org must be a property of schema.org",
+        ),
+        ("kind = \"json\"\nschema_org = \"text\"", "16 a json field fills no property"),
+        (
+            "kind = \"short_text\"\nschema_org = \"provider.Organization\"",
+            "16 a short_text is no thing: schema_org must end in a property, such as provider.Organization.name",
+        ),
+        (
+            "kind = \"group\"\nschema_org = \"text\"\nfields = [{ name = \"on\", kind = \"date\", label = { zh = \"日\", en = \"Day\" } }]",
+            "16 schema_org of a group must end in the type of its items",
+        ),
+        (
+            "kind = \"group\"\nfields = [{ name = \"on\", kind = \"date\", schema_org = \"startDate\", label = { zh = \"日\", en = \"Day\" } }]",
+            "12 fields of the group have schema_org",
+        ),
+        (
+            "kind = \"choice\"\nchoices = [{ value = \"good\", label = { zh = \"好\", en = \"Good\" }, schema_org = \"inForce\" }]",
+            "16 schema_org of a choice must be a member",
+        ),
     ];
     for (keys, said) in cases {
         let found = mistakes([type_file("posting", &field("extra", keys))]);

@@ -64,7 +64,7 @@ fn documents_of(name: &'static str, help: (&str, &str), named: Named) -> Member 
     .times(Times::About(10))
 }
 
-fn language(site: &Site, arguments: &Arguments) -> Result<Locale, Refusal> {
+pub(super) fn language(site: &Site, arguments: &Arguments) -> Result<Locale, Refusal> {
     let asked: Option<Locale> = arguments.parsed("locale")?;
     let main = || site.particulars.locales.first().cloned();
     match asked.or_else(main) {

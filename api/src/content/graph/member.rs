@@ -261,6 +261,7 @@ fn resolve<'a>(way: &Way, is_abstract: bool, context: ResolverContext<'a>) -> Fi
                 let asking = context.ctx.data::<Asking>()?;
                 let steps = context.ctx.data::<Arc<Steps>>()?;
                 let mut reader = asking.0.lock().await;
+                reader.began = true;
                 let answer = find(&mut reader, &arguments).await?;
                 let selected = context.ctx.field().selection_set().collect();
                 ahead::walk(steps, &mut reader, answer.things().to_vec(), selected).await?;

@@ -8,6 +8,7 @@ mod change;
 mod connection;
 mod document;
 mod filter;
+mod head;
 mod history;
 mod house;
 mod lists;
@@ -18,6 +19,7 @@ mod own;
 mod root;
 mod route;
 mod scalars;
+mod search;
 mod values;
 
 use std::{collections::HashMap, sync::Arc};
@@ -53,6 +55,8 @@ pub(crate) fn build(types: &Arc<TypeRegistry>) -> Result<Graph, SchemaError> {
     history::add(&mut builder);
     change::add(&mut builder);
     route::add(&mut builder);
+    search::add(&mut builder);
+    head::add(&mut builder);
     filter::add_shared(&mut builder, types);
     connection::add_page_info(&mut builder);
     own::add_choice_value(&mut builder);

@@ -10,6 +10,7 @@ use store::reading::Closed;
 use super::{
     Builder,
     document::{DOCUMENT, VISIBILITY, documents, enum_value, url},
+    head,
     member::{Member, warm},
     values::{string, string_nn},
 };
@@ -24,7 +25,7 @@ fn answer_of(thing: &Thing) -> Option<&RouteAnswer> {
     }
 }
 
-fn closed_of(thing: &Thing) -> Option<&Closed> {
+pub(super) fn closed_of(thing: &Thing) -> Option<&Closed> {
     match answer_of(thing)? {
         RouteAnswer::Redirect(closed) | RouteAnswer::Gone(closed) => Some(closed),
         RouteAnswer::Here(_) | RouteAnswer::Moved(_) => None,
@@ -167,6 +168,7 @@ fn add_gone(builder: &mut Builder, words: (&str, &str)) {
             Member::ready("locale", string(), ("语言", "Its language"), |thing| {
                 Answer::value(closed_of(thing).map(|it| it.locale.as_str()))
             }),
+            head::of_gone(),
         ],
         &[],
     );

@@ -13,6 +13,7 @@ mod facts;
 mod house;
 mod pages;
 mod reader;
+mod search;
 mod single;
 mod thing;
 
@@ -20,5 +21,6 @@ pub(crate) use arguments::Arguments;
 pub(crate) use facts::{Facts, Shown, Text};
 pub(crate) use pages::{Connection, PageKey, PageOf};
 pub(crate) use reader::{Asking, Model, Reader, asset_digest};
+pub(crate) use search::{SearchPage, Searching};
 pub(crate) use single::{At, Wanted};
 pub(crate) use thing::{Answer, Changes, RouteAnswer, Thing};

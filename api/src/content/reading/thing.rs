@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use schema::{
     edition::{Content, Origin, Source},
+    head::Head,
     message::Bilingual,
-    names::FieldName,
+    names::{FieldName, TypeName},
     tree::{Authority, Column, NavigationItem, Site},
     visibility::Notice,
 };
-use store::reading::{Change, Closed, HistoryLine, ItemPlacement, Position};
+use store::{
+    reading::{Change, Closed, HistoryLine, ItemPlacement, Position},
+    search::Tally,
+};
 
-use super::{Connection, Facts, Shown};
+use super::{Connection, Facts, SearchPage, Shown};
 
 /// A value of an object type of the schema. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,11 +43,23 @@ pub(crate) enum Thing {
     ChangeEdge(Arc<Change>),
     ChangePage(Arc<Changes>),
     Change(Arc<Change>),
+    Search(Arc<SearchPage>),
+    SearchEdge(Arc<SearchPage>, usize),
+    SearchPageInfo(Arc<SearchPage>),
+    Highlights(Arc<SearchPage>, usize),
+    Tally(Arc<Tally>),
+    TypeCount(TypeName, u64),
+    YearCount(i32, u64),
     Position(Arc<Position>),
     Notice(Arc<Notice>),
     Bilingual(Bilingual),
     Source(Source),
     Origin(Origin),
+    Head(Arc<Head>),
+    /// A tag of a head, by its place.
+    HeadTag(Arc<Head>, usize),
+    /// A link of a head, by its place.
+    HeadLink(Arc<Head>, usize),
     /// A field of rich text.
     RichText(Arc<Content>, FieldName),
     /// A place, a file, or an item of a group, as stored.
@@ -123,6 +139,9 @@ impl Thing {
             Self::Changes(_) => "ChangeConnection",
             Self::ChangeEdge(_) => "ChangeEdge",
             Self::Change(_) => "Change",
+            Self::Search(_) => "SearchConnection",
+            Self::SearchEdge(..) => "SearchEdge",
+            Self::Highlights(..) => "SearchHighlights",
             _ => return None,
         };
         Some(name.into())

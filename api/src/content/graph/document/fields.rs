@@ -10,7 +10,7 @@ use schema::{
 use store::reading::ItemPlacement;
 
 use super::super::{
-    history,
+    head, history,
     member::{Member, STATEMENT, warm},
     node, own,
     scalars::DATE_TIME,
@@ -363,5 +363,6 @@ fn around(types: &Arc<TypeRegistry>) -> Vec<Member> {
         .costs(STATEMENT / 10)
         .times(Times::About(3)),
         own::related(types),
+        head::of_document(),
     ]
 }

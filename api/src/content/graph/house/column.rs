@@ -7,7 +7,7 @@ use schema::tree::Column;
 use store::reading::ListScope;
 
 use super::super::{
-    Builder,
+    Builder, head,
     member::{Member, STATEMENT, warm},
     node,
     values::{list_nn, string_nn},
@@ -128,6 +128,7 @@ pub(super) fn add(builder: &mut Builder) {
             )
             .costs(STATEMENT / 10)
             .times(Times::About(8)),
+            head::of_column(),
             documents(
                 "本栏目及其下级栏目的信息",
                 "The documents of this column and those below it",

@@ -10,7 +10,7 @@ use schema::{
 use store::reading::ListScope;
 
 use super::super::{
-    Builder,
+    Builder, head,
     member::{Member, STATEMENT, warm},
     node,
     values::{list_nn, string, string_nn},
@@ -178,6 +178,7 @@ pub(super) fn add(builder: &mut Builder) {
                 ("底部功能区", "What the foot of every page shows"),
                 |thing| Answer::one(site_of(thing).cloned().map(Thing::Footer)),
             ),
+            head::of_site(),
             documents(
                 "本站的信息",
                 "The documents of this site",

@@ -206,6 +206,7 @@ mod tests {
             graphql: HashMap::new(),
             public_url: "https://hub.example".into(),
             is_indexed: AtomicBool::new(true),
+            searching: crate::content::reading::Searching::new(schema::search::Synonyms::default()),
         }
     }
 
