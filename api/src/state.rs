@@ -25,6 +25,8 @@ pub struct ServerSettings {
     pub concurrency: usize,
     /// Until the head of an answer is there.
     pub time_limit: Duration,
+    /// Bytes of answers of the content API that are kept as long as they are right; 0 keeps none.
+    pub content_cache_bytes: u64,
     /// How long requests under way may take to finish once the server stops.
     pub stop_limit: Duration,
 }
@@ -37,6 +39,7 @@ impl Default for ServerSettings {
             connections: 4_096,
             concurrency: 512,
             time_limit: Duration::from_secs(30),
+            content_cache_bytes: 64 << 20,
             stop_limit: Duration::from_secs(20),
         }
     }

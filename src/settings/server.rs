@@ -21,6 +21,9 @@ pub(crate) struct HttpSettings {
     time_limit_seconds: u32,
     #[serde(deserialize_with = "number")]
     stop_limit_seconds: u32,
+    /// Megabytes; 0 keeps no answers.
+    #[serde(deserialize_with = "number_or_none")]
+    content_cache_megabytes: u32,
 }
 
 impl Default for HttpSettings {
@@ -34,6 +37,8 @@ impl Default for HttpSettings {
             concurrency: count(server.concurrency),
             time_limit_seconds: seconds(server.time_limit),
             stop_limit_seconds: seconds(server.stop_limit),
+            content_cache_megabytes: u32::try_from(server.content_cache_bytes >> 20)
+                .unwrap_or(u32::MAX),
         }
     }
 }
@@ -48,6 +53,7 @@ impl HttpSettings {
             concurrency: self.concurrency as usize,
             time_limit: Duration::from_secs(self.time_limit_seconds.into()),
             stop_limit: Duration::from_secs(self.stop_limit_seconds.into()),
+            content_cache_bytes: u64::from(self.content_cache_megabytes) << 20,
         }
     }
 
@@ -61,6 +67,7 @@ impl HttpSettings {
             ("concurrency".to_owned(), number(self.concurrency)),
             ("time_limit_seconds".to_owned(), number(self.time_limit_seconds)),
             ("stop_limit_seconds".to_owned(), number(self.stop_limit_seconds)),
+            ("content_cache_megabytes".to_owned(), number(self.content_cache_megabytes)),
         ])
     }
 }
@@ -90,19 +97,27 @@ impl fmt::Display for LogFormat {
 
 /// A number above 0; from a variable it comes as text.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = whole_number(deserializer)?.filter(|number| *number > 0);
+    number.ok_or_else(|| de::Error::custom("应为大于 0 的整数 / give a whole number above 0"))
+}
+
+/// A number, or 0 for nothing at all.
+fn number_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = whole_number(deserializer)?;
+    number.ok_or_else(|| de::Error::custom("应为整数，不小于 0 / give a whole number, 0 or more"))
+}
+
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {
         Number(i64),
         Text(String),
     }
-    let number = match Given::deserialize(deserializer)? {
+    Ok(match Given::deserialize(deserializer)? {
         Given::Number(number) => u32::try_from(number).ok(),
         Given::Text(text) => text.trim().parse().ok(),
-    };
-    number
-        .filter(|number| *number > 0)
-        .ok_or_else(|| de::Error::custom("应为大于 0 的整数 / give a whole number above 0"))
+    })
 }
 
 /// A list, or in a variable a text with commas.

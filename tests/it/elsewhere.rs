@@ -13,7 +13,10 @@ use store::documents::Document;
 use crate::house::{House, article, house, now, placed, text, told};
 
 impl House {
-    async fn place_on_nanhe(&self, document: &Document) -> Result<Option<EventKind>, Refusal> {
+    pub(crate) async fn place_on_nanhe(
+        &self,
+        document: &Document,
+    ) -> Result<Option<EventKind>, Refusal> {
         let reading = self.read(document.id).await.expect("it is live");
         let approver = self.on_site(Role::Approver, "nanhe", 50).await;
         let request = PlaceElsewhere {

@@ -8,24 +8,26 @@
 mod graphiql;
 mod negotiation;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Response as GraphResponse, Variables};
+use async_graphql::{Response as GraphResponse, ServerError, Value, Variables};
 use axum::{
     Extension, Router,
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use schema::{digest::Digest, viewer::Viewer};
-use serde::Deserialize;
+use schema::viewer::Viewer;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use self::negotiation::Media;
-use super::{Answered, ContentApi, Limits, Question, refusal::Refusal, too_large};
+use super::{
+    Answered, ContentApi, Limits, Question, ResponseCache, cache::Page, refusal::Refusal, too_large,
+};
 use crate::{AppState, Problem};
 
 /// What it took to answer a request, for metrics; in the extensions of the response.
@@ -36,12 +38,18 @@ pub struct Effort {
 }
 
 /// The routes of the content API. The viewer is taken from the extensions of the request;
-/// without one it is the public that asks.
-pub fn router(api: ContentApi) -> Router {
+/// without one it is the public that asks, and is given answers from `cache`.
+pub fn router(api: ContentApi, cache: Option<ResponseCache>) -> Router {
     Router::new()
         .route("/graphql", get(answer).post(answer))
-        .with_state(api)
+        .with_state(Served { api, cache })
         .merge(graphiql::router())
+}
+
+#[derive(Clone)]
+struct Served {
+    api: ContentApi,
+    cache: Option<ResponseCache>,
 }
 
 /// Bytes of a body that reach this address at all; what is larger than its own limit and
@@ -51,9 +59,11 @@ pub(crate) const BODY: usize = 1 << 20;
 /// The routes as the server serves them.
 pub(crate) fn routes(state: &AppState) -> Router {
     let public_url = state.settings.public_url.as_deref().unwrap_or_default();
-    let (types, store) = (&state.desk.types, state.desk.store.clone());
-    match ContentApi::new(types, store, public_url, Limits::default()) {
-        Ok(api) => router(api),
+    let (types, store) = (&state.desk.types, &state.desk.store);
+    let bytes = state.settings.content_cache_bytes;
+    let cache = (bytes > 0).then(|| ResponseCache::new(store.clone(), bytes));
+    match ContentApi::new(types, store.clone(), public_url, Limits::default()) {
+        Ok(api) => router(api, cache),
         Err(error) => {
             // Types that were loaded never get here; the rest of the hub can still be used.
             tracing::error!(%error, "the content types make no GraphQL schema");
@@ -64,7 +74,7 @@ pub(crate) fn routes(state: &AppState) -> Router {
 }
 
 async fn answer(
-    State(api): State<ContentApi>,
+    State(Served { api, cache }): State<Served>,
     viewer: Option<Extension<Viewer>>,
     request: Request,
 ) -> Response {
@@ -74,42 +84,85 @@ async fn answer(
         return graphiql::page();
     }
     let media = negotiation::media(headers);
+    let coding = negotiation::coding(headers);
     let unless = headers.get(header::IF_NONE_MATCH).cloned();
     let viewer = viewer.map_or(Viewer::Public, |Extension(viewer)| viewer);
     let is_public = viewer == Viewer::Public;
-    let asked = match is_get {
-        true => from_address(request.uri().query().unwrap_or_default(), api.limits()),
-        false => from_body(request, api.limits()).await,
+    let raw = match is_get {
+        true => Ok(Raw::Address(request.uri().query().unwrap_or_default().to_owned())),
+        false => body(request, api.limits()).await.map(Raw::Body),
     };
-    let asked = match asked {
-        Ok(asked) => asked,
-        Err((status, refusal)) => {
-            let response = GraphResponse::from_errors(vec![refusal.into_server_error()]);
-            return written(status, media, &response);
+    let (page, is_kept) = match (raw, cache) {
+        (Err((status, refusal)), _) => (Arc::new(refused(status, refusal)), false),
+        (Ok(raw), Some(cache)) if is_public => {
+            let question = raw.question(media);
+            let asked = Arc::new((api, raw));
+            let make = || {
+                let asked = Arc::clone(&asked);
+                async move { page(&asked.0, None, &asked.1, media).await }
+            };
+            cache.answer(question, make).await
+        }
+        (Ok(raw), _) => (Arc::new(page(&api, Some(viewer), &raw, media).await), false),
+    };
+    let is_tagged = is_public && is_get && page.status == StatusCode::OK;
+    let tag = is_tagged.then(|| page.tag()).flatten();
+    let known = unless.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut response = match tag {
+        Some(tag) if is_known(known, tag) => StatusCode::NOT_MODIFIED.into_response(),
+        _ => {
+            let head = [(header::CONTENT_TYPE, media.content_type())];
+            // What is given for the first time may be the last: the quickest form will do.
+            let coding = coding.filter(|_| is_kept);
+            let packed = coding.and_then(|coding| Some((page.packed(coding)?, coding.name())));
+            match packed {
+                Some((body, coding)) => {
+                    let coding = [(header::CONTENT_ENCODING, coding)];
+                    (page.status, head, coding, Body::from(body)).into_response()
+                }
+                None => (page.status, head, Body::from(page.body.clone())).into_response(),
+            }
         }
     };
-    let (mut response, effort) = match asked {
-        Asked::One(question) => {
-            let answered = api.answer(viewer, *question).await;
-            let status = media.status(&answered.response);
-            (written(status, media, &answered.response), answered.statements)
-        }
-        Asked::Many(questions) => many(&api, &viewer, questions, media).await,
-    };
-    response.extensions_mut().insert(Effort { statements: effort });
-    let vary = header::HeaderValue::from_static("accept, authorization");
-    response.headers_mut().insert(header::VARY, vary);
+    let headers = response.headers_mut();
+    if let Some(tag) = tag {
+        headers.insert(header::ETAG, tag.clone());
+    }
+    headers
+        .insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization"));
     let caching = match (is_public, is_get) {
         (true, true) => "public, no-cache",
         (true, false) => "no-cache",
         (false, _) => "private, no-store",
     };
-    let caching = header::HeaderValue::from_static(caching);
-    response.headers_mut().insert(header::CACHE_CONTROL, caching);
-    if is_public && is_get && response.status() == StatusCode::OK {
-        return tagged(response, unless).await;
-    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    let statements = if is_kept { 0 } else { page.statements };
+    response.extensions_mut().insert(Effort { statements });
     response
+}
+
+/// Whether `known`, an `If-None-Match`, names the tag. A compressing layer may have made it weak
+/// on its way out.
+fn is_known(known: &str, tag: &HeaderValue) -> bool {
+    let mut known = known.split(',').map(|known| known.trim().trim_start_matches("W/"));
+    known.any(|known| known.as_bytes() == tag.as_bytes())
+}
+
+/// A question as it came.
+enum Raw {
+    Address(String),
+    Body(Bytes),
+}
+
+impl Raw {
+    /// What tells this question from all others.
+    fn question(&self, media: Media) -> Vec<u8> {
+        let (kind, bytes) = match self {
+            Self::Address(query) => (b'a', query.as_bytes()),
+            Self::Body(body) => (b'b', &body[..]),
+        };
+        [&[kind, media as u8], bytes].concat()
+    }
 }
 
 /// What a request asks.
@@ -118,62 +171,78 @@ enum Asked {
     Many(Vec<Question>),
 }
 
-async fn many(
-    api: &ContentApi,
-    viewer: &Viewer,
-    questions: Vec<Question>,
-    media: Media,
-) -> (Response, u64) {
-    let mut responses = Vec::with_capacity(questions.len());
-    let mut effort = 0;
-    // One after the other: a batch takes one place in the server, not many.
-    let deadline = tokio::time::Instant::now() + api.limits().time;
-    for question in questions {
-        let answered = match tokio::time::timeout_at(deadline, api.answer(viewer.clone(), question))
-            .await
-        {
-            Ok(answered) => answered,
-            Err(_) => Answered {
-                response: GraphResponse::from_errors(vec![super::timed_out().into_server_error()]),
-                statements: 0,
-            },
-        };
-        effort += answered.statements;
-        responses.push(answered.response);
-    }
-    (written(StatusCode::OK, media, &responses), effort)
-}
-
-fn written(status: StatusCode, media: Media, response: &impl serde::Serialize) -> Response {
-    match serde_json::to_vec(response) {
-        Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "an answer of the content API cannot be written as JSON");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+/// The answer to a question as it came: to `viewer`, or without one to the public, to be kept.
+async fn page(api: &ContentApi, viewer: Option<Viewer>, raw: &Raw, media: Media) -> Page {
+    let asked = match raw {
+        Raw::Address(query) => from_address(query, api.limits()),
+        Raw::Body(body) => from_body(body, api.limits()),
+    };
+    match (asked, viewer) {
+        (Err((status, refusal)), _) => refused(status, refusal),
+        (Ok(Asked::One(question)), viewer) => {
+            let (answered, made_of) = match viewer {
+                Some(viewer) => (api.answer(viewer, *question).await, None),
+                None => api.answer_noting(*question).await,
+            };
+            let status = media.status(&answered.response);
+            written(status, &Written::of(&answered)).of(answered.statements, made_of)
+        }
+        (Ok(Asked::Many(questions)), viewer) => {
+            many(api, &viewer.unwrap_or(Viewer::Public), questions).await
         }
     }
 }
 
-/// The response with the digest of its body as its tag, or 304 where the caller has it.
-async fn tagged(response: Response, unless: Option<header::HeaderValue>) -> Response {
-    let (mut parts, body) = response.into_parts();
-    // The body is whole in memory already.
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let tag = format!("\"{}\"", Digest::of(&body).hex());
-    let known = unless.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // A compressing layer may have made the tag weak on its way out.
-    let is_known = known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
-    if let Ok(tag) = header::HeaderValue::from_str(&tag) {
-        parts.headers.insert(header::ETAG, tag);
+async fn many(api: &ContentApi, viewer: &Viewer, questions: Vec<Question>) -> Page {
+    let mut answers = Vec::with_capacity(questions.len());
+    // One after the other: a batch takes one place in the server, not many.
+    let deadline = tokio::time::Instant::now() + api.limits().time;
+    for question in questions {
+        let answer = api.answer(viewer.clone(), question);
+        answers.push(match tokio::time::timeout_at(deadline, answer).await {
+            Ok(answered) => answered,
+            Err(_) => Answered {
+                response: GraphResponse::from_errors(vec![super::timed_out().into_server_error()]),
+                executed: true,
+                statements: 0,
+            },
+        });
     }
-    if is_known {
-        parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(header::CONTENT_TYPE);
-        return Response::from_parts(parts, Body::empty());
+    let statements = answers.iter().map(|answered| answered.statements).sum();
+    let written_each: Vec<_> = answers.iter().map(Written::of).collect();
+    written(StatusCode::OK, &written_each).of(statements, None)
+}
+
+fn refused(status: StatusCode, refusal: Refusal) -> Page {
+    let response = GraphResponse::from_errors(vec![refusal.into_server_error()]);
+    let answered = Answered { response, executed: false, statements: 0 };
+    written(status, &Written::of(&answered))
+}
+
+/// An answer as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+}
+
+impl<'a> Written<'a> {
+    fn of(answered: &'a Answered) -> Self {
+        let GraphResponse { data, errors, .. } = &answered.response;
+        Self { data: answered.executed.then_some(data), errors }
     }
-    Response::from_parts(parts, Body::from(body))
+}
+
+fn written(status: StatusCode, answer: &impl Serialize) -> Page {
+    match serde_json::to_vec(answer) {
+        Ok(body) => Page::new(status, body.into()),
+        Err(error) => {
+            tracing::error!(%error, "an answer of the content API cannot be written as JSON");
+            Page::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -228,22 +297,11 @@ fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {
     })))
 }
 
-async fn from_body(request: Request, limits: &Limits) -> Result<Asked, Refused> {
-    if !is_json(request.headers()) {
-        return Err((
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Refusal::new(
-                "UNSUPPORTED_MEDIA_TYPE",
-                "请以 Content-Type: application/json 提交",
-                "send the query with Content-Type: application/json",
-            ),
-        ));
-    }
-    let body = body(request, limits).await?;
+fn from_body(body: &[u8], limits: &Limits) -> Result<Asked, Refused> {
     let many = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let posted: Vec<Posted<'_>> = match many {
-        true => serde_json::from_slice(&body),
-        false => serde_json::from_slice(&body).map(|one| vec![one]),
+        true => serde_json::from_slice(body),
+        false => serde_json::from_slice(body).map(|one| vec![one]),
     }
     .map_err(|error| {
         bad_request(
@@ -285,6 +343,16 @@ async fn from_body(request: Request, limits: &Limits) -> Result<Asked, Refused> 
 const SENDING: Duration = Duration::from_secs(10);
 
 async fn body(request: Request, limits: &Limits) -> Result<Bytes, Refused> {
+    if !is_json(request.headers()) {
+        return Err((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::new(
+                "UNSUPPORTED_MEDIA_TYPE",
+                "请以 Content-Type: application/json 提交",
+                "send the query with Content-Type: application/json",
+            ),
+        ));
+    }
     let too_large = || {
         let refusal = too_large("请求体", "the body", limits.body_bytes);
         (StatusCode::PAYLOAD_TOO_LARGE, refusal)

@@ -6,12 +6,14 @@
 //! | `graph` | the schema: types, fields, arguments, their words in Chinese and English |
 //! | `reading` | what one request reads, level by level, in as many statements as its query has levels |
 //! | `limits` | what a query may ask for, checked before anything is done for it |
+//! | `cache` | answers that were given before, as long as they are right |
 //! | [`http`] | GraphQL over HTTP at `/graphql`, and GraphiQL for browsers |
 //!
 //! Architecture invariants: no content type is named in any of these files; nothing here
 //! decides what a viewer may see (the store does); a field reads nothing that the walk ahead
 //! could not have read for all of its siblings.
 
+mod cache;
 mod graph;
 pub mod http;
 pub(crate) mod limits;
@@ -26,16 +28,19 @@ use async_graphql::{
     dynamic::SchemaError,
     parser::{parse_query, types::ExecutableDocument},
 };
-use schema::{content_type::TypeRegistry, viewer::Viewer};
+use schema::{content_type::TypeRegistry, search::Synonyms, viewer::Viewer};
 use store::Store;
 use tokio::sync::Mutex;
 
+pub(crate) use cache::LOOKUPS;
+pub use cache::ResponseCache;
 pub use limits::Limits;
 
 use self::{
+    cache::parts::MadeOf,
     graph::Graph,
     limits::{cost, nesting},
-    reading::{Asking, Model, Reader},
+    reading::{Asking, Model, Reader, Searching},
     refusal::Refusal,
 };
 
@@ -66,6 +71,9 @@ pub struct Question {
 pub struct Answered {
     /// The answer, every error with a code and a message in both languages.
     pub response: Response,
+    /// Whether anything was looked up: a question that is refused before has no data, not even
+    /// null.
+    pub executed: bool,
     /// Statements sent to the database.
     pub statements: u64,
 }
@@ -88,6 +96,7 @@ impl ContentApi {
             graphql: graph.names.clone(),
             public_url: public_url.trim_end_matches('/').into(),
             is_indexed: AtomicBool::new(false),
+            searching: Searching::new(Synonyms::embedded()),
         };
         Ok(Self(Arc::new(Inner { graph, model: Arc::new(model), store, limits })))
     }
@@ -99,14 +108,30 @@ impl ContentApi {
 
     /// Answers `question` as `viewer` may know.
     pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
+        self.ask(self.reader(viewer), question).await.0
+    }
+
+    /// Answers `question` as the public may know, and says what the answer is made of; `None`
+    /// where it is not the whole answer.
+    async fn answer_noting(&self, question: Question) -> (Answered, Option<MadeOf>) {
+        let (answered, made_of) = self.ask(self.reader(Viewer::Public).noting(), question).await;
+        let is_whole = answered.response.errors.is_empty();
+        (answered, made_of.filter(|_| is_whole))
+    }
+
+    fn reader(&self, viewer: Viewer) -> Reader {
+        Reader::new(Arc::clone(&self.0.model), self.0.store.clone(), viewer)
+    }
+
+    async fn ask(&self, reader: Reader, question: Question) -> (Answered, Option<MadeOf>) {
         let (request, sequence) = match self.request(question) {
             Ok(request) => request,
             Err(mut error) => {
                 refusal::complete(&mut error);
-                return Answered { response: Response::from_errors(vec![*error]), statements: 0 };
+                let response = Response::from_errors(vec![*error]);
+                return (Answered { response, executed: false, statements: 0 }, None);
             }
         };
-        let reader = Reader::new(Arc::clone(&self.0.model), self.0.store.clone(), viewer);
         let asking = Asking(Arc::new(Mutex::new(reader)));
         let request = request.data(asking.clone());
         let executed = self.0.graph.schema.execute(request);
@@ -116,8 +141,10 @@ impl ContentApi {
         };
         sequence::put(&mut response, &sequence);
         response.errors.iter_mut().for_each(refusal::complete);
-        let statements = asking.0.lock().await.statements();
-        Answered { response, statements }
+        let mut reader = asking.0.lock().await;
+        let executed = reader.began || response.data != Value::Null;
+        let (statements, made_of) = (reader.statements(), reader.made_of());
+        (Answered { response, executed, statements }, made_of)
     }
 
     /// A question that keeps the limits, and the order its answer is to have.

@@ -9,7 +9,7 @@ use axum::{extract::State, http::header, response::IntoResponse};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::{AppState, Problem};
+use crate::{AppState, Problem, content::LOOKUPS};
 
 pub(crate) const DURATION: &str = "gongbao_http_request_duration_seconds";
 pub(crate) const IN_PROGRESS: &str = "gongbao_http_requests_in_progress";
@@ -38,6 +38,7 @@ pub fn measurements() -> Option<&'static PrometheusHandle> {
         describe_histogram!(DURATION, Unit::Seconds, "Time to the head of an answer");
         describe_gauge!(IN_PROGRESS, "Requests that are being answered");
         describe_counter!(STATEMENTS, "Statements that questions of the content API took");
+        describe_counter!(LOOKUPS, "Answers of the content API, kept ones and those made anew");
         describe_gauge!(LOG_HEAD, "Number of the last event of the publication log");
         describe_gauge!(CONNECTIONS, "Open connections to the database, by use");
         describe_gauge!(BUILD, "Always 1; the labels tell version and database engine");

@@ -3,6 +3,7 @@
 mod documents;
 mod every_kind;
 mod guide;
+mod kept;
 mod limits;
 mod lists;
 mod protocol;
@@ -13,7 +14,7 @@ mod statements;
 use std::sync::Arc;
 
 use api::content::{
-    ContentApi, Limits,
+    ContentApi, Limits, ResponseCache,
     http::{Effort, router},
 };
 use axum::{
@@ -23,6 +24,7 @@ use axum::{
 };
 use schema::viewer::Viewer;
 use serde_json::{Value, json};
+use store::Store;
 use tower::ServiceExt as _;
 
 use crate::house::House;
@@ -51,7 +53,16 @@ impl House {
     pub fn front_of(&self, viewer: Viewer, limits: Limits) -> Front {
         let types = Arc::clone(&self.desk.types);
         let api = ContentApi::new(&types, self.desk.store.clone(), "https://hub.example", limits);
-        Front { router: router(api.expect("the types make a schema")), viewer }
+        Front { router: router(api.expect("the types make a schema"), None), viewer }
+    }
+
+    /// The content API of a node that keeps answers, over its own view of `store`.
+    pub fn keeping_front(&self, store: &Store) -> Front {
+        let types = Arc::clone(&self.desk.types);
+        let api = ContentApi::new(&types, store.clone(), "https://hub.example", Limits::default());
+        let cache = ResponseCache::new(store.clone(), 1 << 24);
+        let router = router(api.expect("the types make a schema"), Some(cache));
+        Front { router, viewer: Viewer::Public }
     }
 }
 

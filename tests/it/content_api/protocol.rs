@@ -98,6 +98,18 @@ test_harness::on_both_databases! {
         assert_eq!((reply.status, reply.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE"));
     }
 
+    async fn only_a_question_that_was_carried_out_has_data(house: House) {
+        let front = house.front();
+
+        for refused in ["{", "{ nothing }", "query ($a: Int!) { sites { key } }"] {
+            let reply = front.post(json!({ "query": refused }).to_string()).await;
+            assert_eq!(reply.body.get("data"), None, "{refused}");
+        }
+        let failed = "{ articles(site: \"nowhere\") { nodes { title } } }";
+        let reply = front.post(json!({ "query": failed }).to_string()).await;
+        assert_eq!((reply.body.get("data"), reply.code().as_str()), (Some(&Value::Null), "BAD_ARGUMENT"));
+    }
+
     async fn several_questions_go_in_one_request(house: House) {
         let front = house.front();
         let body = format!("[{SITES}, {{\"query\": \"{{ nothing }}\"}}, {SITES}]");
@@ -131,7 +143,7 @@ test_harness::on_both_databases! {
 
         assert_eq!(first.status(), StatusCode::OK);
         assert_eq!(first.headers()[header::CACHE_CONTROL], "public, no-cache");
-        assert_eq!(first.headers()[header::VARY], "accept, authorization");
+        assert_eq!(first.headers()[header::VARY], "accept, accept-encoding, authorization");
         let tag = first.headers()[header::ETAG].to_str().expect("text").to_owned();
         let body = to_bytes(first.into_body(), 1 << 20).await.expect("a body");
         let body: Value = serde_json::from_slice(&body).expect("JSON");

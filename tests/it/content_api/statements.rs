@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::house::{House, article, house, placed};
 
 /// A question and the statements it takes.
-const QUESTIONS: [(&str, u64); 9] = [
+const QUESTIONS: [(&str, u64); 11] = [
     ("{ articles(first: 20) { nodes { title summary publishedAt path tags } } }", 1),
     ("{ articles(first: 20) { totalCount nodes { title } } }", 2),
     ("{ articles(first: 20) { nodes { title body { html } } } }", 2),
@@ -24,6 +24,8 @@ const QUESTIONS: [(&str, u64); 9] = [
         3,
     ),
     ("{ changes(first: 50) { nodes { kind document { title } } } }", 3),
+    ("{ articles(first: 20) { nodes { head { html missing } } } }", 8),
+    ("{ sites { head { html } columns { head { html } } } }", 3),
 ];
 
 impl House {

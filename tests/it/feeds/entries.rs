@@ -81,7 +81,7 @@ test_harness::on_both_databases! {
 
     async fn a_text_placed_by_another_authority_is_found_where_that_one_put_it(house: House) {
         let document = house.live_article("甲").await;
-        place_on_nanhe(&house, &document).await;
+        house.place_on_nanhe(&document).await.expect("it is placed");
         let router = house.reachable(ServerSettings::default());
 
         for path in ["/sites/nanhe/feed.atom", "/sites/nanhe/columns/news/feed.atom"] {

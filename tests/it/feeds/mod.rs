@@ -13,7 +13,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use editorial::documents::{self, DraftText, NewDocument, PlaceElsewhere, Target};
+use editorial::documents::{self, DraftText, NewDocument, Target};
 use feed_rs::model::{Entry, Feed};
 use schema::{
     digest::Digest,
@@ -131,21 +131,6 @@ async fn remove(house: &House, document: &Document, removal: Removal, notice: &N
 /// Somebody who approves on `nanhe`.
 async fn approver_of_nanhe(house: &House) -> Actor {
     house.on_site(Role::Approver, "nanhe", 50).await
-}
-
-async fn place_on_nanhe(house: &House, document: &Document) {
-    let reading = house.read(document.id).await.expect("it is live");
-    let request = PlaceElsewhere {
-        target: Target { document: document.id, version: None },
-        placement: placed("nanhe", &["news"], Some("/news/from-lanqiao")),
-        approved: Some(reading.digest),
-    };
-    house
-        .act_as(&approver_of_nanhe(house).await, async |work| {
-            documents::place_elsewhere(&house.desk, work, request.clone()).await
-        })
-        .await
-        .expect("it is placed");
 }
 
 /// Ids and states of what a feed says has left.

@@ -2,7 +2,9 @@
 //! over HTTP specification.
 
 use async_graphql::Response;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+
+use crate::content::cache::packed::Coding;
 
 /// The media types of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +60,23 @@ pub(super) fn wants_a_page(headers: &HeaderMap) -> bool {
     page > 0 && names(headers, "html") && page > quality(headers, "application", "json")
 }
 
+/// The short form that the caller likes best; brotli where it does not mind.
+pub(super) fn coding(headers: &HeaderMap) -> Option<Coding> {
+    let liked = |name: &str| {
+        let mut named = ranges(headers, header::ACCEPT_ENCODING)
+            .filter(|(coding, _)| coding.eq_ignore_ascii_case(name));
+        named.next().map_or(0, |(_, quality)| quality)
+    };
+    let (brotli, gzip) = (liked("br"), liked("gzip"));
+    match brotli.max(gzip) {
+        0 => None,
+        best if best == brotli => Some(Coding::Brotli),
+        _ => Some(Coding::Gzip),
+    }
+}
+
 fn names(headers: &HeaderMap, subtype: &str) -> bool {
-    ranges(headers).any(|(range, _)| {
+    ranges(headers, header::ACCEPT).any(|(range, _)| {
         range.split_once('/').is_some_and(|(_, of)| of.eq_ignore_ascii_case(subtype))
     })
 }
@@ -70,7 +87,7 @@ fn quality(headers: &HeaderMap, kind: &str, subtype: &str) -> u32 {
     if !headers.contains_key(header::ACCEPT) {
         return 1;
     }
-    let best = ranges(headers)
+    let best = ranges(headers, header::ACCEPT)
         .filter_map(|(range, quality)| {
             let (of, sub) = range.split_once('/')?;
             let exact = of.eq_ignore_ascii_case(kind) && sub.eq_ignore_ascii_case(subtype);
@@ -86,9 +103,9 @@ fn quality(headers: &HeaderMap, kind: &str, subtype: &str) -> u32 {
     best.map_or(0, |(_, quality)| quality)
 }
 
-fn ranges(headers: &HeaderMap) -> impl Iterator<Item = (&str, u32)> {
+fn ranges(headers: &HeaderMap, of: HeaderName) -> impl Iterator<Item = (&str, u32)> {
     headers
-        .get_all(header::ACCEPT)
+        .get_all(of)
         .into_iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
@@ -128,6 +145,22 @@ mod tests {
             assert_eq!(media(&accept(given)), media_type, "{given}");
         }
         assert_eq!(media(&HeaderMap::new()), Media::Json);
+    }
+
+    #[test]
+    fn the_caller_decides_how_short_it_is() {
+        for (given, expected) in [
+            ("gzip, deflate, br, zstd", Some(Coding::Brotli)),
+            ("gzip", Some(Coding::Gzip)),
+            ("br;q=0.5, gzip", Some(Coding::Gzip)),
+            ("br;q=0, gzip;q=0", None),
+            ("identity", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, given.parse().expect("a header"));
+            assert_eq!(coding(&headers), expected, "{given}");
+        }
     }
 
     #[test]

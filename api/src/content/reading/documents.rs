@@ -8,10 +8,10 @@ use schema::{
     ids::{ContentId, DocumentId},
     names::{FieldName, Locale, TypeName},
 };
-use store::reading;
+use store::reading::{self, ListScope};
 
 use super::{Facts, Reader, Shown, Text, reader::missing};
-use crate::content::refusal::Fault;
+use crate::content::{cache::parts::Part, refusal::Fault};
 
 impl Reader {
     /// Documents by id, as far as their text may be read.
@@ -23,7 +23,8 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, viewer) = self.session().await?;
+        self.note_documents(ids.iter().copied());
+        let (session, viewer) = self.noted().await?;
         let mut found = reading::items(session, viewer, &ids, None).await?;
         for id in ids {
             let facts = found.remove(&id).and_then(|item| self.facts(item));
@@ -52,7 +53,8 @@ impl Reader {
         for (locale, mut contents) in by_locale {
             contents.sort_unstable();
             contents.dedup();
-            let (session, viewer) = self.session().await?;
+            contents.iter().for_each(|content| self.note(Part::Content(*content)));
+            let (session, viewer) = self.noted().await?;
             let mut found =
                 reading::items_of_contents(session, viewer, &contents, &locale, None).await?;
             for content in contents {
@@ -75,7 +77,8 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, viewer) = self.session().await?;
+        self.note_documents(ids.iter().copied());
+        let (session, viewer) = self.noted().await?;
         let mut found = reading::contents(session, viewer, &ids).await?;
         for id in ids {
             self.texts.insert(id, found.remove(&id).map(Arc::new));
@@ -109,7 +112,8 @@ impl Reader {
         for (locale, mut contents) in by_locale {
             contents.sort_unstable();
             contents.dedup();
-            let (session, viewer) = self.session().await?;
+            self.note_list(ListScope::Hub, Some(r#type));
+            let (session, viewer) = self.noted().await?;
             let mut found =
                 reading::linking(session, viewer, &contents, r#type, field, locale, limit).await?;
             self.read_items(found.values().flatten().copied().collect::<Vec<_>>()).await?;
@@ -145,7 +149,8 @@ impl Reader {
         if contents.is_empty() {
             return Ok(());
         }
-        let (session, viewer) = self.session().await?;
+        contents.iter().for_each(|content| self.note(Part::Content(*content)));
+        let (session, viewer) = self.noted().await?;
         let mut found = reading::translations(session, viewer, &contents, None).await?;
         for content in contents {
             let items = found.remove(&content).unwrap_or_default();
@@ -169,7 +174,8 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        self.note_documents(ids.iter().copied());
+        let (session, _) = self.noted().await?;
         let mut found = reading::placements_of(session, &ids).await?;
         for id in ids {
             let placements = found.remove(&id).unwrap_or_default();
@@ -192,7 +198,8 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        self.note_documents(ids.iter().copied());
+        let (session, _) = self.noted().await?;
         let mut found = reading::columns_of(session, &ids, None).await?;
         self.read_columns(found.values().flatten().map(|(_, column)| *column).collect::<Vec<_>>())
             .await?;
@@ -211,7 +218,8 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, viewer) = self.session().await?;
+        self.note_documents(ids.iter().copied());
+        let (session, viewer) = self.noted().await?;
         let mut found = reading::histories(session, viewer, &ids).await?;
         for id in ids {
             let lines = found.remove(&id).unwrap_or_default();

@@ -22,7 +22,7 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let mut found = trees::authorities_by_id(session, &ids).await?;
         for id in ids {
             self.authorities.insert(id, found.remove(&id).map(Arc::new));
@@ -44,7 +44,7 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let mut found = trees::sites_by_id(session, &ids).await?;
         for id in ids {
             self.sites.insert(id, found.remove(&id).map(Arc::new));
@@ -66,7 +66,7 @@ impl Reader {
         if ids.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let mut found = columns::columns_by_id(session, &ids).await?;
         for id in ids {
             self.columns.insert(id, found.remove(&id).map(Arc::new));
@@ -88,7 +88,7 @@ impl Reader {
         if sites.is_empty() {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let mut found = columns::of_sites(session, &sites).await?;
         for site in sites {
             let tree: Vec<Arc<Column>> =
@@ -118,7 +118,7 @@ impl Reader {
         &mut self,
         key: &AuthorityKey,
     ) -> Result<Option<Arc<Authority>>, Fault> {
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let found = trees::authority_by_key(session, key).await?.map(Arc::new);
         if let Some(authority) = &found {
             self.authorities.insert(authority.id, Some(Arc::clone(authority)));
@@ -131,7 +131,7 @@ impl Reader {
         if let Some(known) = self.sites.values().flatten().find(|site| site.key == *key) {
             return Ok(Some(Arc::clone(known)));
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let found = trees::site_by_key(session, key).await?.map(Arc::new);
         if let Some(site) = &found {
             self.sites.insert(site.id, Some(Arc::clone(site)));
@@ -141,7 +141,7 @@ impl Reader {
 
     /// Every site of the hub, by key.
     pub(crate) async fn all_sites(&mut self) -> Result<Vec<Arc<Site>>, Fault> {
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let sites: Vec<Arc<Site>> =
             trees::sites(session).await?.into_iter().map(Arc::new).collect();
         for site in &sites {
@@ -156,7 +156,7 @@ impl Reader {
         site: SiteId,
         path: &ColumnPath,
     ) -> Result<Option<Arc<Column>>, Fault> {
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let found = match columns::by_path(session, site, path).await? {
             Some(column) => Some(column),
             None => columns::former(session, site, path).await?,

@@ -90,9 +90,11 @@ impl Reader {
 
     async fn read_page(&mut self, page: &PageOf) -> Result<(), Fault> {
         let query = &page.query;
-        let (session, viewer) = self.session().await?;
+        self.note_list(query.scope, query.r#type.as_ref());
+        let (session, viewer) = self.noted().await?;
         let found = reading::list(session, viewer, query).await?;
         let has_more = found.has_more;
+        self.note_documents(found.items.iter().map(|item| item.id));
         let (mut nodes, mut cursors) = (Vec::new(), Vec::new());
         for (item, cursor) in found.items.into_iter().zip(found.cursors) {
             if let Some(facts) = self.facts(item) {
@@ -116,7 +118,8 @@ impl Reader {
             return Err(in_a_list().into());
         };
         let scopes: Vec<Uuid> = pages.iter().map(|page| page.scope_id()).collect();
-        let (session, _) = self.session().await?;
+        pages.iter().for_each(|page| self.note_list(page.query.scope, r#type));
+        let (session, _) = self.noted().await?;
         let found =
             reading::first_pages(session, &scopes, r#type, locale, limit.saturating_add(1)).await?;
         let documents = found.values().flatten().map(|(document, _)| *document);
@@ -150,8 +153,11 @@ impl Reader {
     /// Counts whole lists. Several differ in nothing but their place and language.
     pub(crate) async fn read_counts(&mut self, pages: &[PageOf]) -> Result<(), Fault> {
         let wanted = unknown(pages, |key| self.counts.contains_key(key));
+        for page in &wanted {
+            self.note_list(page.query.scope, page.query.r#type.as_ref());
+        }
         if let [page] = wanted.as_slice() {
-            let (session, viewer) = self.session().await?;
+            let (session, viewer) = self.noted().await?;
             let count = reading::count(session, viewer, &page.query).await?;
             self.counts.insert(page.key(), count);
             return Ok(());
@@ -161,7 +167,7 @@ impl Reader {
                 return Err(in_a_list().into());
             };
             let scopes: Vec<Uuid> = group.iter().map(|page| page.scope_id()).collect();
-            let (session, _) = self.session().await?;
+            let (session, _) = self.noted().await?;
             let found = reading::counts(session, &scopes, r#type, locale).await?;
             for page in group {
                 let count = found.get(&page.scope_id()).copied().unwrap_or_default();

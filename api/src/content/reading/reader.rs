@@ -18,14 +18,17 @@ use schema::{
     viewer::Viewer,
 };
 use store::{
-    Session, Store,
-    reading::{HistoryLine, Item, ItemPlacement},
+    Session, Store, log,
+    reading::{HistoryLine, Item, ItemPlacement, ListScope},
     types,
 };
 use tokio::sync::Mutex;
 
-use super::{Connection, Facts, PageKey};
-use crate::content::refusal::{Fault, Refusal};
+use super::{Connection, Facts, PageKey, Searching, search::Searched};
+use crate::content::{
+    cache::parts::{MadeOf, Part, Place},
+    refusal::{Fault, Refusal},
+};
 
 /// What is the same for all requests.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) public_url: Box<str>,
     /// Every filterable field has been seen to have its index rows.
     pub(crate) is_indexed: AtomicBool,
+    /// What all searches share.
+    pub(crate) searching: Searching,
 }
 
 impl Model {
@@ -62,6 +67,8 @@ pub(crate) struct Asking(pub(crate) Arc<Mutex<Reader>>);
 pub(crate) struct Reader {
     pub(crate) model: Arc<Model>,
     pub(crate) viewer: Viewer,
+    /// A field of the root was asked for.
+    pub(crate) began: bool,
     store: Store,
     session: Option<Session>,
     pub(super) items: HashMap<DocumentId, Option<Arc<Facts>>>,
@@ -78,8 +85,11 @@ pub(crate) struct Reader {
     pub(super) trees: HashMap<SiteId, Vec<Arc<Column>>>,
     pub(super) pages: HashMap<PageKey, Arc<Connection>>,
     pub(super) counts: HashMap<PageKey, u64>,
+    pub(super) searched: Searched,
     /// Number of the newest event of the log, once read.
     pub(crate) head: Option<u64>,
+    /// What the answer is made of, where it may be kept.
+    made_of: Option<MadeOf>,
 }
 
 impl Reader {
@@ -87,6 +97,7 @@ impl Reader {
         Self {
             model,
             viewer,
+            began: false,
             store,
             session: None,
             items: HashMap::new(),
@@ -103,8 +114,51 @@ impl Reader {
             trees: HashMap::new(),
             pages: HashMap::new(),
             counts: HashMap::new(),
+            searched: Searched::default(),
             head: None,
+            made_of: None,
         }
+    }
+
+    /// The same, noting what the answer is made of.
+    pub(crate) fn noting(self) -> Self {
+        Self { made_of: Some(MadeOf::default()), ..self }
+    }
+
+    /// What the answer is made of, if that was noted.
+    pub(crate) fn made_of(&mut self) -> Option<MadeOf> {
+        self.made_of.take()
+    }
+
+    /// Notes that the answer is made of `part`.
+    pub(crate) fn note(&mut self, part: Part<'_>) {
+        if let Some(made_of) = &mut self.made_of {
+            made_of.note(part);
+        }
+    }
+
+    /// Notes that the answer is made of `documents`.
+    pub(super) fn note_documents(&mut self, documents: impl IntoIterator<Item = DocumentId>) {
+        if let Some(made_of) = &mut self.made_of {
+            documents.into_iter().for_each(|id| made_of.note(Part::Document(id)));
+        }
+    }
+
+    /// Notes that the answer is made of a list. The columns and sites that lists are asked of
+    /// were read before; of one that was not, anything may change.
+    pub(super) fn note_list(&mut self, scope: ListScope, of: Option<&TypeName>) {
+        let Some(made_of) = &mut self.made_of else { return };
+        let site = |id: SiteId| self.sites.get(&id).and_then(Option::as_ref);
+        let place = match scope {
+            ListScope::Hub => Some(Place::Hub),
+            ListScope::Site(id) => site(id).map(|site| Place::Site(&site.key)),
+            ListScope::Column(id) => self
+                .columns
+                .get(&id)
+                .and_then(Option::as_ref)
+                .and_then(|column| Some(Place::Column(&site(column.site)?.key, &column.path))),
+        };
+        made_of.note(place.map_or(Part::Everything, |place| Part::List(place, of)));
     }
 
     /// How many statements were sent so far.
@@ -113,11 +167,25 @@ impl Reader {
     }
 
     /// The session and the viewer. It is a snapshot: brief and whole text of one document, read
-    /// one after the other, are of the same edition.
+    /// one after the other, are of the same edition. What is read through it may depend on
+    /// anything; who notes the parts it depends on reads through [`noted`](Self::noted).
     pub(super) async fn session(&mut self) -> Result<(&mut Session, &Viewer), Fault> {
+        self.note(Part::Everything);
+        self.noted().await
+    }
+
+    /// The same for what depends on parts that are noted, and on the house, which is part of
+    /// every answer.
+    pub(super) async fn noted(&mut self) -> Result<(&mut Session, &Viewer), Fault> {
         let session = match self.session.take() {
             Some(session) => session,
-            None => self.store.snapshot().await?,
+            None => {
+                let mut session = self.store.snapshot().await?;
+                if let Some(made_of) = &mut self.made_of {
+                    made_of.sequence = Some(log::head(&mut session).await?.sequence);
+                }
+                session
+            }
         };
         Ok((self.session.insert(session), &self.viewer))
     }
@@ -138,7 +206,7 @@ impl Reader {
         if fields.is_empty() || model.is_indexed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let (session, _) = self.session().await?;
+        let (session, _) = self.noted().await?;
         let waiting = types::unindexed(session).await?;
         if waiting.is_empty() {
             model.is_indexed.store(true, Ordering::Relaxed);

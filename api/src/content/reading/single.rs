@@ -15,7 +15,7 @@ use store::{
 };
 
 use super::{Facts, Reader};
-use crate::content::refusal::Fault;
+use crate::content::{cache::parts::Part, refusal::Fault};
 
 /// What names one document, and the site it is looked at from.
 #[derive(Clone, Debug)]
@@ -49,18 +49,31 @@ impl Reader {
         site: SiteId,
         path: &DocumentPath,
     ) -> Result<Option<At>, Fault> {
-        let (session, viewer) = self.session().await?;
-        Ok(match reading::at_path(session, viewer, site, path).await? {
-            Some(AtPath::Here(item)) => self.facts(*item).map(At::Here),
-            Some(AtPath::Moved(item)) => self.facts(*item).map(At::Moved),
-            Some(AtPath::Closed(closed)) => Some(At::Closed(closed)),
+        let (session, viewer) = self.noted().await?;
+        let found = reading::at_path(session, viewer, site, path).await?;
+        let key = self.site(site);
+        self.note(key.as_ref().map_or(Part::Everything, |site| Part::Path(&site.key, path)));
+        Ok(match found {
+            Some(AtPath::Here(item)) => {
+                self.note(Part::Document(item.id));
+                self.facts(*item).map(At::Here)
+            }
+            Some(AtPath::Moved(item)) => {
+                self.note(Part::Document(item.id));
+                self.facts(*item).map(At::Moved)
+            }
+            Some(AtPath::Closed(closed)) => {
+                self.note(Part::Document(closed.id));
+                Some(At::Closed(closed))
+            }
             None => None,
         })
     }
 
     /// What stands under an id.
     pub(crate) async fn at_id(&mut self, id: DocumentId) -> Result<Option<At>, Fault> {
-        let (session, viewer) = self.session().await?;
+        self.note(Part::Document(id));
+        let (session, viewer) = self.noted().await?;
         let found = reading::answers(session, viewer, &[id], None).await?.remove(&id);
         Ok(found.and_then(|answer| self.at(answer)))
     }
@@ -71,7 +84,8 @@ impl Reader {
         content: ContentId,
         locale: &Option<Locale>,
     ) -> Result<Option<At>, Fault> {
-        let (session, viewer) = self.session().await?;
+        self.note(Part::Content(content));
+        let (session, viewer) = self.noted().await?;
         let found = match locale {
             Some(locale) => reading::at_content(session, viewer, content, locale, None).await?,
             None => reading::at_content(session, viewer, content, &no_language(), None).await?,
@@ -88,7 +102,7 @@ impl Reader {
 
     /// The draft of a document, if the viewer may see it.
     pub(crate) async fn draft(&mut self, wanted: &Wanted) -> Result<Option<Arc<Facts>>, Fault> {
-        let (session, viewer) = self.session().await?;
+        let (session, viewer) = self.noted().await?;
         let document = match wanted {
             Wanted::Id(id, _) => documents::document(session, viewer, *id).await?,
             Wanted::Path(site, path) => match routes::find(session, *site, path).await? {
@@ -125,7 +139,8 @@ impl Reader {
         moment: Timestamp,
         placement: Option<ItemPlacement>,
     ) -> Result<Option<Arc<Facts>>, Fault> {
-        let (session, viewer) = self.session().await?;
+        self.note(Part::Document(id));
+        let (session, viewer) = self.noted().await?;
         let Some(document) = documents::document(session, viewer, id).await? else {
             return Ok(None);
         };

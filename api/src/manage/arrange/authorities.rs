@@ -1,14 +1,14 @@
 //! Authorities: what they are, creating and changing them.
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, Result, SimpleObject};
-use editorial::arrange::authorities;
+use editorial::{Error, arrange::authorities};
 use schema::{
     ids::AuthorityId,
     names::AuthorityKey,
     tree::{self, AuthorityParticulars},
 };
 use serde::{Deserialize, Serialize};
-use store::trees;
+use store::{UnitOfWork, trees};
 
 use super::authority;
 use crate::manage::{
@@ -129,6 +129,23 @@ payload! {
     }
 }
 
+/// The authority that a call names, and the body above it.
+async fn named(
+    work: &mut UnitOfWork,
+    key: &str,
+    input: &AuthorityInput,
+) -> Result<(AuthorityKey, Option<AuthorityId>), Error> {
+    let mut faults = Faults::default();
+    let key: Option<AuthorityKey> = faults.read("key", key);
+    let parent: Option<AuthorityKey> =
+        faults.read_some("authority.parent", input.parent.as_deref());
+    let key = faults.finish(key)?;
+    Ok(match parent {
+        Some(parent) => (key, Some(authority(work, &parent).await?.id)),
+        None => (key, None),
+    })
+}
+
 #[Object]
 impl Authorities {
     /// 新增机构 / Add an authority
@@ -138,15 +155,7 @@ impl Authorities {
         input: CreateAuthorityInput,
     ) -> Result<AuthorityPayload> {
         act!(context, caller, work => {
-            let mut faults = Faults::default();
-            let key: Option<AuthorityKey> = faults.read("key", &input.key);
-            let parent: Option<AuthorityKey> =
-                faults.read_some("authority.parent", input.authority.parent.as_deref());
-            let key = faults.finish(key)?;
-            let parent = match parent {
-                Some(parent) => Some(authority(work, &parent).await?.id),
-                None => None,
-            };
+            let (key, parent) = named(work, &input.key, &input.authority).await?;
             let particulars = input.authority.particulars();
             let created = authorities::create_authority(work, &key, parent, particulars).await?;
             Authority::from(created)
@@ -160,15 +169,7 @@ impl Authorities {
         input: ChangeAuthorityInput,
     ) -> Result<AuthorityPayload> {
         act!(context, caller, work => {
-            let mut faults = Faults::default();
-            let key: Option<AuthorityKey> = faults.read("key", &input.key);
-            let parent: Option<AuthorityKey> =
-                faults.read_some("authority.parent", input.authority.parent.as_deref());
-            let key = faults.finish(key)?;
-            let parent = match parent {
-                Some(parent) => Some(authority(work, &parent).await?.id),
-                None => None,
-            };
+            let (key, parent) = named(work, &input.key, &input.authority).await?;
             let found = authority(work, &key).await?;
             let (seen, particulars) = (input.version, input.authority.particulars());
             let changed =
