@@ -112,9 +112,15 @@ impl Stored {
 
     /// The server on a free port.
     pub(crate) fn serve(&self) -> Result<Running> {
+        self.serve_with(&[])
+    }
+
+    /// The same with other settings.
+    pub(crate) fn serve_with(&self, settings: &[(&str, &str)]) -> Result<Running> {
         let log = fs::File::create(self.file("server.log"))?;
         let mut child = self
             .command(&["serve", "--json", "--listen", "127.0.0.1:0"])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()?;

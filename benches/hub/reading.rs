@@ -1,4 +1,5 @@
-//! The reads of a portal: the newest of a column, one text, a page in the middle of everything.
+//! The reads of a portal: the newest of a column, one text, a page in the middle of everything;
+//! made anew, and given again.
 
 use std::{fs, time::Duration};
 
@@ -23,37 +24,39 @@ const DEEP: &str = "query($after: String!) { newsItems(site: \"lanqiao\", first:
 const WALK: &str = "query($after: String) { newsItems(site: \"lanqiao\", first: 100, after: $after) \
     { nodes { path } pageInfo { endCursor } } }";
 
-/// Measures each hub, and the bare handler with the answers of the last.
+/// Answers are made anew each time.
+const KEEP_NONE: [(&str, &str); 1] = [("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0")];
+
+/// Measures each hub; the last one also giving answers again, and the bare handler with its
+/// answers.
 pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
+    let last = hubs.last().context("a hub")?;
     let mut rows = Vec::new();
-    for (number, hub) in hubs.iter().enumerate() {
-        let running = hub.serve()?;
+    for hub in hubs {
+        let running = hub.serve_with(&KEEP_NONE)?;
         let mut connection = Connection::open(running.address).await?;
         for (name, requests) in requests(&mut connection, hub.documents).await? {
-            let first = requests.first().context("something to ask")?;
-            let body = connection.ask(first).await?.to_vec();
-            let seen = load::put(running.address, running.process(), requests.clone()).await?;
-            rows.push((
-                name,
-                row(name, &format!("{} documents", hub.documents), body.len(), &seen),
-            ));
-            if number + 1 == hubs.len() {
-                let file = hub.file("answer.json");
-                fs::write(&file, &body)?;
-                let bare = Bare::start(&file)?;
-                let limit = load::put(bare.address, bare.process(), requests).await?;
-                rows.push((name, row(name, "bare axum handler", body.len(), &limit)));
-            }
+            let body = connection.ask(requests.first().context("something to ask")?).await?.len();
+            let seen = load::put(running.address, running.process(), requests).await?;
+            rows.push((name, row(name, &format!("{} documents", hub.documents), body, &seen)));
         }
+    }
+    let running = last.serve()?;
+    let mut connection = Connection::open(running.address).await?;
+    for (name, requests) in requests(&mut connection, last.documents).await? {
+        let body = connection.ask(requests.first().context("something to ask")?).await?.to_vec();
+        let kept = load::put(running.address, running.process(), requests.clone()).await?;
+        rows.push((name, row(name, "the same, kept answers", body.len(), &kept)));
+        let file = last.file("answer.json");
+        fs::write(&file, &body)?;
+        let bare = Bare::start(&file)?;
+        let limit = load::put(bare.address, bare.process(), requests).await?;
+        rows.push((name, row(name, "bare axum handler", body.len(), &limit)));
     }
     // The stable sort puts what is to be compared below each other.
     rows.sort_by_key(|(name, _)| ["list", "detail", "deep page"].iter().position(|n| n == name));
     let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
-    let title = format!(
-        "Reading over {:?}, {} connections, no cache",
-        hubs.first().context("a hub")?.engine,
-        load::CONNECTIONS
-    );
+    let title = format!("Reading over {:?}, {} connections", last.engine, load::CONNECTIONS);
     let head =
         ["what", "of", "bytes", "a second", "p50 ms", "p99 ms", "server CPU µs", "database CPU µs"];
     table::print(&title, &head, &rows);
