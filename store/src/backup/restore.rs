@@ -95,7 +95,10 @@ async fn run(
     drop(session);
     must_fit(archive, &catalogue)?;
     put_files(archive, files, progress, watch).await?;
-    put_rows(store, archive, &catalogue, progress, watch).await?;
+    check_references(store, false).await?;
+    let put = put_rows(store, archive, &catalogue, progress, watch).await;
+    check_references(store, true).await?;
+    put?;
     if store.engine() == Engine::Postgres {
         // Until the statistics are there, plans of a hub that just came into being are bad.
         run_sql(&mut store.maintenance().await?, "ANALYZE".into()).await?;
@@ -219,13 +222,39 @@ async fn put_rows(
     for sql in references {
         run_sql(&mut session, sql).await.map_err(contradiction)?;
     }
+    if session.engine() == Engine::Sqlite {
+        must_lead_somewhere(&mut session).await?;
+    }
     session.commit().await.map_err(Error::from).map_err(contradiction)
+}
+
+/// Whether SQLite looks, at every row that is written, for rows that refer to it. Where the
+/// referring table has no index for that, it reads all of it: a restore looks once, in the end.
+/// This cannot be changed within a transaction; it is a setting of the one writing connection.
+async fn check_references(store: &Store, at_once: bool) -> Result<(), Error> {
+    if store.engine() == Engine::Postgres {
+        return Ok(());
+    }
+    let sql = if at_once { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
+    run_sql(&mut store.maintenance().await?, sql.into()).await
+}
+
+/// Every reference of SQLite leads to a row.
+async fn must_lead_somewhere(session: &mut Session) -> Result<(), BackupError> {
+    let astray =
+        fetch_all!(session, (String, Option<i64>, String, i64), "PRAGMA foreign_key_check")?;
+    match astray.first() {
+        None => Ok(()),
+        Some((table, _, parent, _)) => {
+            Err(contradicts(&format!("{table} refers to rows of {parent} that are not there")))
+        }
+    }
 }
 
 /// Rows come table by table, so what they refer to may come later. Gives the statements that
 /// make references be looked at again.
 ///
-/// SQLite looks at the commit. PostgreSQL would keep a note in memory of every row whose look
+/// SQLite looks before the commit. PostgreSQL would keep a note in memory of every row whose look
 /// is put off; references are taken away there and made anew in the same transaction, which
 /// looks through each table once.
 async fn set_references_aside(
@@ -233,7 +262,6 @@ async fn set_references_aside(
     catalogue: &Catalogue,
 ) -> Result<Vec<String>, Error> {
     if session.engine() == Engine::Sqlite {
-        run_sql(session, "PRAGMA defer_foreign_keys = ON".into()).await?;
         return Ok(Vec::new());
     }
     let tables: Vec<String> = catalogue.keys().map(|table| quoted(table)).collect();
@@ -309,13 +337,14 @@ fn contradiction(error: Error) -> BackupError {
         }
         _ => false,
     };
-    if of_the_rows {
-        return BackupError::damaged(
-            format!("归档中的数据自相矛盾，数据库拒绝接受：{error}"),
-            format!("the rows of the archive contradict each other: {error}"),
-        );
-    }
-    error.into()
+    if of_the_rows { contradicts(&error.to_string()) } else { error.into() }
+}
+
+fn contradicts(why: &str) -> BackupError {
+    BackupError::damaged(
+        format!("归档中的数据自相矛盾，数据库拒绝接受：{why}"),
+        format!("the rows of the archive contradict each other: {why}"),
+    )
 }
 
 async fn run_sql(session: &mut Session, sql: String) -> Result<(), Error> {
