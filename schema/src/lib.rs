@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod content_type;
 pub mod decimal;
 pub mod delivery;
+pub mod derived;
 pub mod digest;
 pub mod document_number;
 pub mod edition;

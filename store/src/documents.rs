@@ -321,6 +321,7 @@ pub async fn insert(work: &mut UnitOfWork, document: &Document) -> Result<(), Er
         document.takes_over.map(DocumentId::uuid),
         Moment(document.created_at),
     )?;
+    work.newborn().begins(document.id);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schema::{
     canonical::to_canonical,
     content_type::ContentType,
+    derived::Derived,
     digest::Digest,
     edition::{Card, Content, Place, commitment, edition_digest},
     ids::{ActorId, DocumentId, EditionId},
@@ -86,7 +87,18 @@ impl Row {
     }
 }
 
-/// Stores a text and an edition that holds it.
+/// A text to be stored.
+#[derive(Clone, Debug)]
+pub struct NewText<'text> {
+    /// What it says.
+    pub content: &'text Content,
+    /// What is read off its fields.
+    pub derived: &'text Derived,
+    /// Where its owner places it.
+    pub place: Place,
+}
+
+/// Stores a text, what is derived of it, and an edition that holds it.
 ///
 /// # Errors
 /// [`Error::Database`]; [`Error::Corrupt`] for a content that has no canonical form, which
@@ -95,14 +107,14 @@ pub async fn insert(
     work: &mut UnitOfWork,
     document: DocumentId,
     content_type: &ContentType,
-    content: &Content,
-    place: Place,
+    new: NewText<'_>,
 ) -> Result<Edition, Error> {
+    let NewText { content, derived, place } = new;
     let not_canonical = |error| Error::corrupt("content", error);
     let body = content.to_canonical().map_err(not_canonical)?;
     let content_digest = Digest::of(body.as_bytes());
     insert_content(work, content_digest, &body, content).await?;
-    derive(work.session(), content_digest, content_type, content).await?;
+    keep_derived(work.session(), content_digest, content_type, content, derived).await?;
 
     let edition = Edition {
         id: work.new_id(),
@@ -159,21 +171,14 @@ async fn insert_content(
     Ok(())
 }
 
-/// How many characters of the body stand in for a summary that nobody wrote.
-const SUMMARY_CHARACTERS: usize = 120;
-
-/// Computes and stores what is derived from a text, unless that was done by this renderer.
-pub(crate) async fn derive(
+/// Stores what is derived from a text, unless that was done by this renderer.
+pub(crate) async fn keep_derived(
     session: &mut Session,
     digest: Digest,
     content_type: &ContentType,
     content: &Content,
+    derived: &Derived,
 ) -> Result<(), Error> {
-    let derived = rich_text::derive(content_type.body_of(&content.fields).unwrap_or_default());
-    let summary = match content_type.summary_of(&content.fields) {
-        Some(summary) => summary.to_owned(),
-        None => rich_text::excerpt(&derived.text, SUMMARY_CHARACTERS),
-    };
     let characters = i64::try_from(derived.characters).unwrap_or(i64::MAX);
     let card = to_canonical(&Card::of(content_type, content))
         .map_err(|error| Error::corrupt("content", error))?;
@@ -187,9 +192,9 @@ pub(crate) async fn derive(
         convert::bytes(&digest),
         i64::from(rich_text::RENDERER_VERSION),
         characters,
-        summary,
+        derived.summary.as_str(),
         card,
-        derived.text,
+        derived.plain_text.as_str(),
     )?;
     Ok(())
 }

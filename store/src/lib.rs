@@ -39,6 +39,7 @@ mod convert;
 mod dialect;
 mod error;
 mod moment;
+mod newborn;
 mod open;
 mod signal;
 mod statement;

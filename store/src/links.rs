@@ -9,7 +9,7 @@ use schema::{
     names::FieldName,
 };
 
-use crate::{Error, Session, UnitOfWork, convert};
+use crate::{Error, Session, UnitOfWork, convert, newborn::Rows};
 
 /// Makes the links of `document` be those of `content`; `None` takes them away.
 ///
@@ -20,7 +20,10 @@ pub async fn write(
     document: DocumentId,
     content: Option<&Content>,
 ) -> Result<(), Error> {
-    execute!(work.session(), "DELETE FROM link WHERE document_id = $1", document.uuid())?;
+    if work.newborn().can_have(document, Rows::Links) {
+        execute!(work.session(), "DELETE FROM link WHERE document_id = $1", document.uuid())?;
+    }
+    work.newborn().gets(document, Rows::Links);
     let links = content.into_iter().flat_map(|content| &content.links);
     for (field, targets) in links {
         for (position, target) in (0_i64..).zip(targets) {

@@ -9,7 +9,7 @@ use schema::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
+use crate::{Error, Session, UnitOfWork, convert, moment::Moment, newborn::Rows};
 
 /// The scope of lists over the whole hub; sites and columns are scopes by their own ids.
 pub const HUB: Uuid = Uuid::nil();
@@ -47,6 +47,7 @@ pub async fn write(
     content: &Content,
 ) -> Result<(), Error> {
     clear(work, document).await?;
+    work.newborn().gets(document, Rows::Lists);
     execute!(
         work.session(),
         concat!("INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ", scopes!()),
@@ -61,6 +62,9 @@ pub async fn write(
 /// # Errors
 /// [`Error::Database`].
 pub async fn clear(work: &mut UnitOfWork, document: DocumentId) -> Result<(), Error> {
+    if !work.newborn().can_have(document, Rows::Lists) {
+        return Ok(());
+    }
     execute!(work.session(), "DELETE FROM listing WHERE document_id = $1", document.uuid())?;
     execute!(work.session(), "DELETE FROM field_value WHERE document_id = $1", document.uuid())?;
     Ok(())

@@ -10,7 +10,7 @@ use schema::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
+use crate::{Error, Session, UnitOfWork, convert, moment::Moment, newborn::Rows};
 
 /// Where a document stands on one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,20 @@ pub async fn of_document(
     .collect()
 }
 
+/// As [`of_document`], within a unit of work.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn of_work(
+    work: &mut UnitOfWork,
+    document: DocumentId,
+) -> Result<Vec<Placement>, Error> {
+    match work.newborn().can_have(document, Rows::Placements) {
+        true => of_document(work.session(), document).await,
+        false => Ok(Vec::new()),
+    }
+}
+
 /// Where the public finds a live document listed: its placements that are live themselves.
 ///
 /// # Errors
@@ -119,10 +133,13 @@ pub async fn positions(
 /// # Errors
 /// [`Error::Database`].
 pub async fn own_positions(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     document: DocumentId,
 ) -> Result<Vec<PlacedAt>, Error> {
-    let live = read_positions(session, document).await?;
+    if !work.newborn().can_have(document, Rows::Placements) {
+        return Ok(Vec::new());
+    }
+    let live = read_positions(work.session(), document).await?;
     Ok(live.into_iter().filter(|(own, _)| *own).map(|(_, position)| position).collect())
 }
 
@@ -163,7 +180,7 @@ pub async fn write_own(
     document: DocumentId,
     placed: &[Placed],
 ) -> Result<(), Error> {
-    let existing = of_document(work.session(), document).await?;
+    let existing = of_work(work, document).await?;
     for old in existing.iter().filter(|old| old.own) {
         if !placed.iter().any(|new| new.site == old.site) {
             remove(work, old.id).await?;
@@ -187,6 +204,7 @@ pub async fn write(
     old: Option<PlacementId>,
     own: bool,
 ) -> Result<PlacementId, Error> {
+    work.newborn().gets(document, Rows::Placements);
     let now = Moment(work.now());
     let id = match old {
         Some(id) => {

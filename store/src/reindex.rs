@@ -1,7 +1,10 @@
 //! Rebuilding what is derived: lists, values, links, plain texts, search. One document at a time, in
 //! the caller's unit of work, so that it runs beside a working hub.
 
-use schema::{content_type::TypeRegistry, ids::DocumentId, visibility::Visibility};
+use schema::{
+    content_type::TypeRegistry, derived::Derived, ids::DocumentId, search::Entry,
+    visibility::Visibility,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -56,7 +59,9 @@ pub async fn document(
             let content = editions::content_of_work(work, text.content_digest).await?;
             listing::write(work, id, content_type, &content).await?;
             links::write(work, id, Some(&content)).await?;
-            search::write(work, &document, content_type, &content).await?;
+            let derived = Derived::of(content_type, &content.fields);
+            let entry = Entry::of(content_type, &content.fields, &derived);
+            search::write(work, &document, &entry).await?;
         }
         _ => {
             listing::clear(work, id).await?;
@@ -87,7 +92,8 @@ async fn rebuild_texts(
         )?;
         let digest = crate::convert::digest("edition.content_digest", &digest)?;
         let content = editions::content_of_work(work, digest).await?;
-        editions::derive(work.session(), digest, content_type, &content).await?;
+        let derived = Derived::of(content_type, &content.fields);
+        editions::keep_derived(work.session(), digest, content_type, &content, &derived).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert};
+use crate::{Error, Session, UnitOfWork, convert, newborn::Rows};
 
 /// How a document holds a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,10 @@ pub async fn reserve(
     path: &DocumentPath,
     document: DocumentId,
 ) -> Result<Option<DocumentId>, Error> {
-    insert(work, site, path, document, RouteState::Reserved).await?;
+    work.newborn().gets(document, Rows::ReservedPaths);
+    if insert(work, site, path, document, RouteState::Reserved).await? {
+        return Ok(None);
+    }
     let holder = find(work.session(), site, path).await?;
     Ok(holder.map(|(holder, _)| holder).filter(|holder| *holder != document))
 }
@@ -78,6 +81,9 @@ pub async fn reserve(
 /// # Errors
 /// [`Error::Database`].
 pub async fn release_reserved(work: &mut UnitOfWork, document: DocumentId) -> Result<(), Error> {
+    if !work.newborn().can_have(document, Rows::ReservedPaths) {
+        return Ok(());
+    }
     execute!(
         work.session(),
         "DELETE FROM route WHERE document_id = $1 AND state = 'reserved'",
@@ -112,20 +118,27 @@ pub async fn make_current(
     document: DocumentId,
     predecessor: Option<DocumentId>,
 ) -> Result<Option<DocumentId>, Error> {
-    insert(work, site, path, document, RouteState::Current).await?;
-    let holder = find(work.session(), site, path).await?;
-    match holder {
-        Some((holder, _)) if holder != document && Some(holder) != predecessor => {
-            return Ok(Some(holder));
+    let is_new = insert(work, site, path, document, RouteState::Current).await?;
+    if !is_new {
+        match find(work.session(), site, path).await? {
+            Some((holder, _)) if holder != document && Some(holder) != predecessor => {
+                return Ok(Some(holder));
+            }
+            _ => {}
         }
-        _ => {}
     }
-    let session = work.session();
-    let others = dialect!(session,
-        sqlite: make_former!("route INDEXED BY route_document", " AND path <> $3"),
-        postgres: make_former!("route", " AND path <> $3"),
-    );
-    execute!(session, others, document.uuid(), site.uuid(), path.as_str())?;
+    if work.newborn().can_have(document, Rows::Paths) {
+        let session = work.session();
+        let others = dialect!(session,
+            sqlite: make_former!("route INDEXED BY route_document", " AND path <> $3"),
+            postgres: make_former!("route", " AND path <> $3"),
+        );
+        execute!(session, others, document.uuid(), site.uuid(), path.as_str())?;
+    }
+    work.newborn().gets(document, Rows::Paths);
+    if is_new {
+        return Ok(None);
+    }
     execute!(
         work.session(),
         "UPDATE route SET state = 'current', document_id = $3 WHERE site_id = $1 AND path = $2",
@@ -150,14 +163,15 @@ pub async fn leave(work: &mut UnitOfWork, site: SiteId, document: DocumentId) ->
     Ok(())
 }
 
+/// Gives `path` to `document`; `false` where somebody holds it.
 async fn insert(
     work: &mut UnitOfWork,
     site: SiteId,
     path: &DocumentPath,
     document: DocumentId,
     state: RouteState,
-) -> Result<(), Error> {
-    execute!(
+) -> Result<bool, Error> {
+    let new = execute!(
         work.session(),
         "INSERT INTO route (site_id, path, document_id, state) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (site_id, path) DO NOTHING",
@@ -166,7 +180,7 @@ async fn insert(
         document.uuid(),
         state.as_str(),
     )?;
-    Ok(())
+    Ok(new == 1)
 }
 
 /// Every path that `document` holds, for those who ask where it is.

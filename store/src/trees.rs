@@ -224,19 +224,22 @@ pub async fn lock_parents(work: &mut UnitOfWork) -> Result<(), Error> {
     Ok(())
 }
 
-/// For acts that place documents: keeps the columns of `site` as they are until this unit of
-/// work ends. Taken before the columns are looked up; many may hold it at once.
+/// For acts that place documents: the site of this key, with its columns kept as they are
+/// until this unit of work ends. Taken before the columns are looked up; many may hold it at
+/// once.
 ///
 /// # Errors
-/// [`Error::Database`]; [`Error::Again`].
-pub async fn hold_columns(work: &mut UnitOfWork, site: SiteId) -> Result<(), Error> {
+/// As [`authority`]; [`Error::Again`].
+pub async fn site_with_held_columns(
+    work: &mut UnitOfWork,
+    key: &SiteKey,
+) -> Result<Option<Site>, Error> {
     let session = work.session();
     let sql = dialect!(session,
-        sqlite: "SELECT id FROM site WHERE id = $1",
-        postgres: "SELECT id FROM site WHERE id = $1 FOR KEY SHARE",
+        sqlite: site_columns!("WHERE key = $1"),
+        postgres: site_columns!("WHERE key = $1 FOR KEY SHARE"),
     );
-    fetch_optional!(session, (Uuid,), sql, site.uuid())?;
-    Ok(())
+    fetch_optional!(session, SiteRow, sql, key.as_str())?.map(SiteRow::into_site).transpose()
 }
 
 /// For acts that rearrange the columns of `site`: waits until no unit of work that places

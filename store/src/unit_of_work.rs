@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Error, Session, Store,
     log::{self, NewEvent},
+    newborn::Newborn,
     signal::LogSignal,
 };
 
@@ -29,6 +30,7 @@ pub struct UnitOfWork {
     entropy: Arc<dyn Entropy>,
     events: Vec<NewEvent>,
     signal: LogSignal,
+    newborn: Newborn,
 }
 
 /// A point within a unit of work. Dropped unused it keeps what followed.
@@ -69,6 +71,7 @@ impl Store {
             entropy,
             events: Vec::new(),
             signal: self.signal().clone(),
+            newborn: Newborn::default(),
         })
     }
 }
@@ -99,6 +102,11 @@ impl UnitOfWork {
     /// Its transaction, for reads that must see its own writes.
     pub fn session(&mut self) -> &mut Session {
         &mut self.session
+    }
+
+    /// The documents that began in it.
+    pub(crate) fn newborn(&mut self) -> &mut Newborn {
+        &mut self.newborn
     }
 
     /// Leaves an event, numbered at the commit.

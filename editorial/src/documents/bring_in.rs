@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions,
+    editions::{self, NewText},
     publications::OriginalTime,
     trees,
 };
@@ -32,17 +32,19 @@ use super::{
     live::{self, Candidate, Outcome},
     lock,
     place::{self, Found, WantedPlacement},
+    readings::Readings,
     take_back,
 };
 use crate::{Desk, Error, Refusal};
 
-/// Fields that fit their type as it is in force.
+/// Fields that fit their type as it is in force, with what is read off them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedText {
     r#type: TypeName,
     type_version: u32,
     checked: Checked,
     stage: Stage,
+    readings: Readings,
 }
 
 impl CheckedText {
@@ -55,10 +57,12 @@ impl CheckedText {
         fields: &Map<String, Value>,
         stage: Stage,
     ) -> Result<Self, Vec<Fault>> {
+        let checked = validation::check(content_type, fields, stage)?;
         Ok(Self {
             r#type: content_type.name.clone(),
             type_version: content_type.version,
-            checked: validation::check(content_type, fields, stage)?,
+            readings: Readings::of(content_type, &checked.fields),
+            checked,
             stage,
         })
     }
@@ -178,28 +182,20 @@ pub async fn bring_in(
         let target = Target { document: document.id, version: None };
         document = take_back::remove(desk, work, target, Removal::Gone, Notice::default()).await?;
     }
-    let content = content(work, &document, content_type, &siblings, &incoming).await?;
+    let (content, readings) = content(work, &document, content_type, &siblings, &incoming).await?;
     let place = Place {
         placements: found.iter().map(|found| found.said.clone()).collect(),
         change_note: incoming.change_note,
         importance: incoming.importance,
     };
     let Some(publication) = incoming.publication else {
-        draft::store_text(
-            desk,
-            work,
-            &mut document,
-            content_type,
-            &siblings,
-            &content,
-            place,
-            &found,
-        )
-        .await?;
+        let text = NewText { content: &content, derived: &readings.derived, place };
+        draft::store_text(desk, work, &mut document, content_type, &siblings, text, &found).await?;
         return Ok(BroughtIn { document, number: None, unchanged: false });
     };
     claims::claim_values(work, &document, content_type, &content.fields, &found).await?;
-    let edition = editions::insert(work, document.id, content_type, &content, place).await?;
+    let text = NewText { content: &content, derived: &readings.derived, place };
+    let edition = editions::insert(work, document.id, content_type, text).await?;
     let candidate = Candidate {
         way: Way::Import,
         approved: None,
@@ -207,6 +203,7 @@ pub async fn bring_in(
         old_text: publication.old_text,
         draft: edition,
         content: content.clone(),
+        entry: readings.entry,
         checked: (incoming.text.stage == Stage::Publication).then_some(found),
     };
     let outcome = live::make_live(work, &mut document, content_type, candidate).await?;
@@ -298,28 +295,31 @@ async fn found(
     Ok(found)
 }
 
-/// The text as it will be stored.
+/// The text as it will be stored, and what is read off it.
 async fn content(
     work: &mut UnitOfWork,
     document: &Document,
     content_type: &ContentType,
     siblings: &[Document],
     incoming: &Incoming,
-) -> Result<Content, Error> {
-    let CheckedText { type_version, checked, stage, .. } = &incoming.text;
-    let checked = match (&incoming.as_recorded, main_of(document, siblings)) {
+) -> Result<(Content, Readings), Error> {
+    let CheckedText { type_version, checked, stage, readings, .. } = &incoming.text;
+    let (checked, readings) = match (&incoming.as_recorded, main_of(document, siblings)) {
         (None, Some(main)) => {
             let fields = checked.to_input(content_type);
             let fields = follow::with_shared_facts(work, content_type, main, fields).await?;
-            validation::check(content_type, &fields, *stage).map_err(Refusal::Invalid)?
+            let checked =
+                validation::check(content_type, &fields, *stage).map_err(Refusal::Invalid)?;
+            let readings = Readings::of(content_type, &checked.fields);
+            (checked, readings)
         }
-        _ => checked.clone(),
+        _ => (checked.clone(), readings.clone()),
     };
     match &incoming.as_recorded {
         None => claims::check_references(work, content_type, &checked).await?,
         Some(_) => claims::check_files(work, &checked.files).await?,
     }
-    Ok(Content {
+    let content = Content {
         r#type: content_type.name.clone(),
         type_version: incoming.as_recorded.as_ref().map_or(*type_version, |r| r.type_version),
         locale: document.locale.clone(),
@@ -328,5 +328,6 @@ async fn content(
         files: checked.files,
         source: incoming.source.clone(),
         origin: incoming.origin.clone(),
-    })
+    };
+    Ok((content, readings))
 }

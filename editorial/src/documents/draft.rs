@@ -5,6 +5,7 @@
 
 use schema::{
     content_type::ContentType,
+    derived::Derived,
     digest::Digest,
     edition::{Content, Importance, Origin, Place, Source},
     ids::{AuthorityId, ContentId, DocumentId, EditionId},
@@ -18,7 +19,7 @@ use serde_json::{Map, Value, json};
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions::{self, Edition},
+    editions::{self, Edition, NewText},
     publications, routes, trees,
 };
 
@@ -317,26 +318,25 @@ pub(super) async fn write(
         importance: text.importance,
     };
     document.draft_follows = main.map(|main| main.last_edition);
-    let edition =
-        store_text(desk, work, document, content_type, siblings, &content, place, &found).await?;
+    let derived = Derived::of(content_type, &content.fields);
+    let text = NewText { content: &content, derived: &derived, place };
+    let edition = store_text(desk, work, document, content_type, siblings, text, &found).await?;
     saved(document, edition)
 }
 
 /// Makes a checked text the draft of `document`, with the paths and values it claims.
-#[expect(clippy::too_many_arguments, reason = "the one place where a text meets all it touches")]
 pub(super) async fn store_text(
     desk: &Desk,
     work: &mut UnitOfWork,
     document: &mut Document,
     content_type: &ContentType,
     siblings: &[Document],
-    content: &Content,
-    place: Place,
+    text: NewText<'_>,
     found: &[Found],
 ) -> Result<Edition, Error> {
     claims::reserve_paths(work, document, found).await?;
-    claims::claim_values(work, document, content_type, &content.fields, found).await?;
-    let edition = editions::insert(work, document.id, content_type, content, place).await?;
+    claims::claim_values(work, document, content_type, &text.content.fields, found).await?;
+    let edition = editions::insert(work, document.id, content_type, text).await?;
     document.draft = Some(edition.id);
     documents::update(work, document).await?;
     let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();

@@ -6,6 +6,7 @@
 
 use schema::{
     content_type::ContentType,
+    derived::Derived,
     edition::{Content, Importance, Place},
     gate::Way,
     permission::Action,
@@ -15,12 +16,13 @@ use serde_json::{Map, Value};
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions,
+    editions::{self, NewText},
 };
 
 use super::{
     authorise,
     live::{self, Candidate},
+    readings::Readings,
 };
 use crate::{Error, Refusal};
 
@@ -71,7 +73,9 @@ pub(super) async fn translations(
         {
             authorise(work, Action::Publish, &touched, Some(sibling))?;
             let place = Place { importance: Importance::Minor, change_note: None, ..place };
-            let edition = editions::insert(work, sibling.id, content_type, &content, place).await?;
+            let Readings { derived, entry } = Readings::of(content_type, &content.fields);
+            let text = NewText { content: &content, derived: &derived, place };
+            let edition = editions::insert(work, sibling.id, content_type, text).await?;
             let draft = sibling.draft.replace(edition.id);
             let follows = sibling.draft_follows;
             sibling.draft_follows = sibling.live_follows;
@@ -82,6 +86,7 @@ pub(super) async fn translations(
                 old_text: None,
                 draft: edition,
                 content,
+                entry,
                 checked: None,
             };
             live::make_live(work, sibling, content_type, candidate).await?;
@@ -92,7 +97,9 @@ pub(super) async fn translations(
         if let Some(draft) = sibling.draft
             && let Some((content, place)) = followed(work, content_type, &facts, draft).await?
         {
-            let edition = editions::insert(work, sibling.id, content_type, &content, place).await?;
+            let derived = Derived::of(content_type, &content.fields);
+            let text = NewText { content: &content, derived: &derived, place };
+            let edition = editions::insert(work, sibling.id, content_type, text).await?;
             sibling.draft = Some(edition.id);
             documents::update(work, sibling).await?;
         }

@@ -8,6 +8,7 @@ use schema::{
     digest::Digest,
     edition::{Content, Importance},
     gate::{self, Way},
+    search::Entry,
     validation::{self, Checked, Stage},
     visibility::{Act, Decision, Difference, EventKind, Visibility, decide},
 };
@@ -56,6 +57,8 @@ pub(super) struct Candidate {
     pub(super) old_text: Option<OldTexts>,
     pub(super) draft: Edition,
     pub(super) content: Content,
+    /// What search keeps of it.
+    pub(super) entry: Entry,
     /// Where it stands, and that it fits its type, where that was found out already.
     pub(super) checked: Option<Vec<Found>>,
 }
@@ -116,7 +119,7 @@ async fn difference(
         Some(live) => editions::of_work(work, live).await?.text,
         None => None,
     };
-    let mut now = placements::own_positions(work.session(), document.id).await?;
+    let mut now = placements::own_positions(work, document.id).await?;
     let mut then: Vec<_> = found.iter().map(|found| found.said.clone()).collect();
     now.sort_unstable();
     then.sort_unstable();
@@ -184,7 +187,7 @@ async fn write(
     publications::insert(work, document.id, &publication).await?;
     listing::write(work, document.id, content_type, &candidate.content).await?;
     links::write(work, document.id, Some(&candidate.content)).await?;
-    search::write(work, document, content_type, &candidate.content).await?;
+    search::write(work, document, &candidate.entry).await?;
 
     let mut event = event(document, kind, importance, text.commitment());
     event.of.left = left;

@@ -9,6 +9,7 @@ mod follow;
 mod live;
 mod place;
 mod publish;
+mod readings;
 mod take_back;
 
 use schema::{

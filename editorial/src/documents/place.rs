@@ -57,7 +57,7 @@ pub(super) async fn find(
     wanted: &[WantedPlacement],
 ) -> Result<Vec<Found>, Error> {
     check_numbers(wanted)?;
-    let existing = placements::of_document(work.session(), document.id).await?;
+    let existing = placements::of_work(work, document.id).await?;
     let mut found = Vec::with_capacity(wanted.len());
     for want in wanted {
         let site = site(work, &want.site).await?;
@@ -78,8 +78,6 @@ pub(super) async fn find_on(
     want: &WantedPlacement,
     existing: &[Placement],
 ) -> Result<Found, Error> {
-    // Columns stay as they are until this work ends: lists are written from what is found.
-    trees::hold_columns(work, site.id).await?;
     let mut columns = Vec::with_capacity(want.columns.len());
     for path in &want.columns {
         let column = column(work, site, path).await?;
@@ -133,8 +131,10 @@ fn check_numbers(wanted: &[WantedPlacement]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The site, with its columns held as they are until this work ends: lists are written from
+/// what is found.
 pub(super) async fn site(work: &mut UnitOfWork, key: &SiteKey) -> Result<Site, Error> {
-    trees::site_by_key(work.session(), key)
+    trees::site_with_held_columns(work, key)
         .await?
         .ok_or_else(|| Refusal::not_found("site", key).into())
 }
@@ -242,6 +242,6 @@ pub(super) async fn own_sites(
     work: &mut UnitOfWork,
     document: DocumentId,
 ) -> Result<Vec<SiteId>, Error> {
-    let placements = placements::of_document(work.session(), document).await?;
+    let placements = placements::of_work(work, document).await?;
     Ok(placements.into_iter().filter(|placement| placement.own).map(|p| p.site).collect())
 }

@@ -7,6 +7,7 @@ use super::{
     Target, claims, content_type, follow,
     live::{self, Candidate, Outcome},
     lock,
+    readings::Readings,
 };
 use crate::{Desk, Error, Refusal};
 
@@ -48,6 +49,7 @@ pub async fn publish(
         original: request.original,
         old_text: request.old_text,
         draft,
+        entry: Readings::of(content_type, &content.fields).entry,
         content: content.clone(),
         checked: None,
     };

@@ -1,6 +1,6 @@
 //! Taking records in: many in one unit of work, because a commit costs as much as ten records;
-//! each behind a savepoint, so that a refused one takes nothing with it; told only when they
-//! are committed.
+//! a part in which one is refused is taken in again with each behind a savepoint, so that it
+//! takes nothing with it; told only when they are committed.
 
 use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
@@ -37,6 +37,8 @@ pub(super) struct Intake<'a> {
     pub(super) most_file_bytes: u64,
     /// Records per unit of work now: fewer after other writers came first, more after none did.
     size: usize,
+    /// Whether each record goes in behind a savepoint: since one was refused.
+    careful: bool,
 }
 
 /// Records per unit of work, at the most.
@@ -54,7 +56,7 @@ impl<'a> Intake<'a> {
         destination: Option<Destination>,
         most_file_bytes: u64,
     ) -> Self {
-        Self { desk, files, actor, destination, most_file_bytes, size: MOST_RECORDS }
+        Self { desk, files, actor, destination, most_file_bytes, size: MOST_RECORDS, careful: false }
     }
 
     /// Takes `tasks` in, in their order, and tells of each part as it is committed.
@@ -79,7 +81,9 @@ impl<'a> Intake<'a> {
         while !rest.is_empty() {
             let (part, after) = rest.split_at(self.size.min(rest.len()));
             match self.commit(part).await {
-                Ok(done) => {
+                Ok(None) => self.careful = true,
+                Ok(Some(done)) => {
+                    self.careful = done.iter().any(|done| done.status == Status::Rejected);
                     for (task, done) in part.iter().zip(done) {
                         tell(done.report(task.at.clone(), &task.key, task.dropped.clone()))?;
                     }
@@ -131,8 +135,9 @@ impl<'a> Intake<'a> {
         Ok(None)
     }
 
-    /// Takes a part in within one unit of work, and commits it.
-    async fn commit(&self, part: &[&Task]) -> Result<Vec<Done>, store::Error> {
+    /// Takes a part in within one unit of work, and commits it; `None` when a record is refused
+    /// without a savepoint before it.
+    async fn commit(&self, part: &[&Task]) -> Result<Option<Vec<Done>>, store::Error> {
         let begun =
             self.desk.store.begin(self.actor, &*self.desk.clock, Arc::clone(&self.desk.entropy));
         let mut work = begun.await?;
@@ -142,13 +147,19 @@ impl<'a> Intake<'a> {
         }
         let mut done = Vec::with_capacity(part.len());
         for task in part {
-            let point = work.savepoint().await?;
+            let point = match self.careful {
+                true => Some(work.savepoint().await?),
+                false => None,
+            };
             match self.apply(&mut work, task).await {
                 Ok(one) => {
-                    work.keep(point).await?;
+                    if let Some(point) = point {
+                        work.keep(point).await?;
+                    }
                     done.push(one);
                 }
                 Err(Error::Refused(refusal)) => {
+                    let Some(point) = point else { return Ok(None) };
                     work.take_back_to(point).await?;
                     done.push(Done::because(Status::Rejected, Reason::from(*refusal)));
                 }
@@ -156,7 +167,7 @@ impl<'a> Intake<'a> {
             }
         }
         work.commit().await?;
-        Ok(done)
+        Ok(Some(done))
     }
 
     async fn apply(&self, work: &mut UnitOfWork, task: &Task) -> Result<Done, Error> {

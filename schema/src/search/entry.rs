@@ -1,11 +1,11 @@
-//! What of a content is searched.
+//! What of a text is searched.
 
 use serde_json::{Map, Value};
 
 use super::{fold::Folder, phrase, question::reference_token, words};
 use crate::{
     content_type::{ContentType, Field, FieldKind},
-    edition::Content,
+    derived::Derived,
     rich_text,
 };
 
@@ -25,10 +25,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What search keeps of `content`: title, summary and main text, and every field that is
-    /// marked as searchable.
-    pub fn of(content_type: &ContentType, content: &Content) -> Self {
-        let title = content_type.title_of(&content.fields).unwrap_or_default();
+    /// What search keeps of `fields` and what was `derived` of them: title, summary and main
+    /// text, and every field that is marked as searchable.
+    pub fn of(content_type: &ContentType, fields: &Map<String, Value>, derived: &Derived) -> Self {
+        let title = content_type.title_of(fields).unwrap_or_default();
         let mut folder = Folder::new(|_, _| {});
         folder.add(title);
         let mut references = Vec::new();
@@ -39,8 +39,12 @@ impl Entry {
             (field.searchable || is_role || is_group) && field.name != content_type.title
         };
         for field in content_type.fields.iter().filter(|field| is_asked(field)) {
-            if let Some(value) = content.fields.get(field.name.as_str()) {
-                add(&mut folder, &mut references, &field.kind, value);
+            match fields.get(field.name.as_str()) {
+                Some(Value::String(_)) if is_rich_body(content_type, field) => {
+                    folder.add(&derived.plain_text);
+                }
+                Some(value) => add(&mut folder, &mut references, &field.kind, value),
+                None => {}
             }
         }
         let title = super::fold(title);
@@ -62,6 +66,10 @@ impl Entry {
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         phrase::tokens(&self.text)
     }
+}
+
+fn is_rich_body(content_type: &ContentType, field: &Field) -> bool {
+    matches!(field.kind, FieldKind::RichText { .. }) && content_type.body.as_ref() == Some(&field.name)
 }
 
 fn add<Note: FnMut(usize, std::ops::Range<usize>)>(

@@ -2,14 +2,12 @@
 
 use jiff::Timestamp;
 use schema::{
-    content_type::ContentType,
-    edition::Content,
     ids::DocumentId,
     search::{self, Entry},
 };
 
 use super::matching;
-use crate::{Engine, Error, UnitOfWork, documents::Document};
+use crate::{Engine, Error, UnitOfWork, documents::Document, newborn::Rows};
 
 /// Where the numbers of entries begin: the first of January 1700, in Unix seconds.
 const FIRST_SECOND: i64 = -8_520_336_000;
@@ -21,22 +19,21 @@ const TRIES: i64 = 64;
 /// SQLite: tokens of deleted rows stay in the index until it is merged into one.
 pub(crate) const OVERWRITE: &str = "INSERT INTO search_text (search_text) VALUES ('optimize')";
 
-/// Writes the entry of the live `document` with `content`, over the one it had.
+/// Writes `entry` for the live `document`, over the one it had.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn write(
     work: &mut UnitOfWork,
     document: &Document,
-    content_type: &ContentType,
-    content: &Content,
+    entry: &Entry,
 ) -> Result<(), Error> {
     clear(work, document.id).await?;
-    let entry = Entry::of(content_type, content);
+    work.newborn().gets(document.id, Rows::SearchEntry);
     let time = document.originally_published_at.or(document.first_published_at);
     let first = number(time.unwrap_or_else(|| work.now()), document.id);
     for number in first..first + TRIES {
-        if insert(work, number, document.id, &entry).await? {
+        if insert(work, number, document.id, entry).await? {
             return Ok(());
         }
     }
@@ -48,7 +45,10 @@ pub async fn write(
 /// # Errors
 /// [`Error::Database`].
 pub async fn clear(work: &mut UnitOfWork, document: DocumentId) -> Result<(), Error> {
-    execute!(work.session(), "DELETE FROM search_entry WHERE document_id = $1", document.uuid())?;
+    if work.newborn().can_have(document, Rows::SearchEntry) {
+        let session = work.session();
+        execute!(session, "DELETE FROM search_entry WHERE document_id = $1", document.uuid())?;
+    }
     Ok(())
 }
 
