@@ -8,6 +8,7 @@
 pub mod content;
 pub mod http;
 pub mod manage;
+pub mod schema_changes;
 
 mod addresses;
 mod assets;

@@ -27,7 +27,7 @@ pub fn router(state: AppState) -> Router {
     let sites = feeds::routes(state.clone()).merge(sitemaps::routes(state.clone()));
     let public = authentication.around(assets).merge(sites);
     let public = within(public, NO_BODY).layer(cross_origin(&state.origins));
-    let content = authentication.around(content::http::routes(&state));
+    let content = authentication.around(content::http::routes(&state, &authentication));
     let content = within(content, content::http::BODY).layer(cross_origin(&state.origins));
     let routes = Router::new()
         .merge(operations::routes(state.clone()))

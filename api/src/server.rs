@@ -21,9 +21,14 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use tower::ServiceExt as _;
+use tower::{Layer as _, ServiceExt as _};
 
-use crate::{AppState, http::Peer, operations::metrics};
+use crate::{
+    AppState,
+    content::http::{KeptFirst, KeptFirstLayer},
+    http::{HangUp, Peer},
+    operations::metrics,
+};
 
 /// How long a connection may take to its first request: what a silent one holds is a place.
 const FIRST: Duration = Duration::from_secs(15);
@@ -41,7 +46,8 @@ const STILL_THERE: Duration = Duration::from_secs(30);
 /// requests under way have `stop_limit` to finish; what is not finished by then is cut off.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) {
     let settings = Arc::clone(&state.settings);
-    let router = crate::router(state);
+    let door = state.door.clone();
+    let service = KeptFirstLayer::new(state.clone()).layer(crate::router(state));
     let places = Arc::new(Semaphore::new(settings.connections));
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -67,7 +73,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
                 }
             };
             while connections.try_join_next().is_some() {}
-            let served = connection(stream, Peer(peer), router.clone(), graceful.watcher());
+            let served = connection(stream, Peer(peer), service.clone(), graceful.watcher());
             connections.spawn(async move {
                 served.await;
                 drop(place);
@@ -81,7 +87,9 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     }
     drop(listener);
     tracing::info!("stopping: finishing the requests under way");
-    if timeout(settings.stop_limit, graceful.shutdown()).await.is_err() {
+    door.close();
+    let finished = async { tokio::join!(graceful.shutdown(), door.emptied()) };
+    if timeout(settings.stop_limit, finished).await.is_err() {
         tracing::warn!(
             connections = connections.len(),
             "stopped before every request was finished"
@@ -91,13 +99,16 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
 }
 
 /// Serves one connection to its end.
-async fn connection(stream: TcpStream, peer: Peer, router: Router, watcher: Watcher) {
+async fn connection(stream: TcpStream, peer: Peer, service: KeptFirst<Router>, watcher: Watcher) {
     // Answers are written whole; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
     let (first, asked) = watch::channel(false);
-    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        first.send_replace(true);
+    let hang_up = HangUp::default();
+    let cut = hang_up.clone();
+    let service = service.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        first.send_if_modified(|asked| !std::mem::replace(asked, true));
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(hang_up.clone());
         request.map(Body::new) as Request
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -108,7 +119,7 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, watcher: Watc
         .keep_alive_interval(STILL_THERE)
         .max_concurrent_streams(STREAMS);
     let connection = builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
     tokio::select! {
         outcome = watcher.watch(connection) => {
@@ -117,6 +128,7 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, watcher: Watc
                 tracing::debug!(%error, "a connection broke off");
             }
         }
+        () = cut.asked() => tracing::debug!("a connection takes nothing and is cut"),
         () = silence(asked) => tracing::debug!("a connection asked for nothing"),
     }
 }

@@ -7,6 +7,7 @@ use store::files::FileStore;
 use tokio::sync::Semaphore;
 
 use crate::{
+    content::{LiveSettings, ResponseCache, budget::Budgets, live::Door},
     http::{Network, Origins},
     operations::health::Readiness,
 };
@@ -27,9 +28,20 @@ pub struct ServerSettings {
     pub time_limit: Duration,
     /// Bytes of answers of the content API that are kept as long as they are right; 0 keeps none.
     pub content_cache_bytes: u64,
+    /// Whether the public is served published operations alone; without a token nothing else is.
+    pub trusted_documents_only: bool,
+    /// Points that questions from one address may cost in a minute; 0 counts nothing.
+    pub points_per_address: u32,
+    /// Points that questions with one token may cost in a minute; 0 counts nothing.
+    pub points_per_token: u32,
     /// How long requests under way may take to finish once the server stops.
     pub stop_limit: Duration,
+    /// Limits of live updates.
+    pub live: LiveSettings,
 }
+
+/// Generous: a portal that renders for all of its readers is one address.
+const POINTS: u32 = 6_000_000;
 
 impl Default for ServerSettings {
     fn default() -> Self {
@@ -40,7 +52,11 @@ impl Default for ServerSettings {
             concurrency: 512,
             time_limit: Duration::from_secs(30),
             content_cache_bytes: 64 << 20,
+            trusted_documents_only: false,
+            points_per_address: POINTS,
+            points_per_token: POINTS,
             stop_limit: Duration::from_secs(20),
+            live: LiveSettings::default(),
         }
     }
 }
@@ -56,6 +72,12 @@ pub struct AppState {
     pub channels: Arc<dyn Channels>,
     /// Settings of the server.
     pub settings: Arc<ServerSettings>,
+    /// Answers of the content API that are kept, where any are.
+    pub(crate) answers: Option<ResponseCache>,
+    /// What may be asked for in a minute.
+    pub(crate) budgets: Budgets,
+    /// What listening connections pass.
+    pub(crate) door: Door,
     pub(crate) origins: Origins,
     pub(crate) readiness: Readiness,
     /// Room for requests in progress, shared by all routes but those of operations.
@@ -70,7 +92,11 @@ impl AppState {
         channels: Arc<dyn Channels>,
         settings: ServerSettings,
     ) -> Self {
+        let bytes = settings.content_cache_bytes;
         Self {
+            answers: (bytes > 0).then(|| ResponseCache::new(desk.store.clone(), bytes)),
+            budgets: Budgets::new(settings.points_per_address, settings.points_per_token),
+            door: Door::new(settings.live.clone()),
             origins: Origins::new(desk.store.clone()),
             readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
             places: Arc::new(Semaphore::new(settings.concurrency)),

@@ -7,8 +7,9 @@
 //!
 //! ```text
 //! cargo bench                           everything, on SQLite and, where it is found, PostgreSQL
-//! cargo bench -- start publishing       some of it: start, reading, publishing, importing
+//! cargo bench -- start publishing       some of it: start, reading, publishing, importing, live
 //! GONGBAO_BENCH_DOCUMENTS=10000 …       instead of 100,000 documents in the larger hub
+//! GONGBAO_BENCH_LISTENERS=500 …         instead of 5,000 listeners in `live`
 //! GONGBAO_TEST_TEXTS=folder …           real texts for `importing`
 //! ```
 
@@ -17,6 +18,7 @@ mod content;
 mod http;
 mod hub;
 mod importing;
+mod live;
 mod load;
 mod processes;
 mod publishing;
@@ -33,7 +35,7 @@ use test_harness::Engine;
 const SMALL: usize = 1_000;
 
 /// What can be measured, in the order of a whole run.
-const ALL: [&str; 4] = ["reading", "start", "publishing", "importing"];
+const ALL: [&str; 5] = ["reading", "start", "publishing", "importing", "live"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -73,6 +75,13 @@ async fn main() -> Result<()> {
         }
         if wants("importing") {
             importing::measure(engine).await?;
+        }
+        if wants("live") {
+            let listeners = match env::var("GONGBAO_BENCH_LISTENERS") {
+                Ok(count) => count.parse()?,
+                Err(_) => 5_000,
+            };
+            live::measure(engine, listeners).await?;
         }
     }
     Ok(())

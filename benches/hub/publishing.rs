@@ -31,10 +31,7 @@ const PUBLISH: &str = "mutation($input: PublishDocumentInput!) { publishDocument
 
 pub(crate) async fn measure(engine: Engine) -> Result<()> {
     let Some(hub) = Stored::empty(engine).await? else { return Ok(()) };
-    hub.run(&["user", "create", "bench", "--name", "Bench", "--role", "platformAdministrator"])?;
-    let token = hub.run(&["token", "create", "bench", "--name", "bench", "--json"])?;
-    let token: Value = serde_json::from_slice(&token)?;
-    let token = token["secret"].as_str().context("a token")?.to_owned();
+    let token = hub.token()?;
     let (port, mut arrivals) = receiver().await?;
     let address = format!("http://127.0.0.1:{port}/in");
     let port = port.to_string();
@@ -74,7 +71,8 @@ pub(crate) async fn measure(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-fn row(name: &str, times: &mut [Duration]) -> Vec<String> {
+/// A row of what took so long.
+pub(crate) fn row(name: &str, times: &mut [Duration]) -> Vec<String> {
     times.sort_unstable();
     let milliseconds = |at: usize| format!("{:.1}", times[at].as_secs_f64() * 1e3);
     let last = times.len() - 1;
@@ -82,7 +80,11 @@ fn row(name: &str, times: &mut [Duration]) -> Vec<String> {
 }
 
 /// Saves a draft; the request that publishes it.
-async fn draft(connection: &mut Connection, token: &str, number: usize) -> Result<Vec<u8>> {
+pub(crate) async fn draft(
+    connection: &mut Connection,
+    token: &str,
+    number: usize,
+) -> Result<Vec<u8>> {
     let ask = |query: &str, input: Value| {
         graphql("/manage/graphql", Some(token), query, &json!({ "input": input }))
     };

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod documents;
 pub mod exchange;
 pub mod maintenance;
+pub mod operations;
 pub mod ports;
 pub mod targets;
 pub mod types;

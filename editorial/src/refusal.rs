@@ -297,6 +297,7 @@ fn thing(what: &str) -> &'static str {
         "channel" => "通道",
         "person" => "账号",
         "token" => "令牌",
+        "client" => "客户端版本",
         _ => "信息",
     }
 }

@@ -6,10 +6,12 @@
 
 pub mod access;
 pub mod canonical;
+pub mod client;
 pub mod content_type;
 pub mod decimal;
 pub mod delivery;
 pub mod derived;
+pub mod difference;
 pub mod digest;
 pub mod document_number;
 pub mod edition;
@@ -22,6 +24,7 @@ pub mod message;
 pub mod names;
 pub mod parameters;
 pub mod permission;
+pub mod position;
 pub mod rich_text;
 pub mod search;
 mod suggest;

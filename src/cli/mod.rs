@@ -6,6 +6,7 @@
 mod answer;
 mod backup;
 mod channel;
+mod client;
 mod demo;
 mod doctor;
 mod export;
@@ -80,6 +81,9 @@ enum Command {
     /// 管理访问令牌 / Access tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// 登记前端使用的查询 / The queries of front ends, published so that they are trusted
+    #[command(subcommand)]
+    Client(client::Command),
     /// 管理投放对象 / Targets: where the hub sends what it publishes
     #[command(subcommand)]
     Channel(channel::Command),
@@ -224,6 +228,12 @@ async fn run(
         Command::Token(command) => {
             let hub = Hub::open(&settings, language).await?;
             let answer = token::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
+        }
+        Command::Client(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = client::run(&hub, command).await;
             hub.desk.store.close().await;
             answer?
         }

@@ -10,6 +10,7 @@ use std::{
 use api::{AppState, ServerSettings};
 use clap::Args;
 use editorial::maintenance;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use schema::{message::Bilingual, viewer::Viewer};
 use serde_json::json;
 use store::{
@@ -94,6 +95,7 @@ impl Opened {
         types_in_force::put(hub, accept_type_changes).await?;
         let channels = channel::channels(hub, settings)?;
         let stop = Stop::listen()?;
+        raise_file_limit();
         let listener = TcpListener::bind(settings.listen)
             .await
             .map_err(|error| not_listening(settings.listen, &error))?;
@@ -128,6 +130,16 @@ impl Opened {
             }
         }
         tracing::info!(cut, "stopped");
+    }
+}
+
+/// Takes as many open files as the system allows: most shells and service managers grant far
+/// fewer at first, for programs of old, and every connection is one.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, limit = limit.current, "the limit of open files stays low");
     }
 }
 

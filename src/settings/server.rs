@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use api::{ServerSettings, http::Network};
+use api::{ServerSettings, content::LiveSettings, http::Network};
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
 
@@ -24,6 +24,25 @@ pub(crate) struct HttpSettings {
     /// Megabytes; 0 keeps no answers.
     #[serde(deserialize_with = "number_or_none")]
     content_cache_megabytes: u32,
+    /// Published operations alone for whoever has no token.
+    content_trusted_documents_only: bool,
+    /// Points a minute; 0 counts nothing.
+    #[serde(deserialize_with = "number_or_none")]
+    content_points_per_address: u32,
+    #[serde(deserialize_with = "number_or_none")]
+    content_points_per_token: u32,
+    /// Listening connections.
+    #[serde(deserialize_with = "number")]
+    live_connections: u32,
+    #[serde(deserialize_with = "number")]
+    live_connections_per_address: u32,
+    /// On one WebSocket.
+    #[serde(deserialize_with = "number")]
+    live_operations: u32,
+    #[serde(deserialize_with = "number")]
+    live_distinct: u32,
+    #[serde(deserialize_with = "number")]
+    live_patience_seconds: u32,
 }
 
 impl Default for HttpSettings {
@@ -39,6 +58,14 @@ impl Default for HttpSettings {
             stop_limit_seconds: seconds(server.stop_limit),
             content_cache_megabytes: u32::try_from(server.content_cache_bytes >> 20)
                 .unwrap_or(u32::MAX),
+            content_trusted_documents_only: server.trusted_documents_only,
+            content_points_per_address: server.points_per_address,
+            content_points_per_token: server.points_per_token,
+            live_connections: count(server.live.connections),
+            live_connections_per_address: count(server.live.per_address),
+            live_operations: count(server.live.operations),
+            live_distinct: count(server.live.distinct),
+            live_patience_seconds: seconds(server.live.patience),
         }
     }
 }
@@ -54,6 +81,16 @@ impl HttpSettings {
             time_limit: Duration::from_secs(self.time_limit_seconds.into()),
             stop_limit: Duration::from_secs(self.stop_limit_seconds.into()),
             content_cache_bytes: u64::from(self.content_cache_megabytes) << 20,
+            trusted_documents_only: self.content_trusted_documents_only,
+            points_per_address: self.content_points_per_address,
+            points_per_token: self.content_points_per_token,
+            live: LiveSettings {
+                connections: self.live_connections as usize,
+                per_address: self.live_connections_per_address as usize,
+                operations: self.live_operations as usize,
+                distinct: self.live_distinct as usize,
+                patience: Duration::from_secs(self.live_patience_seconds.into()),
+            },
         }
     }
 
@@ -68,6 +105,17 @@ impl HttpSettings {
             ("time_limit_seconds".to_owned(), number(self.time_limit_seconds)),
             ("stop_limit_seconds".to_owned(), number(self.stop_limit_seconds)),
             ("content_cache_megabytes".to_owned(), number(self.content_cache_megabytes)),
+            (
+                "content_trusted_documents_only".to_owned(),
+                Value::Boolean(self.content_trusted_documents_only),
+            ),
+            ("content_points_per_address".to_owned(), number(self.content_points_per_address)),
+            ("content_points_per_token".to_owned(), number(self.content_points_per_token)),
+            ("live_connections".to_owned(), number(self.live_connections)),
+            ("live_connections_per_address".to_owned(), number(self.live_connections_per_address)),
+            ("live_operations".to_owned(), number(self.live_operations)),
+            ("live_distinct".to_owned(), number(self.live_distinct)),
+            ("live_patience_seconds".to_owned(), number(self.live_patience_seconds)),
         ])
     }
 }

@@ -15,7 +15,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{Error, Session, session::Inner, signal::LogSignal};
+use crate::{Error, Session, begin::begin, session::Inner, signal::LogSignal};
 
 /// The two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "feeds", include_str!("../../migrations/sqlite/0005_feeds.sql")),
     (6, "target_changes", include_str!("../../migrations/sqlite/0006_target_changes.sql")),
     (7, "search", include_str!("../../migrations/sqlite/0007_search.sql")),
+    (8, "persisted", include_str!("../../migrations/sqlite/0008_persisted.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -71,6 +72,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "feeds", include_str!("../../migrations/postgres/0005_feeds.sql")),
     (6, "target_changes", include_str!("../../migrations/postgres/0006_target_changes.sql")),
     (7, "search", include_str!("../../migrations/postgres/0007_search.sql")),
+    (8, "persisted", include_str!("../../migrations/postgres/0008_persisted.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.
@@ -199,7 +201,7 @@ impl Store {
         Ok(Session::new(match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::SqliteTransaction(readers.begin().await?),
             Pools::Postgres(pool) => Inner::PostgresTransaction(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+                begin(pool, Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?,
             ),
         }))
     }
@@ -211,7 +213,7 @@ impl Store {
             Pools::Sqlite { writer, .. } => {
                 Inner::SqliteTransaction(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Postgres(pool) => Inner::PostgresTransaction(pool.begin().await?),
+            Pools::Postgres(pool) => Inner::PostgresTransaction(begin(pool, None).await?),
         }))
     }
 

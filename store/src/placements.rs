@@ -106,10 +106,7 @@ pub async fn of_document(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn of_work(
-    work: &mut UnitOfWork,
-    document: DocumentId,
-) -> Result<Vec<Placement>, Error> {
+pub async fn of_work(work: &mut UnitOfWork, document: DocumentId) -> Result<Vec<Placement>, Error> {
     match work.newborn().can_have(document, Rows::Placements) {
         true => of_document(work.session(), document).await,
         false => Ok(Vec::new()),

@@ -184,6 +184,37 @@ fn content_types_come_from_the_folder_that_is_named() {
 }
 
 #[test]
+fn a_change_of_the_schema_says_whom_it_hurts() {
+    let folder = folder();
+    let content = done(gongbao(folder.path()).arg("schema"));
+    let older = content.replacen("  totalCount: Long!", "  totalCount: Long!\n  gone: Int", 1);
+    assert_ne!(older, content);
+    fs::write(folder.path().join("older.graphql"), &older).expect("a file");
+    fs::write(folder.path().join("same.graphql"), &content).expect("a file");
+    fs::write(folder.path().join("none.graphql"), "type Query {").expect("a file");
+    let diff = |arguments: &[&str]| {
+        let mut command = gongbao(folder.path());
+        command.args(["schema", "diff", "--lang", "en"]).args(arguments);
+        command
+    };
+
+    let same = done(&mut diff(&["same.graphql"]));
+    let back = done(&mut diff(&["same.graphql", "older.graphql"]));
+    let quiet = done(&mut diff(&["same.graphql", "older.graphql", "--quiet"]));
+    let broken = diff(&["older.graphql"]).output().expect("the program starts");
+    let (_, nonsense, _) = failed(&mut diff(&["none.graphql"]));
+
+    assert_eq!((same.as_str(), quiet.as_str()), ("nothing changed\n", "nothing changed\n"));
+    assert!(back.contains("safe") && back.contains(".gone") && back.contains("is new"), "{back}");
+    assert_eq!(broken.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&broken.stdout);
+    assert!(told.contains("breaking") && told.contains("is gone"), "{told}");
+    let remedy = String::from_utf8_lossy(&broken.stderr);
+    assert!(remedy.contains("1 changes break") && remedy.contains("deprecated"), "{remedy}");
+    assert!(nonsense.contains("no GraphQL SDL"), "{nonsense}");
+}
+
+#[test]
 fn the_kept_schemas_are_those_of_the_program() {
     let folder = folder();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");

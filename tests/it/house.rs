@@ -73,6 +73,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0006_target_changes.sql"),
     include_str!("../../migrations/sqlite/0007_search.sql"),
     include_str!("../../migrations/postgres/0007_search.sql"),
+    include_str!("../../migrations/sqlite/0008_persisted.sql"),
+    include_str!("../../migrations/postgres/0008_persisted.sql"),
 ];
 
 /// An open hub of one test.

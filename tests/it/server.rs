@@ -1,6 +1,8 @@
 //! The server on a real socket: health, ids, refusals, files, and a stop that loses no request.
 
+mod budgets;
 mod files;
+mod kept;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -26,6 +26,11 @@ impl Answer {
         value
     }
 
+    /// Every header, its name in small letters.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
@@ -61,9 +66,10 @@ pub async fn send(
     body: &[u8],
 ) -> Answer {
     let mut stream = TcpStream::connect(server).await.expect("the server accepts");
-    stream.write_all(&head(method, path, headers, Some(body.len()))).await.expect("it listens");
-    // A server that has its answer may close before it has everything.
-    let _ = stream.write_all(body).await;
+    // In one piece, as clients send short ones. A server that has its answer may close before it
+    // has everything.
+    let request = [&head(method, path, headers, Some(body.len())), body].concat();
+    let _ = stream.write_all(&request).await;
     read(&mut stream).await
 }
 

@@ -6,11 +6,13 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
+
+use crate::http::neighbourhood;
 
 /// Failures an address may make at once.
 const BURST: i32 = 10;
@@ -27,7 +29,7 @@ pub(super) struct Failures(Mutex<HashMap<Option<IpAddr>, Timestamp>>);
 impl Failures {
     /// In how many seconds `address` may try again; `None` when it may now.
     pub(super) fn wait(&self, address: Option<IpAddr>, now: Timestamp) -> Option<u32> {
-        let counts_until = *self.known().get(&neighbourhood(address))?;
+        let counts_until = *self.known().get(&address.map(neighbourhood))?;
         let ahead = counts_until.duration_since(now);
         let over = ahead - EACH * (BURST - 1);
         // One more failure would have to fit: as long as it does not, the answer is to wait.
@@ -44,22 +46,12 @@ impl Failures {
         if known.len() >= ADDRESSES {
             known.clear();
         }
-        let until = known.entry(neighbourhood(address)).or_insert(now);
+        let until = known.entry(address.map(neighbourhood)).or_insert(now);
         *until = (*until).max(now).saturating_add(EACH).unwrap_or(Timestamp::MAX);
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Option<IpAddr>, Timestamp>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An IPv4 address, or the /64 that one IPv6 subscriber has to himself.
-fn neighbourhood(address: Option<IpAddr>) -> Option<IpAddr> {
-    match address?.to_canonical() {
-        IpAddr::V6(address) => {
-            Some(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into())
-        }
-        address => Some(address),
     }
 }
 

@@ -18,12 +18,12 @@ use axum::{
 };
 use editorial::{
     Desk,
-    access::{self, Authenticated},
+    access::{self, Authenticated, TokenSecret},
 };
-use schema::{message::Bilingual, viewer::Viewer};
+use schema::{ids::TokenId, message::Bilingual, viewer::Viewer};
 
 use self::failures::Failures;
-use crate::{Problem, http::ClientAddress};
+use crate::{Problem, content::live::is_live, http::ClientAddress};
 
 /// What authentication works with. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +40,21 @@ impl Authentication {
     /// Puts the [`Viewer`] into every request to `routes`, or refuses it.
     pub(crate) fn around(&self, routes: Router) -> Router {
         routes.layer(middleware::from_fn_with_state(self.clone(), authenticate))
+    }
+
+    /// Who `token` belongs to, for a connection that tells it later than in a header.
+    ///
+    /// # Errors
+    /// As a request with that token is refused.
+    pub(crate) async fn admit(
+        &self,
+        token: &Token,
+        address: Option<ClientAddress>,
+    ) -> Result<(Viewer, Pass), Problem> {
+        let known = self.known(token.0.reveal(), address).await?;
+        note_use(&self.desk, &known);
+        let pass = Pass { desk: self.desk.clone(), token: token.clone() };
+        Ok((Viewer::Known(known.actor), pass))
     }
 
     async fn known(
@@ -72,6 +87,13 @@ async fn authenticate(
             match authentication.known(&token, address).await {
                 Ok(known) => {
                     note_use(&authentication.desk, &known);
+                    if is_live(request.method(), request.headers())
+                        && let Some(token) = TokenSecret::parse(&token)
+                    {
+                        let (desk, token) = (authentication.desk.clone(), Token(Arc::new(token)));
+                        request.extensions_mut().insert(Pass { desk, token });
+                    }
+                    request.extensions_mut().insert(PresentedToken(known.token));
                     Viewer::Known(known.actor)
                 }
                 Err(problem) => return problem.into_response(),
@@ -96,6 +118,40 @@ fn note_use(desk: &Desk, known: &Authenticated) {
     });
 }
 
+/// Which token a request presents; in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PresentedToken(pub(crate) TokenId);
+
+/// A token as it was presented. Printing it for debugging prints nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Token(Arc<TokenSecret>);
+
+impl Token {
+    /// Reads what would be the value of the header `Authorization`.
+    pub(crate) fn of_header(value: &str) -> Option<Self> {
+        let token = of_scheme(value).and_then(|token| TokenSecret::parse(&token))?;
+        Some(Self(Arc::new(token)))
+    }
+}
+
+/// Shows whether a token is still good, for connections that outlive their request.
+#[derive(Clone)]
+pub(crate) struct Pass {
+    desk: Desk,
+    token: Token,
+}
+
+impl Pass {
+    /// Who its token belongs to now; `None` when it is good no more.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(crate) async fn viewer(&self) -> Result<Option<Viewer>, editorial::Error> {
+        let known = access::authenticate(&self.desk, self.token.0.reveal()).await?;
+        Ok(known.map(|known| Viewer::Known(known.actor)))
+    }
+}
+
 /// What a request presents.
 #[derive(Debug, PartialEq, Eq)]
 enum Presented {
@@ -111,11 +167,14 @@ fn presented(headers: &HeaderMap) -> Presented {
     if values.next().is_some() {
         return Presented::Otherwise;
     }
-    let token = value.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' ').to_owned())
-    });
+    let token = value.to_str().ok().and_then(of_scheme);
     token.map_or(Presented::Otherwise, Presented::Token)
+}
+
+/// The token of a value of the header.
+fn of_scheme(value: &str) -> Option<String> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' ').to_owned())
 }
 
 fn not_good() -> Problem {

@@ -5,30 +5,44 @@
 //! What goes wrong before GraphQL begins (no JSON, too large) is answered in the form of GraphQL
 //! errors too, with a status that says so: clients of this address read nothing else.
 
+mod asked;
 mod graphiql;
+mod kept;
 mod negotiation;
+mod single;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
-use async_graphql::{Response as GraphResponse, ServerError, Value, Variables};
+use async_graphql::{Response as GraphResponse, ServerError, Value};
 use axum::{
     Extension, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
 use schema::viewer::Viewer;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
-use self::negotiation::Media;
-use super::{
-    Answered, ContentApi, Limits, Question, ResponseCache, cache::Page, refusal::Refusal, too_large,
+pub(crate) use self::kept::{KeptFirst, KeptFirstLayer};
+pub(crate) use self::negotiation::prefers_events;
+pub(super) use self::single::{errors, json, question, question_of};
+use self::{
+    asked::{Asked, Refused, body, from_address, from_body, is_json},
+    kept::Given,
+    negotiation::Media,
 };
-use crate::{AppState, Problem};
+use super::{
+    Answered, ContentApi, DocumentSettings, Limits, PersistedDocuments, Question, ResponseCache,
+    budget::{self, ASKING, Budgets, Payer},
+    cache::{Marks, Page},
+    live::{self, Live},
+    persisted,
+    refusal::{self, Refusal},
+};
+use crate::{AppState, Problem, authentication::Authentication};
 
 /// What it took to answer a request, for metrics; in the extensions of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,19 +51,25 @@ pub struct Effort {
     pub statements: u64,
 }
 
+/// Where questions are asked.
+const PATH: &str = "/graphql";
+
 /// The routes of the content API. The viewer is taken from the extensions of the request;
 /// without one it is the public that asks, and is given answers from `cache`.
 pub fn router(api: ContentApi, cache: Option<ResponseCache>) -> Router {
-    Router::new()
-        .route("/graphql", get(answer).post(answer))
-        .with_state(Served { api, cache })
-        .merge(graphiql::router())
+    serving(Served { api, cache, live: None, budgets: None })
+}
+
+fn serving(served: Served) -> Router {
+    Router::new().route(PATH, get(answer).post(answer)).with_state(served).merge(graphiql::router())
 }
 
 #[derive(Clone)]
 struct Served {
     api: ContentApi,
     cache: Option<ResponseCache>,
+    live: Option<Live>,
+    budgets: Option<Budgets>,
 }
 
 /// Bytes of a body that reach this address at all; what is larger than its own limit and
@@ -57,28 +77,41 @@ struct Served {
 pub(crate) const BODY: usize = 1 << 20;
 
 /// The routes as the server serves them.
-pub(crate) fn routes(state: &AppState) -> Router {
+pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Router {
     let public_url = state.settings.public_url.as_deref().unwrap_or_default();
     let (types, store) = (&state.desk.types, &state.desk.store);
-    let bytes = state.settings.content_cache_bytes;
-    let cache = (bytes > 0).then(|| ResponseCache::new(store.clone(), bytes));
-    match ContentApi::new(types, store.clone(), public_url, Limits::default()) {
-        Ok(api) => router(api, cache),
+    let documents = DocumentSettings {
+        trusted_only: state.settings.trusted_documents_only,
+        ..DocumentSettings::default()
+    };
+    let clock = Arc::clone(&state.desk.clock);
+    let documents = PersistedDocuments::new(store.clone(), clock, documents);
+    let (store, limits) = (store.clone(), Limits::default());
+    match ContentApi::with_documents(types, store, public_url, limits, Some(documents)) {
+        Ok(api) => {
+            let live = Live::new(api.clone(), state, authentication.clone());
+            let cache = state.answers.clone();
+            let budgets = Some(state.budgets.clone());
+            serving(Served { api, cache, live: Some(live.clone()), budgets }).merge(live.router())
+        }
         Err(error) => {
             // Types that were loaded never get here; the rest of the hub can still be used.
             tracing::error!(%error, "the content types make no GraphQL schema");
             let refuse = || async { Problem::of_status(StatusCode::SERVICE_UNAVAILABLE) };
-            Router::new().route("/graphql", get(refuse).post(refuse))
+            Router::new().route(PATH, get(refuse).post(refuse))
         }
     }
 }
 
 async fn answer(
-    State(Served { api, cache }): State<Served>,
+    State(Served { api, cache, live, budgets }): State<Served>,
     viewer: Option<Extension<Viewer>>,
     request: Request,
 ) -> Response {
     let headers = request.headers();
+    if let Some(live) = live.filter(|_| live::is_live(request.method(), headers)) {
+        return live.answer(viewer.map(|Extension(viewer)| viewer), request).await;
+    }
     let is_get = *request.method() == Method::GET || *request.method() == Method::HEAD;
     if is_get && negotiation::wants_a_page(headers) {
         return graphiql::page();
@@ -88,29 +121,33 @@ async fn answer(
     let unless = headers.get(header::IF_NONE_MATCH).cloned();
     let viewer = viewer.map_or(Viewer::Public, |Extension(viewer)| viewer);
     let is_public = viewer == Viewer::Public;
-    let raw = match is_get {
-        true => Ok(Raw::Address(request.uri().query().unwrap_or_default().to_owned())),
-        false => body(request, api.limits()).await.map(Raw::Body),
+    let payer = Payer::of(budgets.as_ref(), &request);
+    let raw = match (payer.pay(ASKING), is_get) {
+        (Err(spent), _) => Err((StatusCode::TOO_MANY_REQUESTS, spent)),
+        (Ok(()), true) => Ok(Raw::Address(request.uri().query().unwrap_or_default().to_owned())),
+        (Ok(()), false) => body(request, api.limits()).await.map(Raw::Body),
     };
     let (page, is_kept) = match (raw, cache) {
         (Err((status, refusal)), _) => (Arc::new(refused(status, refusal)), false),
         (Ok(raw), Some(cache)) if is_public => {
             let question = raw.question(media);
-            let asked = Arc::new((api, raw));
+            let asked = Arc::new((api, raw, payer.clone()));
             let make = || {
                 let asked = Arc::clone(&asked);
-                async move { page(&asked.0, None, &asked.1, media).await }
+                async move { page(&asked.0, None, &asked.1, media, &asked.2).await }
             };
             cache.answer(question, make).await
         }
-        (Ok(raw), _) => (Arc::new(page(&api, Some(viewer), &raw, media).await), false),
+        (Ok(raw), _) => (Arc::new(page(&api, Some(viewer), &raw, media, &payer).await), false),
     };
     let is_tagged = is_public && is_get && page.status == StatusCode::OK;
     let tag = is_tagged.then(|| page.tag()).flatten();
     let known = unless.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut given = None;
     let mut response = match tag {
         Some(tag) if is_known(known, tag) => StatusCode::NOT_MODIFIED.into_response(),
         _ => {
+            given = is_kept.then(|| Given { page: Arc::clone(&page), coding });
             let head = [(header::CONTENT_TYPE, media.content_type())];
             // What is given for the first time may be the last: the quickest form will do.
             let coding = coding.filter(|_| is_kept);
@@ -130,7 +167,14 @@ async fn answer(
     }
     headers
         .insert(header::VARY, HeaderValue::from_static("accept, accept-encoding, authorization"));
+    if let Some(seconds) = page.marks.retry_after {
+        headers.insert(header::RETRY_AFTER, payer.wait().unwrap_or(seconds).into());
+    }
+    if page.marks.tells_cost || page.marks.retry_after.is_some() {
+        payer.tell(headers);
+    }
     let caching = match (is_public, is_get) {
+        _ if page.marks.is_passing => "private, no-store",
         (true, true) => "public, no-cache",
         (true, false) => "no-cache",
         (false, _) => "private, no-store",
@@ -138,6 +182,9 @@ async fn answer(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     let statements = if is_kept { 0 } else { page.statements };
     response.extensions_mut().insert(Effort { statements });
+    if let Some(given) = given {
+        response.extensions_mut().insert(given);
+    }
     response
 }
 
@@ -165,27 +212,31 @@ impl Raw {
     }
 }
 
-/// What a request asks.
-enum Asked {
-    One(Box<Question>),
-    Many(Vec<Question>),
-}
-
 /// The answer to a question as it came: to `viewer`, or without one to the public, to be kept.
-async fn page(api: &ContentApi, viewer: Option<Viewer>, raw: &Raw, media: Media) -> Page {
+async fn page(
+    api: &ContentApi,
+    viewer: Option<Viewer>,
+    raw: &Raw,
+    media: Media,
+    payer: &Payer,
+) -> Page {
     let asked = match raw {
         Raw::Address(query) => from_address(query, api.limits()),
         Raw::Body(body) => from_body(body, api.limits()),
     };
+    let asked = asked.map(|asked| asked.paid_by(payer));
     match (asked, viewer) {
         (Err((status, refusal)), _) => refused(status, refusal),
         (Ok(Asked::One(question)), viewer) => {
+            let tells_cost = question.tells_cost;
             let (answered, made_of) = match viewer {
                 Some(viewer) => (api.answer(viewer, *question).await, None),
                 None => api.answer_noting(*question).await,
             };
             let status = media.status(&answered.response);
-            written(status, &Written::of(&answered)).of(answered.statements, made_of)
+            let mut page = written(status, &Written::of(&answered));
+            page.marks = Marks { tells_cost, ..marks(&answered.response.errors) };
+            page.of(answered.statements, made_of)
         }
         (Ok(Asked::Many(questions)), viewer) => {
             many(api, &viewer.unwrap_or(Viewer::Public), questions).await
@@ -216,7 +267,20 @@ async fn many(api: &ContentApi, viewer: &Viewer, questions: Vec<Question>) -> Pa
 fn refused(status: StatusCode, refusal: Refusal) -> Page {
     let response = GraphResponse::from_errors(vec![refusal.into_server_error()]);
     let answered = Answered { response, executed: false, statements: 0 };
-    written(status, &Written::of(&answered))
+    let mut page = written(status, &Written::of(&answered));
+    page.marks = marks(&answered.response.errors);
+    page
+}
+
+/// What is said beside an answer with these errors.
+fn marks(errors: &[ServerError]) -> Marks {
+    let is = |codes: &[&str]| {
+        let mut of_errors = errors.iter().filter_map(refusal::code);
+        of_errors.any(|code| codes.contains(&code))
+    };
+    let is_spent = is(&[budget::CODE]);
+    let is_passing = is_spent || is(&persisted::PASSING);
+    Marks { retry_after: is_spent.then_some(1), is_passing, tells_cost: false }
 }
 
 /// An answer as it is written.
@@ -226,12 +290,15 @@ struct Written<'a> {
     data: Option<&'a Value>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<&'a BTreeMap<String, Value>>,
 }
 
 impl<'a> Written<'a> {
     fn of(answered: &'a Answered) -> Self {
-        let GraphResponse { data, errors, .. } = &answered.response;
-        Self { data: answered.executed.then_some(data), errors }
+        let GraphResponse { data, errors, extensions, .. } = &answered.response;
+        let extensions = Some(extensions).filter(|extensions| !extensions.is_empty());
+        Self { data: answered.executed.then_some(data), errors, extensions }
     }
 }
 
@@ -242,159 +309,5 @@ fn written(status: StatusCode, answer: &impl Serialize) -> Page {
             tracing::error!(%error, "an answer of the content API cannot be written as JSON");
             Page::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
         }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Posted<'body> {
-    query: String,
-    #[serde(borrow, default)]
-    variables: Option<&'body RawValue>,
-    #[serde(default)]
-    operation_name: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Addressed {
-    query: Option<String>,
-    variables: Option<String>,
-    operation_name: Option<String>,
-}
-
-type Refused = (StatusCode, Refusal);
-
-fn bad_request(zh: impl Into<String>, en: impl Into<String>) -> Refused {
-    (StatusCode::BAD_REQUEST, Refusal::new("BAD_REQUEST", zh, en))
-}
-
-fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {
-    if query.len() > limits.body_bytes {
-        let refusal = too_large("地址", "the address", limits.body_bytes);
-        return Err((StatusCode::URI_TOO_LONG, refusal));
-    }
-    let pairs = axum::extract::Query::<Addressed>::try_from_uri(
-        &format!("/?{query}").parse().unwrap_or_default(),
-    );
-    let axum::extract::Query(addressed) = pairs.map_err(|error| {
-        bad_request(
-            format!("地址中的查询读不懂：{error}"),
-            format!("the query in the address cannot be read: {error}"),
-        )
-    })?;
-    let Some(text) = addressed.query else {
-        return Err(bad_request(
-            "请用 POST 提交查询，或在地址中给出 query 参数",
-            "post a query, or give it as the parameter query of the address",
-        ));
-    };
-    let variables = variables(addressed.variables.as_deref(), limits)?;
-    Ok(Asked::One(Box::new(Question {
-        query: text,
-        variables,
-        operation: addressed.operation_name,
-    })))
-}
-
-fn from_body(body: &[u8], limits: &Limits) -> Result<Asked, Refused> {
-    let many = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    let posted: Vec<Posted<'_>> = match many {
-        true => serde_json::from_slice(body),
-        false => serde_json::from_slice(body).map(|one| vec![one]),
-    }
-    .map_err(|error| {
-        bad_request(
-            format!("请求体应为 {{\"query\": …}} 形式的 JSON：{error}"),
-            format!("the body must be JSON of the form {{\"query\": …}}: {error}"),
-        )
-    })?;
-    let most = limits.batch;
-    if posted.is_empty() || posted.len() > most {
-        return Err((
-            StatusCode::BAD_REQUEST,
-            Refusal::new(
-                "TOO_MANY_OPERATIONS",
-                format!("一次提交 1 至 {most} 个查询"),
-                format!("send 1 to {most} queries at once"),
-            ),
-        ));
-    }
-    let mut questions = posted
-        .into_iter()
-        .map(|posted| {
-            Ok(Question {
-                variables: variables(posted.variables.map(RawValue::get), limits)?,
-                query: posted.query,
-                operation: posted.operation_name,
-            })
-        })
-        .collect::<Result<Vec<_>, Refused>>()?;
-    match questions.pop() {
-        Some(question) if !many => Ok(Asked::One(Box::new(question))),
-        last => {
-            questions.extend(last);
-            Ok(Asked::Many(questions))
-        }
-    }
-}
-
-/// How long a caller may take to send its query.
-const SENDING: Duration = Duration::from_secs(10);
-
-async fn body(request: Request, limits: &Limits) -> Result<Bytes, Refused> {
-    if !is_json(request.headers()) {
-        return Err((
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Refusal::new(
-                "UNSUPPORTED_MEDIA_TYPE",
-                "请以 Content-Type: application/json 提交",
-                "send the query with Content-Type: application/json",
-            ),
-        ));
-    }
-    let too_large = || {
-        let refusal = too_large("请求体", "the body", limits.body_bytes);
-        (StatusCode::PAYLOAD_TOO_LARGE, refusal)
-    };
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limits.body_bytes) {
-        return Err(too_large());
-    }
-    let read = to_bytes(request.into_body(), limits.body_bytes);
-    match tokio::time::timeout(SENDING, read).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => Err((
-            StatusCode::REQUEST_TIMEOUT,
-            Refusal::new("TIMED_OUT", "请求体没有按时收齐", "the body did not arrive in time"),
-        )),
-    }
-}
-
-/// Forms of other sites can post text, but not this type: nobody is made to ask unawares.
-fn is_json(headers: &HeaderMap) -> bool {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = given.and_then(|given| given.split(';').next()).map(str::trim);
-    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
-}
-
-fn variables(json: Option<&str>, limits: &Limits) -> Result<Variables, Refused> {
-    let Some(json) = json else { return Ok(Variables::default()) };
-    if json.len() > limits.variables_bytes {
-        let refusal = too_large("变量", "the variables", limits.variables_bytes);
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, refusal));
-    }
-    let value: serde_json::Value = serde_json::from_str(json).map_err(|error| {
-        bad_request(
-            format!("variables 不是 JSON：{error}"),
-            format!("variables is no JSON: {error}"),
-        )
-    })?;
-    match value {
-        serde_json::Value::Null => Ok(Variables::default()),
-        object @ serde_json::Value::Object(_) => Ok(Variables::from_json(object)),
-        _ => Err(bad_request("variables 应为对象", "variables must be an object")),
     }
 }

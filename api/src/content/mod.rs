@@ -7,16 +7,22 @@
 //! | `reading` | what one request reads, level by level, in as many statements as its query has levels |
 //! | `limits` | what a query may ask for, checked before anything is done for it |
 //! | `cache` | answers that were given before, as long as they are right |
+//! | `persisted` | texts that are asked for by an identifier instead of being sent |
+//! | `budget` | what one address or token may ask for in a minute |
+//! | `live` | the same changes as they happen: subscriptions over WebSocket and server-sent events |
 //! | [`http`] | GraphQL over HTTP at `/graphql`, and GraphiQL for browsers |
 //!
 //! Architecture invariants: no content type is named in any of these files; nothing here
 //! decides what a viewer may see (the store does); a field reads nothing that the walk ahead
 //! could not have read for all of its siblings.
 
+pub(crate) mod budget;
 mod cache;
 mod graph;
 pub mod http;
 pub(crate) mod limits;
+pub(crate) mod live;
+pub(crate) mod persisted;
 mod reading;
 mod refusal;
 mod sequence;
@@ -24,9 +30,8 @@ mod sequence;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use async_graphql::{
-    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables,
-    dynamic::SchemaError,
-    parser::{parse_query, types::ExecutableDocument},
+    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, dynamic::SchemaError,
+    parser::types::ExecutableDocument, value,
 };
 use schema::{content_type::TypeRegistry, search::Synonyms, viewer::Viewer};
 use store::Store;
@@ -35,11 +40,15 @@ use tokio::sync::Mutex;
 pub(crate) use cache::LOOKUPS;
 pub use cache::ResponseCache;
 pub use limits::Limits;
+pub use live::LiveSettings;
+pub use persisted::{DocumentSettings, LookedOver, PersistedDocuments};
 
 use self::{
+    budget::Payer,
     cache::parts::MadeOf,
     graph::Graph,
-    limits::{cost, nesting},
+    limits::cost,
+    persisted::{Known, Reference},
     reading::{Asking, Model, Reader, Searching},
     refusal::Refusal,
 };
@@ -53,6 +62,7 @@ struct Inner {
     model: Arc<Model>,
     store: Store,
     limits: Limits,
+    documents: Option<PersistedDocuments>,
 }
 
 /// One question.
@@ -64,6 +74,14 @@ pub struct Question {
     pub variables: Variables,
     /// Which of its operations, where it has several.
     pub operation: Option<String>,
+    /// What stands for the text, or belongs to it.
+    reference: Option<Reference>,
+    /// The text as it was found.
+    known: Option<Arc<Known>>,
+    /// Whether the answer tells what it costs.
+    tells_cost: bool,
+    /// Who pays for it.
+    payer: Payer,
 }
 
 /// An answer and what it took.
@@ -90,6 +108,20 @@ impl ContentApi {
         public_url: &str,
         limits: Limits,
     ) -> Result<Self, SchemaError> {
+        Self::with_documents(types, store, public_url, limits, None)
+    }
+
+    /// The same, with texts that are asked for by an identifier.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_documents(
+        types: &Arc<TypeRegistry>,
+        store: Store,
+        public_url: &str,
+        limits: Limits,
+        documents: Option<PersistedDocuments>,
+    ) -> Result<Self, SchemaError> {
         let graph = graph::build(types)?;
         let model = Model {
             types: Arc::clone(types),
@@ -98,7 +130,7 @@ impl ContentApi {
             is_indexed: AtomicBool::new(false),
             searching: Searching::new(Synonyms::embedded()),
         };
-        Ok(Self(Arc::new(Inner { graph, model: Arc::new(model), store, limits })))
+        Ok(Self(Arc::new(Inner { graph, model: Arc::new(model), store, limits, documents })))
     }
 
     /// Its limits.
@@ -108,15 +140,24 @@ impl ContentApi {
 
     /// Answers `question` as `viewer` may know.
     pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
-        self.ask(self.reader(viewer), question).await.0
+        match self.resolve(&viewer, question).await {
+            Ok(question) => self.ask(self.reader(viewer), question).await.0,
+            Err(error) => Answered::refused(*error),
+        }
     }
 
     /// Answers `question` as the public may know, and says what the answer is made of; `None`
     /// where it is not the whole answer.
     async fn answer_noting(&self, question: Question) -> (Answered, Option<MadeOf>) {
+        // A text that comes with its hash is to be kept: who sends it again must get here again.
+        let is_left = question.reference.is_some() && !question.query.is_empty();
+        let question = match self.resolve(&Viewer::Public, question).await {
+            Ok(question) => question,
+            Err(error) => return (Answered::refused(*error), None),
+        };
         let (answered, made_of) = self.ask(self.reader(Viewer::Public).noting(), question).await;
         let is_whole = answered.response.errors.is_empty();
-        (answered, made_of.filter(|_| is_whole))
+        (answered, made_of.filter(|_| is_whole && !is_left))
     }
 
     fn reader(&self, viewer: Viewer) -> Reader {
@@ -124,13 +165,15 @@ impl ContentApi {
     }
 
     async fn ask(&self, reader: Reader, question: Question) -> (Answered, Option<MadeOf>) {
-        let (request, sequence) = match self.request(question) {
-            Ok(request) => request,
-            Err(mut error) => {
-                refusal::complete(&mut error);
-                let response = Response::from_errors(vec![*error]);
-                return (Answered { response, executed: false, statements: 0 }, None);
-            }
+        let (tells_cost, payer) = (question.tells_cost, question.payer.clone());
+        let paid = self.request(question).and_then(|asked| {
+            let points = asked.2.points();
+            payer.pay(points).map_err(|refusal| Box::new(refusal.into_server_error()))?;
+            Ok(asked)
+        });
+        let (request, sequence, cost) = match paid {
+            Ok(asked) => asked,
+            Err(error) => return (Answered::refused(*error), None),
         };
         let asking = Asking(Arc::new(Mutex::new(reader)));
         let request = request.data(asking.clone());
@@ -140,39 +183,48 @@ impl ContentApi {
             Err(_) => Response::from_errors(vec![timed_out().into_server_error()]),
         };
         sequence::put(&mut response, &sequence);
+        if tells_cost {
+            let told = value!({ "cost": cost.cost, "limit": self.0.limits.cost });
+            response.extensions.insert("cost".into(), told);
+        }
         response.errors.iter_mut().for_each(refusal::complete);
         let mut reader = asking.0.lock().await;
+        reader.put_nulls(&mut response.data);
         let executed = reader.began || response.data != Value::Null;
         let (statements, made_of) = (reader.statements(), reader.made_of());
         (Answered { response, executed, statements }, made_of)
     }
 
-    /// A question that keeps the limits, and the order its answer is to have.
-    fn request(&self, question: Question) -> Result<(Request, Vec<Name>), Box<ServerError>> {
+    /// A question that keeps the limits, the order its answer is to have, and what it costs.
+    fn request(
+        &self,
+        question: Question,
+    ) -> Result<(Request, Vec<Name>, cost::Cost), Box<ServerError>> {
         let limits = &self.0.limits;
         let refused = |refusal: Refusal| Box::new(refusal.into_server_error());
-        let Question { query, variables, operation } = question;
-        if query.len() > limits.query_bytes {
-            return Err(refused(too_large("查询", "the query", limits.query_bytes)));
-        }
-        if nesting::is_deeper_than(&query, limits.nesting) {
-            let most = limits.nesting;
-            return Err(refused(Refusal::new(
-                "TOO_DEEP",
-                format!("查询中括号的嵌套超过 {most} 层"),
-                format!("brackets lie more than {most} deep in the query"),
-            )));
-        }
-        let document = parse_query(&query).map_err(|error| Box::new(ServerError::from(error)))?;
+        let Question { query, variables, operation, known, .. } = question;
+        let document = match known.as_ref().and_then(|known| known.parsed.as_ref()) {
+            Some(document) => document.clone(),
+            None => self.parsed(&query)?,
+        };
         let variables = complete(&document, operation.as_deref(), variables).map_err(refused)?;
-        cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
+        let cost =
+            cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
         let sequence = sequence::keys(&document, operation.as_deref());
         let mut request = Request::new(query).variables(variables);
         if let Some(operation) = operation {
             request = request.operation_name(operation);
         }
         request.set_parsed_query(document);
-        Ok((request, sequence))
+        Ok((request, sequence, cost))
+    }
+}
+
+impl Answered {
+    /// What a question is answered for which nothing was looked up.
+    fn refused(mut error: ServerError) -> Self {
+        refusal::complete(&mut error);
+        Self { response: Response::from_errors(vec![error]), executed: false, statements: 0 }
     }
 }
 
@@ -230,7 +282,7 @@ fn too_large(zh: &str, en: &str, most: usize) -> Refusal {
 pub fn sdl(types: &Arc<TypeRegistry>) -> Result<String, SchemaError> {
     // Descriptions stand in blocks: the engine writes backslashes of short ones as they are.
     let text =
-        graph::build(types)?.schema.sdl_with_options(SDLExportOptions::new().use_space_ident());
+        graph::printed(types)?.schema.sdl_with_options(SDLExportOptions::new().use_space_ident());
     Ok(format!("{}\n", text.trim()))
 }
 

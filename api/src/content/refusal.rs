@@ -75,15 +75,22 @@ impl From<InputFault> for Fault {
     }
 }
 
-impl From<Fault> for async_graphql::Error {
-    fn from(fault: Fault) -> Self {
-        let refusal = match fault {
-            Fault::Refused(refusal) => refusal,
-            Fault::Store(error) => {
+impl Fault {
+    /// What the caller learns of it; a fault of the store is logged.
+    pub(crate) fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Store(error) => {
                 tracing::error!(%error, "a question to the content API failed");
                 if error.is_unavailable() { unavailable() } else { internal() }
             }
-        };
+        }
+    }
+}
+
+impl From<Fault> for async_graphql::Error {
+    fn from(fault: Fault) -> Self {
+        let refusal = fault.into_refusal();
         let mut error = Self::new(refusal.message.to_string());
         error.extensions = Some(refusal.extensions());
         error
@@ -106,6 +113,23 @@ pub(crate) fn internal() -> Refusal {
         "服务器内部错误，请稍后再试",
         "something went wrong on the server: try again later",
     )
+}
+
+/// The code of an error.
+pub(crate) fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// The message of an error in both languages.
+pub(crate) fn message(error: &ServerError) -> Option<Bilingual> {
+    let Value::Object(message) = error.extensions.as_ref()?.get("message")? else { return None };
+    match (message.get("zh")?, message.get("en")?) {
+        (Value::String(zh), Value::String(en)) => Some(Bilingual::new(zh, en)),
+        _ => None,
+    }
 }
 
 /// Gives errors of the GraphQL engine (a query that does not parse, an unknown field) a code

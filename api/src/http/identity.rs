@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
 
@@ -20,7 +20,8 @@ use schema::parameters::new_uuid;
 use super::Network;
 use crate::AppState;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries the id of a request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The other end of the connection, put into each request by the server.
@@ -50,15 +51,9 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    let trusted = &state.settings.trusted_proxies;
-    let from_proxy = peer.is_some_and(|peer| is_trusted(trusted, peer));
-    let given = request.headers().get(REQUEST_ID).filter(|_| from_proxy).and_then(well_formed);
-    let id = given.unwrap_or_else(|| {
-        new_uuid(state.desk.clock.now(), &*state.desk.entropy).to_string().into()
-    });
+    let id = request_id(&state, &request);
     let header = HeaderValue::from_str(&id);
-    let client = peer.map(|peer| client(request.headers(), peer, trusted));
+    let client = client_address(&state, &request);
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(ClientAddress(client));
     let mut response = next.run(request).await;
@@ -66,6 +61,34 @@ pub(crate) async fn identify(
         response.headers_mut().insert(REQUEST_ID, header);
     }
     response
+}
+
+/// Where a request comes from, as far as it can be believed.
+pub(crate) fn client_address(state: &AppState, request: &Request) -> Option<IpAddr> {
+    let peer = peer(request)?;
+    Some(client(request.headers(), peer, &state.settings.trusted_proxies))
+}
+
+/// An IPv4 address, or the /64 that one IPv6 subscriber has to himself.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
+    }
+}
+
+/// The id that a trusted proxy gave the request, or a new one.
+pub(crate) fn request_id(state: &AppState, request: &Request) -> Arc<str> {
+    let trusted = &state.settings.trusted_proxies;
+    let from_proxy = peer(request).is_some_and(|peer| is_trusted(trusted, peer));
+    let given = request.headers().get(REQUEST_ID).filter(|_| from_proxy).and_then(well_formed);
+    given.unwrap_or_else(|| {
+        new_uuid(state.desk.clock.now(), &*state.desk.entropy).to_string().into()
+    })
+}
+
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.0.ip())
 }
 
 fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {

@@ -6,6 +6,7 @@
 
 pub(crate) mod bounds;
 mod compression;
+mod hang_up;
 mod headers;
 mod identity;
 mod network;
@@ -18,8 +19,9 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use compression::{AsIs, as_is};
-pub(crate) use identity::Peer;
+pub(crate) use hang_up::HangUp;
 pub use identity::{ClientAddress, RequestId};
+pub(crate) use identity::{Peer, REQUEST_ID, client_address, neighbourhood, request_id};
 pub use network::{Network, NotANetwork};
 pub(crate) use origins::{Origins, cross_origin};
 

@@ -50,7 +50,8 @@ impl Origins {
         Self { store, known: Arc::default() }
     }
 
-    async fn allow(&self, origin: &HeaderValue, path: &str) -> bool {
+    /// Whether pages of `origin` may call `path`.
+    pub(crate) async fn allow(&self, origin: &HeaderValue, path: &str) -> bool {
         let Ok(origin) = origin.to_str() else { return false };
         match self.current().await {
             Ok(allowed) => allowed.allows(origin, path),
@@ -102,6 +103,8 @@ pub(crate) fn cross_origin(origins: &Origins) -> CorsLayer {
             header::ETAG,
             header::LOCATION,
             header::RETRY_AFTER,
+            HeaderName::from_static("ratelimit"),
+            HeaderName::from_static("ratelimit-policy"),
             HeaderName::from_static("x-request-id"),
         ])
         .max_age(PREFLIGHT)

@@ -9,7 +9,10 @@ use axum::{extract::State, http::header, response::IntoResponse};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::{AppState, Problem, content::LOOKUPS};
+use crate::{
+    AppState, Problem,
+    content::{LOOKUPS, budget, live, persisted},
+};
 
 pub(crate) const DURATION: &str = "gongbao_http_request_duration_seconds";
 pub(crate) const IN_PROGRESS: &str = "gongbao_http_requests_in_progress";
@@ -39,6 +42,17 @@ pub fn measurements() -> Option<&'static PrometheusHandle> {
         describe_gauge!(IN_PROGRESS, "Requests that are being answered");
         describe_counter!(STATEMENTS, "Statements that questions of the content API took");
         describe_counter!(LOOKUPS, "Answers of the content API, kept ones and those made anew");
+        describe_counter!(budget::SPENT, "Questions that were refused because a budget was spent");
+        describe_counter!(
+            persisted::LOOKUPS,
+            "Documents asked for by an identifier, by where they were found"
+        );
+        describe_gauge!(live::CONNECTIONS, "Connections that listen, by transport");
+        describe_gauge!(live::LISTENERS, "Subscriptions under way");
+        describe_gauge!(live::DISTINCT, "Different subscriptions among them");
+        describe_counter!(live::SENT, "Events sent to listeners");
+        describe_counter!(live::SHED, "Listeners that were too slow and had to go");
+        describe_histogram!(live::LAG, Unit::Seconds, "From the commit of an event to a listener");
         describe_gauge!(LOG_HEAD, "Number of the last event of the publication log");
         describe_gauge!(CONNECTIONS, "Open connections to the database, by use");
         describe_gauge!(BUILD, "Always 1; the labels tell version and database engine");

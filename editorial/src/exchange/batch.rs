@@ -56,7 +56,15 @@ impl<'a> Intake<'a> {
         destination: Option<Destination>,
         most_file_bytes: u64,
     ) -> Self {
-        Self { desk, files, actor, destination, most_file_bytes, size: MOST_RECORDS, careful: false }
+        Self {
+            desk,
+            files,
+            actor,
+            destination,
+            most_file_bytes,
+            size: MOST_RECORDS,
+            careful: false,
+        }
     }
 
     /// Takes `tasks` in, in their order, and tells of each part as it is committed.

@@ -298,6 +298,7 @@ impl FieldKind {
                 | Self::Choice { .. }
                 | Self::RegionCode { .. }
                 | Self::DocumentNumber
+                | Self::Place
                 | Self::Link { .. }
         )
     }

@@ -174,7 +174,7 @@ impl<'f> Together<'f> {
     fn names_are_distinct(&mut self) {
         let mut types: BTreeMap<&TypeName, &str> = BTreeMap::new();
         let mut graphql: BTreeMap<String, &TypeName> = BTreeMap::new();
-        let mut lists: BTreeMap<&FieldName, &TypeName> = BTreeMap::new();
+        let mut roots: BTreeMap<&str, &TypeName> = BTreeMap::new();
         for file in self.files {
             let content_type = &file.content_type;
             let name = &content_type.name;
@@ -203,19 +203,25 @@ impl<'f> Together<'f> {
                     format!("the GraphQL type name {graphql_name} is taken ({taken}): choose another name"),
                 );
             }
+            // Both are fields of the query root: one document, and the list.
             let plural = &content_type.plural;
-            let taken = lists.insert(plural, name).map(ToString::to_string);
-            let taken =
-                taken.or_else(|| ROOT_FIELDS.contains(&plural.as_str()).then(|| "core".to_owned()));
-            if let Some(taken) = taken {
-                self.add(
-                    file,
-                    file.name_line,
-                    format!("列表名 {plural} 已被占用（{taken}）：请用 plural 另取一个"),
-                    format!(
-                        "the list name {plural} is taken ({taken}): choose another with plural"
-                    ),
-                );
+            let named = ["类型名", "请换一个名字", "the type name", "choose another name"];
+            let listed =
+                ["列表名", "请用 plural 另取一个", "the list name", "choose another with plural"];
+            for (root, [zh, zh_advice, en, advice]) in
+                [(name.as_str(), named), (plural.as_str(), listed)]
+            {
+                let taken = roots.insert(root, name).map(ToString::to_string);
+                let taken =
+                    taken.or_else(|| ROOT_FIELDS.contains(&root).then(|| "core".to_owned()));
+                if let Some(taken) = taken {
+                    self.add(
+                        file,
+                        file.name_line,
+                        format!("{zh} {root} 已被占用（{taken}）：{zh_advice}"),
+                        format!("{en} {root} is taken ({taken}): {advice}"),
+                    );
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{ContentType, Field, FieldKind};
 ///
 /// `title`, `summary` and `validity` are in the interface too, but are filled from a type's own
 /// fields of these names or roles.
-pub const CORE_FIELDS: [&str; 26] = [
+pub const CORE_FIELDS: [&str; 27] = [
     "id",
     "contentId",
     "locale",
@@ -25,6 +25,7 @@ pub const CORE_FIELDS: [&str; 26] = [
     "updatedAt",
     "edition",
     "history",
+    "difference",
     "source",
     "origin",
     "head",
@@ -36,8 +37,9 @@ pub const CORE_FIELDS: [&str; 26] = [
     "authority",
 ];
 
-/// Fields of the content API's query root that are not lists of a type.
-pub const ROOT_FIELDS: [&str; 13] = [
+/// Fields of the content API's query root that belong to no type. Every type has two: its name
+/// for one document, its plural for the list.
+pub const ROOT_FIELDS: [&str; 12] = [
     "document",
     "route",
     "documents",
@@ -46,7 +48,6 @@ pub const ROOT_FIELDS: [&str; 13] = [
     "sites",
     "column",
     "columns",
-    "topic",
     "changes",
     "node",
     "nodes",
@@ -54,10 +55,11 @@ pub const ROOT_FIELDS: [&str; 13] = [
 ];
 
 /// Conditions of every filter that are not a field; no field may take their place.
-pub const FILTER_WORDS: [&str; 5] = ["and", "or", "not", "column", "listedAt"];
+pub const FILTER_WORDS: [&str; 8] =
+    ["and", "or", "not", "column", "listedAt", "eq", "in", "isNull"];
 
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 76] = [
+const CORE_TYPES: [&str; 85] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -69,6 +71,11 @@ const CORE_TYPES: [&str; 76] = [
     "DocumentOrderBy",
     "Edition",
     "HistoryEntry",
+    "Difference",
+    "FieldDifference",
+    "DifferencePassage",
+    "DifferenceSegment",
+    "DifferenceKind",
     "Translation",
     "Placement",
     "Visibility",
@@ -99,10 +106,12 @@ const CORE_TYPES: [&str; 76] = [
     "SearchConnection",
     "SearchEdge",
     "SearchHighlights",
-    "SearchFacets",
-    "SearchTypeFacet",
-    "SearchYearFacet",
-    "Facet",
+    "Facets",
+    "TypeFacet",
+    "YearFacet",
+    "ColumnFacet",
+    "ChoiceFacet",
+    "ChoiceValueFacet",
     "Head",
     "HeadTag",
     "HeadLink",
@@ -122,6 +131,8 @@ const CORE_TYPES: [&str; 76] = [
     "DateTimeFilter",
     "DateTimeRange",
     "BooleanFilter",
+    "Near",
+    "PlaceFilter",
     "ContentFilter",
     "ContentIdFilter",
     "Date",
@@ -137,7 +148,7 @@ const CORE_TYPES: [&str; 76] = [
 ];
 
 /// What the content API appends to a type's GraphQL name.
-const SUFFIXES: [&str; 4] = ["Connection", "Edge", "Filter", "OrderBy"];
+const SUFFIXES: [&str; 5] = ["Connection", "Edge", "Filter", "LinkFilter", "OrderBy"];
 
 /// Whether no field of a type file may have this name.
 pub fn is_core_field(name: &str) -> bool {
@@ -159,7 +170,7 @@ pub fn graphql_type_name(name: &str) -> String {
 }
 
 /// Every GraphQL type name that comes from one content type: its own, its connection, edge,
-/// filter and order, one per group (`JobOpeningStages`), and two per choice field.
+/// filters and order, one per group (`JobOpeningStages`), and two per choice field.
 pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
     let own = content_type.graphql_name();
     let mut names: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{own}{suffix}")).collect();

@@ -28,6 +28,11 @@ pub(crate) use characters::{is_wide, wanted as wanted_characters};
 #[cfg(test)]
 mod tests;
 
+/// Writes `text` into `html` so that it reads as text.
+pub(crate) fn escape(text: &str, html: &mut String) {
+    tree::escape(text, false, html);
+}
+
 /// How often a text is cleaned before it is given up as markup; one round is what every known
 /// text needs.
 const MOST_ROUNDS: usize = 4;

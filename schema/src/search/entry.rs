@@ -69,7 +69,8 @@ impl Entry {
 }
 
 fn is_rich_body(content_type: &ContentType, field: &Field) -> bool {
-    matches!(field.kind, FieldKind::RichText { .. }) && content_type.body.as_ref() == Some(&field.name)
+    matches!(field.kind, FieldKind::RichText { .. })
+        && content_type.body.as_ref() == Some(&field.name)
 }
 
 fn add<Note: FnMut(usize, std::ops::Range<usize>)>(

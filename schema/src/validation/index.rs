@@ -11,6 +11,7 @@
 //! | date | 4 bytes: days since 1970-01-01, big-endian, sign bit flipped |
 //! | date and time | 8 bytes: microseconds since 1970-01-01T00:00Z, likewise |
 //! | choice, region code | ASCII text |
+//! | place | its position, if it has one: see [`position`](crate::position) |
 //! | link | the 16 bytes of the content id |
 //!
 //! Keys compare as unsigned bytes, a shorter one before a longer one that starts with it.
@@ -31,6 +32,7 @@ use crate::{
     ids::ContentId,
     message::Fault,
     names::FieldName,
+    position,
 };
 
 /// Bytes of a text that take part in a comparison.
@@ -112,7 +114,9 @@ pub fn unique_values(
 /// (`empty_operand`, `not_a_date`, …), or the kind has no keys (`not_indexable`).
 pub fn key_for(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
     let fault = |code, zh: &str, en: &str| Fault::new(field.name.as_str(), code, zh, en);
-    if !field.kind.can_filter() && !field.kind.can_sort() {
+    // A place is looked for in a circle, not by a value.
+    let has_keys = field.kind.can_filter() && !matches!(field.kind, FieldKind::Place);
+    if !has_keys && !field.kind.can_sort() {
         return Err(fault(
             "not_indexable",
             "不能按此类型的字段筛选或排序",
@@ -157,6 +161,10 @@ fn encode(kind: &FieldKind, value: &Value) -> Option<Vec<u8>> {
         }
         FieldKind::DateTime => {
             Some(ordered(value.as_str()?.parse::<Timestamp>().ok()?.as_microsecond()))
+        }
+        FieldKind::Place => {
+            let member = |name| value.get(name).and_then(Value::as_str);
+            position::key(member("latitude")?, member("longitude")?)
         }
         FieldKind::Link { .. } => {
             let id: ContentId = value.as_str()?.parse().ok()?;

@@ -16,7 +16,12 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::sight::{Sight, public_sight};
-use crate::{Error, Session, convert, dialect::Ids, log, statement::Statement};
+use crate::{
+    Error, Session, convert,
+    dialect::Ids,
+    log::{self, StoredEvent},
+    statement::Statement,
+};
 
 /// A change of what readers see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +93,19 @@ pub async fn changes(
     limit: u32,
 ) -> Result<Vec<Change>, Error> {
     let events = log::after(session, after, limit).await?;
+    told(session, viewer, events).await
+}
+
+/// What `viewer` may know of `events`, in their order. One statement, however old they are: a
+/// path that has left no trace since is told no more.
+///
+/// # Errors
+/// As [`changes`].
+pub async fn told(
+    session: &mut Session,
+    viewer: &Viewer,
+    events: Vec<StoredEvent>,
+) -> Result<Vec<Change>, Error> {
     let sees_all = viewer.sees_past(&Touched::default());
     let traced = match sees_all {
         true => HashSet::new(),

@@ -1,8 +1,8 @@
 //! Where a page of a list ends: opaque text for clients, the keys of one row for the index.
 //!
-//! Base64url of: version 1, four bytes that tell orders apart, length and bytes of the field's
-//! key (orders by a field only), microseconds of the sort time, document id. A cursor names no
-//! state of the list, so it stays good when its row is gone.
+//! Base64url of: version 2, four bytes that tell orders apart, the number of fields in the order,
+//! length and bytes of the key of each, microseconds of the sort time, document id. A cursor names
+//! no state of the list, so it stays good when its row is gone.
 
 use std::{fmt, str::FromStr};
 
@@ -11,19 +11,17 @@ use jiff::Timestamp;
 use schema::{digest::Digest, ids::DocumentId, validation::TEXT_KEY_BYTES};
 use uuid::Uuid;
 
-use super::list::Order;
+use super::order::{By, MAX_TERMS, Order, Place};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Base64url of the longest cursor, with room.
-const MAX_LENGTH: usize = 1_024;
+const MAX_LENGTH: usize = 2_200;
 
 /// The place of one document in a list of one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     order: [u8; 4],
-    pub(super) key: Vec<u8>,
-    pub(super) sort_at: Timestamp,
-    pub(super) document: DocumentId,
+    pub(super) place: Place,
 }
 
 /// A text is not a cursor, or belongs to a list of another order.
@@ -32,18 +30,13 @@ pub struct Cursor {
 pub struct BadCursor;
 
 impl Cursor {
-    pub(super) fn new(
-        order: &Order,
-        key: Vec<u8>,
-        sort_at: Timestamp,
-        document: DocumentId,
-    ) -> Self {
-        Self { order: fingerprint(order), key, sort_at, document }
+    pub(super) fn new(order: &Order, place: Place) -> Self {
+        Self { order: fingerprint(order), place }
     }
 
     /// The place of a document in lists in default order, by the time that orders it there.
     pub fn of_listed(sort_at: Timestamp, document: DocumentId) -> Self {
-        Self::new(&Order::default(), Vec::new(), sort_at, document)
+        Self::new(&Order::default(), Place { keys: Vec::new(), sort_at, document })
     }
 
     /// Reads a cursor that a page of a list ordered by `order` gave.
@@ -57,15 +50,18 @@ impl Cursor {
 
     /// Whether it comes from a list in this order.
     pub fn is_of(&self, order: &Order) -> bool {
-        self.order == fingerprint(order)
+        self.order == fingerprint(order) && self.place.keys.len() == order.fields().count()
     }
 }
 
 fn fingerprint(order: &Order) -> [u8; 4] {
-    let text = match order {
-        Order::Published(direction) => format!("published {direction:?}"),
-        Order::Field { field, direction } => format!("field {field} {direction:?}"),
-    };
+    let mut text = String::new();
+    for term in order.terms() {
+        text += &match term {
+            By::Published(direction) => format!("published {direction:?};"),
+            By::Field { field, direction } => format!("field {field} {direction:?};"),
+        };
+    }
     let digest = Digest::of(text.as_bytes());
     let [a, b, c, d, ..] = *digest.as_bytes();
     [a, b, c, d]
@@ -73,14 +69,18 @@ fn fingerprint(order: &Order) -> [u8; 4] {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let length = u16::try_from(self.key.len()).unwrap_or(u16::MAX);
-        let mut bytes = Vec::with_capacity(31 + self.key.len());
+        let Place { keys, sort_at, document } = &self.place;
+        let mut bytes =
+            Vec::with_capacity(32 + keys.iter().map(|key| key.len() + 2).sum::<usize>());
         bytes.push(VERSION);
         bytes.extend(self.order);
-        bytes.extend(length.to_be_bytes());
-        bytes.extend(&self.key);
-        bytes.extend(self.sort_at.as_microsecond().to_be_bytes());
-        bytes.extend(self.document.uuid().as_bytes());
+        bytes.push(u8::try_from(keys.len()).unwrap_or(u8::MAX));
+        for key in keys {
+            bytes.extend(u16::try_from(key.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend(key);
+        }
+        bytes.extend(sort_at.as_microsecond().to_be_bytes());
+        bytes.extend(document.uuid().as_bytes());
         formatter.write_str(&URL_SAFE_NO_PAD.encode(bytes))
     }
 }
@@ -100,46 +100,52 @@ impl FromStr for Cursor {
 fn read(bytes: &[u8]) -> Option<Cursor> {
     let rest = bytes.strip_prefix(&[VERSION])?;
     let (order, rest) = rest.split_first_chunk::<4>()?;
-    let (length, rest) = rest.split_first_chunk::<2>()?;
-    let length = usize::from(u16::from_be_bytes(*length));
-    let (key, rest) = rest.split_at_checked(length)?;
+    let ([count], mut rest) = rest.split_first_chunk::<1>()?;
+    let mut keys = Vec::new();
+    for _ in 0..usize::from(*count) {
+        let (length, behind) = rest.split_first_chunk::<2>()?;
+        let (key, behind) = behind.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        (key.len() <= TEXT_KEY_BYTES && keys.len() < MAX_TERMS).then_some(())?;
+        keys.push(key.to_vec());
+        rest = behind;
+    }
     let (sort_at, rest) = rest.split_first_chunk::<8>()?;
     let document: [u8; 16] = rest.try_into().ok()?;
-    (length <= TEXT_KEY_BYTES).then_some(())?;
-    Some(Cursor {
-        order: *order,
-        key: key.to_vec(),
+    let place = Place {
+        keys,
         sort_at: Timestamp::from_microsecond(i64::from_be_bytes(*sort_at)).ok()?,
         document: Uuid::from_bytes(document).into(),
-    })
+    };
+    Some(Cursor { order: *order, place })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::list::Direction, *};
+    use super::{super::order::Direction, *};
 
-    fn by_field(field: &str) -> Order {
-        Order::Field {
-            field: field.parse().expect("a field name"),
-            direction: Direction::Ascending,
-        }
+    fn by(field: &str, direction: Direction) -> By {
+        By::Field { field: field.parse().expect("a field name"), direction }
     }
 
-    fn cursor(order: &Order, key: Vec<u8>, micros: i64) -> Cursor {
-        let at = Timestamp::from_microsecond(micros).expect("a moment");
-        Cursor::new(order, key, at, Uuid::from_u128(7).into())
+    fn by_fields(fields: &[&str]) -> Order {
+        Order::of(fields.iter().map(|field| by(field, Direction::Ascending)))
+    }
+
+    fn cursor(order: &Order, keys: Vec<Vec<u8>>, micros: i64) -> Cursor {
+        let sort_at = Timestamp::from_microsecond(micros).expect("a moment");
+        Cursor::new(order, Place { keys, sort_at, document: Uuid::from_u128(7).into() })
     }
 
     proptest! {
         #[test]
         fn what_was_given_out_is_read_back(
-            key in prop::collection::vec(any::<u8>(), 0..=TEXT_KEY_BYTES),
+            keys in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..=TEXT_KEY_BYTES), 1..=3),
             micros in -1_000_000_000_000_000_i64..4_000_000_000_000_000,
         ) {
-            let order = by_field("writtenOn");
-            let given = cursor(&order, key, micros);
+            let order = by_fields(&["writtenOn", "title", "rank"][..keys.len()]);
+            let given = cursor(&order, keys, micros);
             prop_assert_eq!(Cursor::parse(&given.to_string(), &order), Ok(given));
         }
 
@@ -153,15 +159,20 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_order_is_refused() {
-        let given = cursor(&by_field("writtenOn"), vec![1], 0).to_string();
-        let descending = Order::Field {
-            field: "writtenOn".parse().expect("a name"),
-            direction: Direction::Descending,
-        };
+        let given = cursor(&by_fields(&["writtenOn"]), vec![vec![1]], 0).to_string();
+        let descending = Order::from(by("writtenOn", Direction::Descending));
 
-        for other in [by_field("title"), descending, Order::default()] {
+        let others = [by_fields(&["title"]), by_fields(&["writtenOn", "title"]), descending];
+        for other in others.into_iter().chain([Order::default()]) {
             assert_eq!(Cursor::parse(&given, &other), Err(BadCursor));
         }
+    }
+
+    #[test]
+    fn a_cursor_without_the_keys_of_its_order_is_refused() {
+        let order = by_fields(&["writtenOn", "title"]);
+        let given = cursor(&order, vec![vec![1]], 0).to_string();
+        assert_eq!(Cursor::parse(&given, &order), Err(BadCursor));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use schema::{
     content_type::OldTexts,
     digest::Digest,
     edition::Importance,
-    ids::DocumentId,
+    ids::{DocumentId, EditionId},
     message::Bilingual,
     viewer::Viewer,
     visibility::{Notice, old_text_is_readable},
@@ -31,7 +31,9 @@ pub struct HistoryLine {
     pub importance: Importance,
     /// What was said to have changed.
     pub change_note: Option<Bilingual>,
-    /// Digest of the edition, where its text may still be read.
+    /// The edition, where its text may still be read.
+    pub readable: Option<EditionId>,
+    /// Its digest, likewise.
     pub digest: Option<Digest>,
 }
 
@@ -45,6 +47,7 @@ row! {
         published_at: Moment,
         major: bool,
         old_text: String,
+        edition_id: Uuid,
         digest: Option<Vec<u8>>,
         place: Option<String>,
     }
@@ -103,7 +106,7 @@ pub(super) fn statement(session: &Session, documents: &[DocumentId]) -> Statemen
     statement
         .push(
             "SELECT d.id, d.authority_id, d.visibility, d.notice, p.number, p.published_at, p.major, p.old_text, \
-             e.digest, e.place FROM ",
+             p.edition_id, e.digest, e.place FROM ",
         )
         .rows_of(wanted)
         .push(
@@ -130,12 +133,14 @@ fn lines(document: Publications) -> Result<Vec<HistoryLine>, Error> {
             };
             let digest =
                 row.digest.as_deref().map(|bytes| convert::digest("edition.digest", bytes));
+            let digest = digest.transpose()?.filter(|_| readable);
             Ok(HistoryLine {
                 number: convert::number("publication.number", row.number)?,
                 published_at: row.published_at.0,
                 importance: if row.major { Importance::Major } else { Importance::Minor },
                 change_note: note.change_note,
-                digest: digest.transpose()?.filter(|_| readable),
+                readable: digest.map(|_| row.edition_id.into()),
+                digest,
             })
         })
         .collect()

@@ -2,12 +2,12 @@
 //!
 //! By index, at any depth for the price of the first page: a scope or a scope and type in
 //! default order, one equal field of a site or the hub in default order, one sortable field's
-//! order. Further conditions are tried row by row on the way. Lists by field name their locale:
-//! without one they cost a sort.
+//! order. Further conditions are tried row by row on the way; further terms of an order sort what
+//! is equal in the first. Lists by field name their locale: without one they cost a sort.
 
 use schema::{
     ids::{ColumnId, SiteId},
-    names::{FieldName, Locale, TypeName},
+    names::{Locale, TypeName},
     viewer::Viewer,
 };
 use sqlx::{FromRow, Row as _, postgres::PgRow, sqlite::SqliteRow};
@@ -16,8 +16,9 @@ use super::{
     cursor::Cursor,
     filter::Filter,
     item::{Item, Row, select},
+    order::{Order, Place},
     page,
-    sight::{Sight, sights},
+    sight::{Sight, Subject, sights},
 };
 use crate::{Error, Session, moment::Moment, statement::Statement};
 
@@ -33,46 +34,6 @@ pub enum ListScope {
     Site(SiteId),
     /// In one column or one below it.
     Column(ColumnId),
-}
-
-/// Which way an order runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Smallest, or oldest, first.
-    Ascending,
-    /// Largest, or newest, first.
-    Descending,
-}
-
-/// What a list is ordered by. Ties are broken in the same direction, by the list's time and
-/// the document's id, so an order is total.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// The list's time: the original time where there is one, else the first publication in the
-    /// scope.
-    Published(Direction),
-    /// A sortable field of the listed type; documents without a value come before all others
-    /// in ascending order. A list without a type has none.
-    Field {
-        /// The field.
-        field: FieldName,
-        /// Which way.
-        direction: Direction,
-    },
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        Self::Published(Direction::Descending)
-    }
-}
-
-impl Order {
-    pub(super) const fn direction(&self) -> Direction {
-        match self {
-            Self::Published(direction) | Self::Field { direction, .. } => *direction,
-        }
-    }
 }
 
 /// A question for a page of a list.
@@ -141,26 +102,25 @@ pub async fn list(
         return Ok(Page::default());
     }
     let mut rows = statement(session, query).fetch_all::<Listed>(session).await?;
-    // The database hands the page over in any order it likes: see `item::select`.
-    rows.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
-    if query.order.direction() == Direction::Descending {
-        rows.reverse();
+    for row in &mut rows {
+        row.place.keys.truncate(query.order.fields().count());
     }
+    // The database hands the page over in any order it likes: see `item::select`.
+    rows.sort_unstable_by(|a, b| query.order.compare(&a.place, &b.place));
     let has_more = rows.len() > limit;
     if has_more && query.from_end {
         rows.remove(0);
     }
     rows.truncate(limit);
 
-    let (rows, places): (Vec<Row>, Vec<_>) =
-        rows.into_iter().map(|listed| (listed.row, (listed.key, listed.sort_at))).unzip();
+    let (rows, places): (Vec<Row>, Vec<Place>) =
+        rows.into_iter().map(|listed| (listed.row, listed.place)).unzip();
     let sights = sights(session, viewer, &rows).await?;
     let mut page = Page { has_more, ..Page::default() };
-    for ((row, (key, sort_at)), sight) in rows.into_iter().zip(places).zip(sights) {
+    for ((row, place), sight) in rows.into_iter().zip(places).zip(sights) {
         if sight == Sight::Text {
-            let item = row.into_item()?;
-            page.cursors.push(Cursor::new(&query.order, key, sort_at.0, item.id));
-            page.items.push(item);
+            page.items.push(row.into_item()?);
+            page.cursors.push(Cursor::new(&query.order, place));
         }
     }
     Ok(page)
@@ -187,7 +147,7 @@ pub(super) fn statement(session: &Session, query: &ListQuery) -> Statement {
         ListScope::Hub | ListScope::Column(_) => None,
     };
     let mut statement = Statement::new(session.engine());
-    select(&mut statement, site, ", page.sort_at, page.key", |statement| {
+    select(&mut statement, site, ", page.sort_at, page.key, page.key2, page.key3", |statement| {
         page::push(statement, query, query.limit.min(MAX_PAGE) + 1);
     });
     statement
@@ -195,25 +155,23 @@ pub(super) fn statement(session: &Session, query: &ListQuery) -> Statement {
 
 struct Listed {
     row: Row,
-    key: Vec<u8>,
-    sort_at: Moment,
-}
-
-impl Listed {
-    fn place(&self) -> (&[u8], Moment, schema::ids::DocumentId) {
-        (&self.key, self.sort_at, super::sight::Subject::id(&self.row))
-    }
+    place: Place,
 }
 
 macro_rules! read_listed {
     ($($database_row:ty),+) => {$(
         impl FromRow<'_, $database_row> for Listed {
-            fn from_row(row: &$database_row) -> sqlx::Result<Self> {
-                Ok(Self {
-                    key: row.try_get::<Option<Vec<u8>>, _>("key")?.unwrap_or_default(),
-                    sort_at: row.try_get("sort_at")?,
-                    row: Row::from_row(row)?,
-                })
+            fn from_row(listed: &$database_row) -> sqlx::Result<Self> {
+                let key = |column| {
+                    listed.try_get::<Option<Vec<u8>>, _>(column).map(Option::unwrap_or_default)
+                };
+                let row = Row::from_row(listed)?;
+                let place = Place {
+                    keys: vec![key("key")?, key("key2")?, key("key3")?],
+                    sort_at: listed.try_get::<Moment, _>("sort_at")?.0,
+                    document: Subject::id(&row),
+                };
+                Ok(Self { row, place })
             }
         }
     )+};

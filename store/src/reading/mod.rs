@@ -10,6 +10,7 @@
 //! | asked for | answer |
 //! | --- | --- |
 //! | [`list()`], [`count`] | live documents in a scope, filtered and ordered, keyset pages both ways |
+//! | [`tally`], [`column_counts`], [`value_counts`] | how the documents of a list spread |
 //! | [`items`], [`contents`] | documents by id whose text may be read: briefly, and whole |
 //! | [`answers`], [`at_path`], [`at_content`] | what stands at an address: the text, or the notice in its place |
 //! | [`items_of_contents`] | what links lead to: live documents, in a language or the main one |
@@ -17,6 +18,7 @@
 //! | [`translations`] | the live documents of one content in every language |
 //! | [`columns_of`] | the columns in which live placements stand |
 //! | [`placements_of`], [`histories`] | where documents stand; their publications with date and note |
+//! | [`texts`](texts()) | the texts of editions that were public once |
 //! | [`first_pages`], [`counts`] | the newest documents of several columns or sites at once |
 //! | [`departures()`] | what left a list lately |
 //! | [`sitemap`] | every live document of a site, oldest first |
@@ -32,29 +34,35 @@ mod by_id;
 mod changes;
 mod cursor;
 mod departures;
+mod facets;
 mod filter;
 mod first_pages;
 mod history;
 mod item;
 mod links;
 mod list;
+mod order;
 mod page;
 mod sight;
 pub mod sitemap;
 mod standing;
+mod texts;
 
 pub use address::{AtPath, at_content, at_path};
 pub use by_id::{answers, contents, items, items_of_contents, translations};
-pub use changes::{Change, Changed, DocumentChange, Position, changes};
+pub use changes::{Change, Changed, DocumentChange, Position, changes, told};
 pub use cursor::{BadCursor, Cursor};
 pub use departures::{Departure, Told, departures};
-pub use filter::{Bound, Filter, Test};
+pub use facets::{column_counts, tally, value_counts};
+pub use filter::{Bound, Filter, Linked, Test};
 pub use first_pages::{counts, first_pages};
 pub use history::{HistoryLine, histories};
 pub use item::{Answer, Closed, Item, ItemPlacement};
 pub use links::{columns_of, linking};
-pub use list::{Direction, ListQuery, ListScope, MAX_PAGE, Order, Page, count, list};
+pub use list::{ListQuery, ListScope, MAX_PAGE, Page, count, list};
+pub use order::{By, Direction, MAX_TERMS, Order};
 pub use standing::placements_of;
+pub use texts::texts;
 
 #[cfg(test)]
 mod plans;

@@ -8,18 +8,23 @@
 //! | in the order of a field | `field_value` of the field, in key order |
 //! | one equal field, default order, of a site or the hub | `field_value` of that key |
 //! | of named contents, default order | their documents, sorted: they are as few as the names |
+//! | of places in a circle, default order, of a site or the hub | `field_value` of their latitudes, sorted |
 //! | any other | `listing` of the scope, in time order |
 //!
 //! A column has no rows in `field_value`. In the order of a field its site's are read, and each
 //! looked up in the column; otherwise the column's listing is read, which is the shorter.
+//!
+//! The first term of an order is read off the index. The key of every further one is looked up
+//! with the row, as `k2` and `k3`: a sortable field has exactly one.
 
-use schema::{ids::ContentId, names::FieldName};
+use schema::{ids::ContentId, names::FieldName, position::Circle};
 use uuid::Uuid;
 
 use super::{
     cursor::Cursor,
-    filter::{Asked, Filter, Test},
-    list::{Direction, ListQuery, ListScope, Order},
+    filter::{Asked, Filter, Names, Test, near},
+    list::{ListQuery, ListScope},
+    order::{By, Direction, MAX_TERMS, Order},
 };
 use crate::{dialect::Ids, listing::HUB, moment::Moment, statement::Statement};
 
@@ -28,13 +33,14 @@ enum Driver<'query> {
     Listing,
     Key { field: &'query FieldName, key: &'query [u8] },
     Order { field: &'query FieldName },
+    Near { field: &'query FieldName, circle: &'query Circle },
     Contents(&'query [ContentId]),
 }
 
 impl<'query> Driver<'query> {
     /// The index for `query`, and which of its conditions that index answers.
     fn of(query: &'query ListQuery) -> (Self, Option<&'query Filter>) {
-        if let Order::Field { field, .. } = &query.order {
+        if let Some(By::Field { field, .. }) = query.order.terms().first() {
             return (Self::Order { field }, None);
         }
         let conditions = query.filter.conjuncts();
@@ -47,6 +53,9 @@ impl<'query> Driver<'query> {
             Filter::Field { field, test: Test::Equals(key) } => {
                 Some((Self::Key { field, key }, Some(condition)))
             }
+            Filter::Field { field, test: Test::Near(circle) } => {
+                Some((Self::Near { field, circle }, Some(condition)))
+            }
             _ => None,
         });
         let by_key =
@@ -57,37 +66,101 @@ impl<'query> Driver<'query> {
 
 /// Whether nothing can be in the list, so that there is nothing to ask.
 pub(super) fn is_empty(query: &ListQuery) -> bool {
-    let by_field = matches!(query.order, Order::Field { .. });
-    by_field && query.r#type.is_none()
+    query.r#type.is_none() && query.order.fields().next().is_some()
 }
 
-/// Writes the selection of at most `limit` rows `(document_id, sort_at, key)`.
+/// The rows that hold the keys of further fields of an order, by the number of the field: what
+/// joins one, and what says of it whose it is, of which scope and of which field.
+const JOINED: [(&str, [&str; 3]); MAX_TERMS] = [
+    (
+        " CROSS JOIN field_value k1",
+        [" AND k1.document_id = l.document_id", " AND k1.scope_id = ", " AND k1.field = "],
+    ),
+    (
+        " CROSS JOIN field_value k2",
+        [" AND k2.document_id = l.document_id", " AND k2.scope_id = ", " AND k2.field = "],
+    ),
+    (
+        " CROSS JOIN field_value k3",
+        [" AND k3.document_id = l.document_id", " AND k3.scope_id = ", " AND k3.field = "],
+    ),
+];
+/// The keys of those rows.
+const KEYS: [&str; MAX_TERMS] = ["k1.key", "k2.key", "k3.key"];
+/// What these keys are called outside.
+const NAMES: [&str; MAX_TERMS] = [" AS key", " AS key2", " AS key3"];
+
+/// A column that a page is in the order of.
+#[derive(Clone, Copy)]
+struct Sorted<'query> {
+    column: &'static str,
+    direction: Direction,
+    /// The field whose key it is, and its number, where its row has to be joined.
+    joined: Option<(usize, &'query FieldName)>,
+    part: Part,
+}
+
+/// Which part of a cursor a column is compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Key(usize),
+    SortAt,
+    Document,
+}
+
+/// The columns of an order, the last of which is different for every row.
+fn sorted<'query>(query: &'query ListQuery, driver: &Driver<'_>) -> Vec<Sorted<'query>> {
+    let mut columns = Vec::new();
+    let mut number = 0;
+    for (at, term) in query.order.terms().iter().enumerate() {
+        let direction = term.direction();
+        columns.push(match term {
+            By::Published(_) => {
+                Sorted { column: "l.sort_at", direction, joined: None, part: Part::SortAt }
+            }
+            By::Field { field, .. } => {
+                let is_driven = at == 0 && matches!(driver, Driver::Order { .. });
+                let column = if is_driven { "l.key" } else { KEYS[number] };
+                let joined = (!is_driven).then_some((number, field));
+                number += 1;
+                Sorted { column, direction, joined, part: Part::Key(number - 1) }
+            }
+        });
+    }
+    let direction = query.order.direction();
+    for (column, part) in [("l.sort_at", Part::SortAt), ("l.document_id", Part::Document)] {
+        if columns.iter().all(|known| known.part != part) {
+            columns.push(Sorted { column, direction, joined: None, part });
+        }
+    }
+    columns
+}
+
+/// Writes the selection of at most `limit` rows `(document_id, sort_at, key, key2, key3)`.
 ///
 /// The limit stands twice: as a parameter, and as the next larger of a few written numbers, by
 /// which PostgreSQL knows, planning once for all values, that few rows will be joined.
 pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
     let (driver, answered) = Driver::of(query);
-    let has_key = matches!(driver, Driver::Order { .. });
-    statement.push("SELECT document_id, sort_at, key FROM (SELECT l.document_id, l.sort_at, ");
-    statement.push(if has_key { "l.key" } else { "NULL AS key" });
-    push_source(statement, query, &driver, answered, true);
+    let columns = sorted(query, &driver);
+    statement
+        .push("SELECT document_id, sort_at, key, key2, key3 FROM (SELECT l.document_id, l.sort_at");
+    for (number, name) in NAMES.into_iter().enumerate() {
+        let of = columns.iter().find(|column| column.part == Part::Key(number));
+        statement.push(", ").push(of.map_or("NULL", |column| column.column)).push(name);
+    }
+    push_source(statement, query, &driver, answered, &columns, true);
 
-    let backwards = (query.order.direction() == Direction::Descending) != query.from_end;
-    let (after, before) = match query.order.direction() {
-        Direction::Ascending => (" > ", " < "),
-        Direction::Descending => (" < ", " > "),
-    };
-    for (sign, cursor) in [(after, &query.after), (before, &query.before)] {
+    for (is_after, cursor) in [(true, &query.after), (false, &query.before)] {
         if let Some(cursor) = cursor {
-            push_place(statement, has_key, sign, cursor);
+            push_place(statement, &columns, is_after, cursor);
         }
     }
-    statement.push(match (has_key, backwards) {
-        (true, true) => " ORDER BY l.key DESC, l.sort_at DESC, l.document_id DESC",
-        (true, false) => " ORDER BY l.key, l.sort_at, l.document_id",
-        (false, true) => " ORDER BY l.sort_at DESC, l.document_id DESC",
-        (false, false) => " ORDER BY l.sort_at, l.document_id",
-    });
+    for (at, column) in columns.iter().enumerate() {
+        let descends = (column.direction == Direction::Descending) != query.from_end;
+        statement.push(if at == 0 { " ORDER BY " } else { ", " });
+        statement.push(column.column).push(if descends { " DESC" } else { "" });
+    }
     statement.push(" LIMIT ").bind(i64::from(limit)).push(match limit {
         ..=21 => ") AS bounded LIMIT 21",
         22..=101 => ") AS bounded LIMIT 101",
@@ -96,11 +169,22 @@ pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
     });
 }
 
+/// Writes the selection of the newest documents of the list, whatever its order and page, as
+/// rows `(document_id, type, sort_at)`.
+pub(super) fn push_newest(statement: &mut Statement, query: &ListQuery, limit: u32) {
+    let query = ListQuery { order: Order::default(), ..query.clone() };
+    let (driver, answered) = Driver::of(&query);
+    statement.push("SELECT l.document_id, l.type, l.sort_at");
+    push_source(statement, &query, &driver, answered, &[], true);
+    statement.push(" ORDER BY l.sort_at DESC, l.document_id DESC LIMIT ").bind(i64::from(limit));
+}
+
 /// Writes the statement that counts the list.
 pub(super) fn push_count(statement: &mut Statement, query: &ListQuery) {
     let (driver, answered) = Driver::of(query);
+    let columns = sorted(query, &driver);
     statement.push("SELECT COUNT(*)");
-    push_source(statement, query, &driver, answered, false);
+    push_source(statement, query, &driver, answered, &columns, false);
 }
 
 /// Writes `FROM` and every condition but the place of the page.
@@ -109,45 +193,60 @@ fn push_source(
     query: &ListQuery,
     driver: &Driver<'_>,
     answered: Option<&Filter>,
+    columns: &[Sorted<'_>],
     by_row: bool,
 ) {
+    let joined: Vec<_> = columns.iter().filter_map(|column| column.joined).collect();
     match driver {
-        Driver::Listing => {
-            statement.push(" FROM listing l WHERE l.scope_id = ").bind(scope(query));
-        }
-        Driver::Key { field, key } => {
-            statement.push(" FROM field_value l WHERE l.scope_id = ").bind(scope(query));
-            statement.push(" AND l.field = ").bind(field.as_str());
-            statement.push(" AND l.key = ").bind(key.to_vec());
-        }
-        Driver::Order { field } => {
-            statement.push(" FROM field_value l WHERE l.scope_id = ");
-            match query.scope {
-                ListScope::Column(column) => {
-                    statement
-                        .push("(SELECT site_id FROM site_column WHERE id = ")
-                        .bind(column.uuid())
-                        .push(") AND ");
-                    let asked = Asked { has_type: true, driven_by: None, by_row };
-                    Filter::Column(column).push(asked, statement);
-                }
-                _ => {
-                    statement.bind(scope(query));
-                }
-            }
-            statement.push(" AND l.field = ").bind(field.as_str());
+        Driver::Listing => statement.push(" FROM listing l"),
+        Driver::Key { .. } | Driver::Order { .. } | Driver::Near { .. } => {
+            statement.push(" FROM field_value l")
         }
         Driver::Contents(contents) => {
             let ids = contents.iter().map(|content| content.uuid()).collect::<Ids>();
             statement
                 .push(" FROM ")
                 .rows_of(ids)
-                .push(
-                    " CROSS JOIN document n CROSS JOIN listing l \
-                     WHERE n.content_id = wanted.id AND l.document_id = n.id AND l.scope_id = ",
-                )
-                .bind(scope(query));
+                .push(" CROSS JOIN document n CROSS JOIN listing l")
         }
+    };
+    for (number, _) in &joined {
+        statement.push(JOINED[*number].0);
+    }
+    statement.push(" WHERE l.scope_id = ");
+    match (driver, query.scope) {
+        (Driver::Order { .. }, ListScope::Column(column)) => {
+            statement
+                .push("(SELECT site_id FROM site_column WHERE id = ")
+                .bind(column.uuid())
+                .push(") AND ");
+            let asked = Asked { has_type: true, driven_by: None, by_row, names: Names::LISTED };
+            Filter::Column(column).push(asked, statement);
+        }
+        _ => {
+            statement.bind(scope(query));
+        }
+    }
+    match driver {
+        Driver::Listing => {}
+        Driver::Key { field, key } => {
+            statement.push(" AND l.field = ").bind(field.as_str());
+            statement.push(" AND l.key = ").bind(key.to_vec());
+        }
+        Driver::Order { field } => {
+            statement.push(" AND l.field = ").bind(field.as_str());
+        }
+        Driver::Near { field, circle } => {
+            statement.push(" AND l.field = ").bind(field.as_str()).push(" AND ");
+            near::push("l.key", circle, statement);
+        }
+        Driver::Contents(_) => {
+            statement.push(" AND n.content_id = wanted.id AND l.document_id = n.id");
+        }
+    }
+    for (number, field) in joined {
+        let [document, scope, name] = JOINED[number].1;
+        statement.push(document).push(scope).bind(HUB).push(name).bind(field.as_str());
     }
     if let Some(name) = &query.r#type {
         statement.push(" AND l.type = ").bind(name.as_str());
@@ -159,7 +258,8 @@ fn push_source(
         Driver::Order { field } => Some(*field),
         _ => None,
     };
-    let asked = Asked { has_type: query.r#type.is_some(), driven_by, by_row };
+    let has_type = query.r#type.is_some();
+    let asked = Asked { has_type, driven_by, by_row, names: Names::LISTED };
     for condition in query.filter.conjuncts() {
         if !answered.is_some_and(|answered| std::ptr::eq(answered, condition)) {
             statement.push(" AND ");
@@ -168,17 +268,49 @@ fn push_source(
     }
 }
 
-fn push_place(statement: &mut Statement, has_key: bool, sign: &'static str, cursor: &Cursor) {
-    statement.push(if has_key {
-        " AND (l.key, l.sort_at, l.document_id)"
-    } else {
-        " AND (l.sort_at, l.document_id)"
-    });
-    statement.push(sign).push("(");
-    if has_key {
-        statement.bind(cursor.key.clone()).push(", ");
+/// Writes that rows stand behind, or before, the place of `cursor`.
+fn push_place(statement: &mut Statement, columns: &[Sorted<'_>], is_after: bool, cursor: &Cursor) {
+    let is_greater = |column: &Sorted<'_>| (column.direction == Direction::Ascending) == is_after;
+    let Some(first) = columns.first() else { return };
+    if columns.iter().all(|column| column.direction == first.direction) {
+        // One comparison of rows, which the index answers.
+        for (at, column) in columns.iter().enumerate() {
+            statement.push(if at == 0 { " AND (" } else { ", " }).push(column.column);
+        }
+        statement.push(if is_greater(first) { ") > (" } else { ") < (" });
+        for (at, column) in columns.iter().enumerate() {
+            push_part(statement.push(if at == 0 { "" } else { ", " }), column.part, cursor);
+        }
+        statement.push(")");
+        return;
     }
-    statement.bind(Moment(cursor.sort_at)).push(", ").bind(cursor.document.uuid()).push(")");
+    // Where the index begins, and then which column decides.
+    statement.push(" AND ").push(first.column);
+    push_part(statement.push(if is_greater(first) { " >= " } else { " <= " }), first.part, cursor);
+    for (at, column) in columns.iter().enumerate() {
+        statement.push(if at == 0 { " AND (" } else { "(" }).push(column.column);
+        let sign = if is_greater(column) { " > " } else { " < " };
+        push_part(statement.push(sign), column.part, cursor);
+        if at + 1 < columns.len() {
+            statement.push(" OR (").push(column.column);
+            push_part(statement.push(" = "), column.part, cursor);
+            statement.push(" AND ");
+        }
+    }
+    for _ in 1..columns.len() {
+        statement.push("))");
+    }
+    statement.push(")");
+}
+
+fn push_part(statement: &mut Statement, part: Part, cursor: &Cursor) {
+    match part {
+        Part::Key(number) => {
+            statement.bind(cursor.place.keys.get(number).cloned().unwrap_or_default())
+        }
+        Part::SortAt => statement.bind(Moment(cursor.place.sort_at)),
+        Part::Document => statement.bind(cursor.place.document.uuid()),
+    };
 }
 
 fn scope(query: &ListQuery) -> Uuid {

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use schema::{
-    ids::DocumentId,
-    names::{Locale, TypeName},
+    ids::{ColumnId, DocumentId},
+    names::{FieldName, Locale, TypeName},
     search::Question,
     viewer::Viewer,
 };
@@ -19,8 +19,13 @@ use super::{
     matching::{Holds, fts5, tsquery},
 };
 use crate::{
-    Engine, Error, Session, convert, dialect::Ids, listing::HUB, moment::Moment,
-    reading::ListScope, statement::Statement,
+    Engine, Error, Session,
+    dialect::Ids,
+    listing::HUB,
+    moment::Moment,
+    reading::ListScope,
+    spread::{self, Tally, Values},
+    statement::Statement,
 };
 
 /// Hits that are ranked and counted, the newest of all.
@@ -74,15 +79,6 @@ pub struct Found {
     pub has_more: bool,
 }
 
-/// How many hits there are of each type and year.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// By type, the most first.
-    pub types: Vec<(TypeName, u64)>,
-    /// By the year of listing, Beijing time, the newest first.
-    pub years: Vec<(i32, u64)>,
-}
-
 /// A page of hits. `viewer` changes nothing: what is live is public. One statement.
 ///
 /// # Errors
@@ -106,23 +102,44 @@ pub async fn find(session: &mut Session, _: &Viewer, query: &SearchQuery) -> Res
     Ok(Found { hits, total, is_limited: total >= u64::from(query.ranked), has_more })
 }
 
-/// How the hits of a question, whatever its page, spread over types and years. One statement.
+/// How the hits of a question, whatever its page, spread over types and years. One statement,
+/// like each of the two below.
 ///
 /// # Errors
 /// [`Error::Database`]; [`Error::Corrupt`] for a row this program could not have written.
 pub async fn tally(session: &mut Session, _: &Viewer, query: &SearchQuery) -> Result<Tally, Error> {
-    let rows = tally_statement(session, query).fetch_all::<(String, i64, i64)>(session).await?;
-    let (mut types, mut years) = (HashMap::new(), HashMap::new());
-    for (of_type, year, count) in rows {
-        let of_type: TypeName = convert::text("listing.type", &of_type)?;
-        *types.entry(of_type).or_default() += count.unsigned_abs();
-        *years.entry(i32::try_from(year).unwrap_or_default()).or_default() += count.unsigned_abs();
-    }
-    let mut tally =
-        Tally { types: types.into_iter().collect(), years: years.into_iter().collect() };
-    tally.types.sort_unstable_by(|(a, of_a), (b, of_b)| (of_b, a).cmp(&(of_a, b)));
-    tally.years.sort_unstable_by_key(|(year, _)| std::cmp::Reverse(*year));
-    Ok(tally)
+    let statement = tally_statement(session, query);
+    spread::tally(session, statement).await
+}
+
+/// How they spread over the columns of the place that is searched, each with all below it. The
+/// most first.
+///
+/// # Errors
+/// As [`tally`].
+pub async fn column_counts(
+    session: &mut Session,
+    _: &Viewer,
+    query: &SearchQuery,
+) -> Result<Vec<(ColumnId, u64)>, Error> {
+    let mut statement = with_hits(session, query);
+    spread::push_columns(&mut statement, query.scope);
+    spread::columns(session, statement).await
+}
+
+/// How they spread over the values of filterable `fields`.
+///
+/// # Errors
+/// As [`tally`].
+pub async fn value_counts(
+    session: &mut Session,
+    _: &Viewer,
+    query: &SearchQuery,
+    fields: &[FieldName],
+) -> Result<Values, Error> {
+    let mut statement = with_hits(session, query);
+    spread::push_values(&mut statement, fields);
+    spread::values(session, statement).await
 }
 
 /// The main texts of live documents without their markup, to show where they answer. One
@@ -159,15 +176,7 @@ pub(super) fn page_statement(session: &Session, query: &SearchQuery) -> Statemen
 
 pub(super) fn tally_statement(session: &Session, query: &SearchQuery) -> Statement {
     let mut statement = with_hits(session, query);
-    statement.push(" SELECT h.type, ").push(match session.engine() {
-        Engine::Sqlite => {
-            "CAST(strftime('%Y', h.sort_at / 1000000 + 28800, 'unixepoch') AS INTEGER)"
-        }
-        Engine::Postgres => {
-            "CAST(EXTRACT(YEAR FROM h.sort_at AT TIME ZONE INTERVAL '8 hours') AS BIGINT)"
-        }
-    });
-    statement.push(" AS year, COUNT(*) FROM hit h GROUP BY 1, 2");
+    spread::push_tally(&mut statement);
     statement
 }
 

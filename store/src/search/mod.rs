@@ -16,7 +16,9 @@ mod pending;
 mod write;
 
 pub use cursor::{BadSearchCursor, SearchCursor};
-pub use find::{Found, Hit, RANKED, SearchQuery, Tally, find, plain_texts, tally};
+pub use find::{
+    Found, Hit, RANKED, SearchQuery, column_counts, find, plain_texts, tally, value_counts,
+};
 pub use pending::{is_complete, page, wait_for};
 pub use write::{clear, write};
 

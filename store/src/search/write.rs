@@ -23,11 +23,7 @@ pub(crate) const OVERWRITE: &str = "INSERT INTO search_text (search_text) VALUES
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn write(
-    work: &mut UnitOfWork,
-    document: &Document,
-    entry: &Entry,
-) -> Result<(), Error> {
+pub async fn write(work: &mut UnitOfWork, document: &Document, entry: &Entry) -> Result<(), Error> {
     clear(work, document.id).await?;
     work.newborn().gets(document.id, Rows::SearchEntry);
     let time = document.originally_published_at.or(document.first_published_at);

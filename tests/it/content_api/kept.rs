@@ -26,6 +26,8 @@ fn questions() -> Vec<String> {
         "{ documents(first: 50) { nodes { title url updatedAt site { key } placements { path site { key } } } } }",
         "{ articles(first: 50) { nodes { title body { text } basis { title } basedOnThis { title } } } }",
         "{ articles(filter: { title: { startsWith: \"第二版\" } }) { nodes { title } } }",
+        "{ articles(filter: { or: [{ basis: { title: { contains: \"版\" } } }, { basedOnThis: { isNull: true } }] }) { nodes { title } totalCount } }",
+        "{ articles(orderBy: [WRITTEN_ON_DESC, TITLE_ASC, LISTED_AT_ASC]) { nodes { title } } }",
         "{ documents(site: \"nanhe\") { nodes { title path history { number publishedAt } } } }",
         "{ sites { key name { zh } columns { path name { zh } documents(first: 3) { totalCount nodes { title } } } } }",
         "{ column(site: \"lanqiao\", path: \"policy\") { path documents { totalCount } } }",

@@ -79,7 +79,7 @@ test_harness::on_both_databases! {
         house.seven().await;
 
         let data = house.front().ask_with(
-            "query ($filter: ArticleFilter, $order: ArticleOrderBy, $n: Int) { \
+            "query ($filter: ArticleFilter, $order: [ArticleOrderBy!], $n: Int) { \
              articles(filter: $filter, orderBy: $order, first: $n) { nodes { title } totalCount } }",
             json!({ "filter": { "tags": { "in": ["双"] } }, "order": "TITLE_ASC", "n": 2 }),
         )
@@ -222,7 +222,7 @@ test_harness::on_both_databases! {
 impl Front {
     async fn page(&self, order: &str, mut variables: Value) -> Value {
         variables["order"] = json!(order);
-        let query = "query ($order: ArticleOrderBy, $first: Int, $after: String, $last: Int, $before: String) { \
+        let query = "query ($order: [ArticleOrderBy!], $first: Int, $after: String, $last: Int, $before: String) { \
             articles(orderBy: $order, first: $first, after: $after, last: $last, before: $before) { \
             nodes { title } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
         self.ask_with(query, variables).await["articles"].clone()

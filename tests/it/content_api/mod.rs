@@ -1,15 +1,22 @@
 //! The content API as front ends meet it: questions over HTTP, answers as JSON.
 
+mod differences;
 mod documents;
 mod every_kind;
+mod federation;
 mod guide;
 mod kept;
 mod limits;
 mod lists;
+mod moments;
+mod narrowing;
+mod persisted;
+mod places;
 mod protocol;
 mod routes;
 mod sites;
 mod statements;
+mod trusted;
 
 use std::sync::Arc;
 

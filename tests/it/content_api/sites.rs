@@ -125,13 +125,15 @@ test_harness::on_both_databases! {
             "{ byKey: site(key: \"lanqiao\") { id } byDomain: site(domain: \"WWW.lanqiao.gov.cn\") { key id } \
                nowhere: site(key: \"nowhere\") { id } sites { key } \
                column(site: \"lanqiao\", path: \"news\") { id site { key } documents { nodes { title } totalCount } } \
-               missing: column(site: \"lanqiao\", path: \"nothing\") { id } \
+               missing: column(site: \"lanqiao\", path: \"nothing\") { id } noPath: column(site: \"lanqiao\", path: \"政策\") { id } \
                authority(key: \"lanqiao-city\") { name { en } region level } }",
         )
         .await;
 
         assert_eq!(data["byKey"]["id"], data["byDomain"]["id"]);
-        assert_eq!((&data["nowhere"], &data["missing"]), (&Value::Null, &Value::Null));
+        for nothing in ["nowhere", "missing", "noPath"] {
+            assert_eq!(data[nothing], Value::Null, "{nothing}");
+        }
         assert_eq!(data["sites"], json!([{ "key": "lanqiao" }, { "key": "lanqiao-finance" }, { "key": "nanhe" }]));
         assert_eq!(data["column"]["documents"], json!({ "nodes": [{ "title": "新闻" }], "totalCount": 1 }));
         assert_eq!(data["authority"]["region"], "990100");

@@ -5,12 +5,16 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use schema::{
-    content_type::TypeRegistry, names::FieldName, validation::key_for, viewer::Viewer,
+    content_type::{FieldKind, TypeRegistry},
+    ids::{ColumnId, ContentId},
+    names::FieldName,
+    validation::key_for,
+    viewer::Viewer,
     visibility::Visibility,
 };
 use store::{
     documents::Document,
-    reading::{Bound, Direction, Filter, Order, Test},
+    reading::{Bound, By, Direction, Filter, Linked, Test},
 };
 
 use super::questions::Question;
@@ -23,6 +27,17 @@ pub(super) struct Known {
     pub(super) values: Vec<(FieldName, Vec<u8>)>,
     /// Site, column path and first publication there, of what is live.
     pub(super) places: Vec<(String, String, Timestamp)>,
+    /// What its link fields lead to.
+    pub(super) links: Vec<(FieldName, ContentId)>,
+}
+
+/// Where a filter is asked.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    all: &'a [Known],
+    question: &'a Question,
+    /// Of the documents at the other ends of links.
+    there: bool,
 }
 
 impl Known {
@@ -31,7 +46,8 @@ impl Known {
         of.map(|(_, key)| key.as_slice()).collect()
     }
 
-    fn passes(&self, filter: &Filter, question: &Question) -> bool {
+    fn passes(&self, filter: &Filter, asked: Asked<'_>) -> bool {
+        let question = asked.question;
         let between =
             |time: Option<Timestamp>, from: &Option<Timestamp>, to: &Option<Timestamp>| {
                 time.is_some_and(|time| {
@@ -39,11 +55,14 @@ impl Known {
                 })
             };
         match filter {
-            Filter::All(filters) => filters.iter().all(|filter| self.passes(filter, question)),
-            Filter::Any(filters) => filters.iter().any(|filter| self.passes(filter, question)),
-            Filter::Not(filter) => !self.passes(filter, question),
+            Filter::All(filters) => filters.iter().all(|filter| self.passes(filter, asked)),
+            Filter::Any(filters) => filters.iter().any(|filter| self.passes(filter, asked)),
+            Filter::Not(filter) => !self.passes(filter, asked),
             Filter::Field { field, test } => {
-                question.query.r#type.is_some() && passes(&self.keys(field), test)
+                (asked.there || question.query.r#type.is_some()) && passes(&self.keys(field), test)
+            }
+            Filter::ListedBetween { from, to } if asked.there => {
+                between(self.listed_on_hub(), from, to)
             }
             Filter::ListedBetween { from, to } => between(self.listed_at(question), from, to),
             Filter::PublishedBetween { from, to } => between(self.document.published_at, from, to),
@@ -51,15 +70,39 @@ impl Known {
                 between(self.document.originally_published_at, from, to)
             }
             Filter::Contents(contents) => contents.contains(&self.document.content),
-            Filter::Column(column) => {
-                let (_, (site, path)) = question
-                    .columns
-                    .iter()
-                    .find(|(id, _)| id == column)
-                    .expect("a column of the house");
-                !self.places_within(site, Some(path)).is_empty()
+            Filter::PublicAt { .. } => panic!("the past has stories of its own"),
+            Filter::Column(column) => self.is_in(&[*column], question),
+            Filter::Columns(columns) => self.is_in(columns, question),
+            Filter::Linked(linked) => {
+                let there = Asked { there: true, ..asked };
+                let ends = asked.all.iter().filter(|other| self.leads(linked, other, asked.all));
+                ends.into_iter().any(|other| other.passes(&linked.filter, there))
             }
         }
+    }
+
+    fn is_in(&self, columns: &[ColumnId], question: &Question) -> bool {
+        let named = question.columns.iter().filter(|(id, _)| columns.contains(id));
+        named.into_iter().any(|(_, (site, path))| !self.places_within(site, Some(path)).is_empty())
+    }
+
+    /// Whether `other` is at the other end of a link, in the language of this one or, where
+    /// there is none, the main one.
+    fn leads(&self, linked: &Linked, other: &Self, all: &[Self]) -> bool {
+        let (from, to) = if linked.forwards { (self, other) } else { (other, self) };
+        let in_language = all.iter().any(|known| {
+            known.document.content == other.document.content
+                && known.document.locale == self.document.locale
+        });
+        other.document.r#type == linked.r#type
+            && from.links.contains(&(linked.field.clone(), to.document.content))
+            && (other.document.locale == self.document.locale
+                || other.document.main_locale && !in_language)
+    }
+
+    fn listed_on_hub(&self) -> Option<Timestamp> {
+        let first = self.places.iter().map(|(_, _, first)| *first).min()?;
+        Some(self.document.originally_published_at.unwrap_or(first))
     }
 
     fn places_within(&self, site: &str, column: Option<&str>) -> Vec<Timestamp> {
@@ -81,41 +124,45 @@ impl Known {
     }
 
     /// Whether it is in the list that `question` asks for.
-    pub(super) fn is_listed(&self, types: &TypeRegistry, question: &Question) -> bool {
+    pub(super) fn is_listed(
+        &self,
+        types: &TypeRegistry,
+        all: &[Self],
+        question: &Question,
+    ) -> bool {
         let query = &question.query;
         let document = &self.document;
         // A field orders the documents of the types that have it.
-        let is_ordered = match &query.order {
-            Order::Published(_) => true,
-            Order::Field { field, .. } => {
-                let content_type = types.get(&document.r#type);
-                let field = content_type.and_then(|t| t.field(field.as_str()));
-                query.r#type.is_some() && field.is_some_and(|field| field.sortable)
-            }
-        };
+        let content_type = types.get(&document.r#type);
+        let is_ordered = query.order.fields().all(|field| {
+            let field = content_type.and_then(|t| t.field(field.as_str()));
+            query.r#type.is_some() && field.is_some_and(|field| field.sortable)
+        });
         is_ordered
             && self.listed_at(question).is_some()
             && query.r#type.as_ref().is_none_or(|name| *name == document.r#type)
             && query.locale.as_ref().is_none_or(|locale| *locale == document.locale)
-            && self.passes(&query.filter, question)
+            && self.passes(&query.filter, Asked { all, question, there: false })
     }
 
     pub(super) fn order(&self, other: &Self, question: &Question) -> Ordering {
-        let place = |known: &Self| {
-            let key = match &question.query.order {
-                Order::Field { field, .. } => {
-                    known.keys(field).first().map(|key| key.to_vec()).unwrap_or_default()
-                }
-                Order::Published(_) => Vec::new(),
-            };
-            (key, known.listed_at(question), known.document.id)
+        let order = &question.query.order;
+        let directed = |direction: Direction, ascending: Ordering| match direction {
+            Direction::Ascending => ascending,
+            Direction::Descending => ascending.reverse(),
         };
-        let ascending = place(self).cmp(&place(other));
-        match question.query.order {
-            Order::Published(Direction::Ascending)
-            | Order::Field { direction: Direction::Ascending, .. } => ascending,
-            _ => ascending.reverse(),
-        }
+        let time = |known: &Self| known.listed_at(question);
+        let terms = order.terms().iter().map(|by| match by {
+            By::Published(direction) => directed(*direction, time(self).cmp(&time(other))),
+            By::Field { field, direction } => {
+                let key = |known: &Self| {
+                    known.keys(field).first().map(|key| key.to_vec()).unwrap_or_default()
+                };
+                directed(*direction, key(self).cmp(&key(other)))
+            }
+        });
+        let ties = (time(self), self.document.id).cmp(&(time(other), other.document.id));
+        terms.fold(Ordering::Equal, Ordering::then).then(directed(order.direction(), ties))
     }
 }
 
@@ -134,6 +181,10 @@ fn passes(keys: &[&[u8]], test: &Test) -> bool {
                 && upper.as_ref().is_none_or(|upper| below(key, upper))
         }),
         Test::StartsWith(start) => keys.iter().any(|key| key.starts_with(start)),
+        Test::Contains(part) => {
+            keys.iter().any(|key| key.windows(part.len()).any(|window| window == part))
+        }
+        Test::Near(circle) => keys.iter().any(|key| circle.holds(key)),
         Test::IsNull(is_null) => keys.is_empty() == *is_null,
     }
 }
@@ -148,10 +199,18 @@ impl House {
         let mut known = Vec::new();
         for document in documents.into_iter().filter(|d| d.visibility == Visibility::Live) {
             let reading = store::past::live(&mut session, &Viewer::Public, &document).await;
-            let fields = reading.expect("an answer").expect("it is live").content.fields;
+            let content = reading.expect("an answer").expect("it is live").content;
+            let fields = content.fields;
+            let links = content.links.into_iter();
+            let links =
+                links.flat_map(|(field, to)| to.into_iter().map(move |to| (field.clone(), to)));
+            let links = links.collect();
             let content_type = self.desk.types.get(&document.r#type).expect("its type");
             let mut values = Vec::new();
             for field in content_type.fields.iter().filter(|f| f.filterable || f.sortable) {
+                if matches!(field.kind, FieldKind::Link { .. }) {
+                    continue;
+                }
                 let items = match fields.get(field.name.as_str()) {
                     Some(serde_json::Value::Array(items)) => items.clone(),
                     Some(single) => vec![single.clone()],
@@ -177,7 +236,7 @@ impl House {
                 let columns = position.columns.iter();
                 places.extend(columns.map(|column| (site.clone(), column.to_string(), first)));
             }
-            known.push(Known { document, values, places });
+            known.push(Known { document, values, places, links });
         }
         known
     }

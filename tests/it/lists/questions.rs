@@ -11,7 +11,7 @@ use schema::{
 use serde_json::json;
 use store::{
     columns,
-    reading::{Bound, Direction, Filter, ListQuery, ListScope, Order, Test},
+    reading::{Bound, By, Direction, Filter, Linked, ListQuery, ListScope, Order, Test},
 };
 
 use super::{
@@ -99,14 +99,27 @@ impl Vocabulary {
         let columns: Vec<_> = self.columns.iter().map(|(id, _)| *id).collect();
         let field = prop::sample::select(self.tests.clone())
             .prop_map(|(field, test)| Filter::Field { field, test });
-        let one = prop_oneof![
+        let plain = prop_oneof![
             6 => field,
             1 => between.clone().prop_map(|(from, to)| Filter::ListedBetween { from, to }),
             1 => between.clone().prop_map(|(from, to)| Filter::PublishedBetween { from, to }),
             1 => between.prop_map(|(from, to)| Filter::OriginallyPublishedBetween { from, to }),
             1 => prop::sample::subsequence(self.contents.clone(), 0..6).prop_map(Filter::Contents),
-            2 => prop::sample::select(columns).prop_map(Filter::Column),
-        ];
+            1 => prop::sample::select(columns.clone()).prop_map(Filter::Column),
+            1 => prop::sample::subsequence(columns, 0..3).prop_map(Filter::Columns),
+        ]
+        .boxed();
+        let linked = (prop::collection::vec(plain.clone(), 0..3), any::<bool>()).prop_map(
+            |(conditions, forwards)| {
+                Filter::Linked(Box::new(Linked {
+                    field: "basis".parse().expect("a field name"),
+                    forwards,
+                    r#type: "article".parse().expect("a type name"),
+                    filter: Filter::All(conditions),
+                }))
+            },
+        );
+        let one = prop_oneof![4 => plain, 1 => linked];
         let tree = one.prop_recursive(2, 6, 3, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(Filter::All),
@@ -121,13 +134,14 @@ impl Vocabulary {
 fn order() -> impl Strategy<Value = Order> {
     let direction = || prop::sample::select(vec![Direction::Ascending, Direction::Descending]);
     let field = prop::sample::select(vec!["title", "writtenOn"]);
-    prop_oneof![
-        direction().prop_map(Order::Published),
-        (field, direction()).prop_map(|(field, direction)| Order::Field {
+    let term = prop_oneof![
+        1 => direction().prop_map(By::Published),
+        2 => (field, direction()).prop_map(|(field, direction)| By::Field {
             field: field.parse().expect("a field name"),
             direction,
         }),
-    ]
+    ];
+    prop::collection::vec(term, 0..=3).prop_map(Order::of)
 }
 
 fn tests(types: &TypeRegistry) -> Vec<(FieldName, Test)> {
@@ -155,5 +169,6 @@ fn tests(types: &TypeRegistry) -> Vec<(FieldName, Test)> {
     }
     let title: FieldName = "title".parse().expect("a field name");
     tests.extend(STARTS.map(|start| (title.clone(), Test::StartsWith(start.into()))));
+    tests.extend(STARTS.map(|part| (title.clone(), Test::Contains(part.into()))));
     tests
 }

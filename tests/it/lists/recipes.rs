@@ -3,7 +3,7 @@
 
 use editorial::documents::{self, Outcome, PlaceElsewhere, Publish};
 use proptest::prelude::*;
-use schema::{permission::Role, visibility::Removal};
+use schema::{ids::ContentId, permission::Role, visibility::Removal};
 use serde_json::json;
 use store::{documents::Document, publications::OriginalTime};
 
@@ -25,6 +25,9 @@ pub(super) const COLUMNS: [(&str, &str); 6] = [
 ];
 pub(super) const SITES: [&str; 3] = ["lanqiao", "lanqiao-finance", "nanhe"];
 
+/// The fate of what is recalled.
+const RECALLED: usize = 2;
+
 /// One document to be made.
 #[derive(Clone, Debug)]
 pub(super) struct Recipe {
@@ -37,6 +40,8 @@ pub(super) struct Recipe {
     on_nanhe: bool,
     original: Option<usize>,
     in_english: bool,
+    /// The documents before it that it is based on, counted back from it.
+    basis: Vec<usize>,
     fate: usize,
 }
 
@@ -47,24 +52,28 @@ pub(super) fn recipe() -> impl Strategy<Value = Recipe> {
         prop::sample::subsequence(vec![0, 1, 2], 1..=3),
         (prop::bool::weighted(0.3), prop::bool::weighted(0.3)),
         (prop::option::weighted(0.3, 0..ORIGINALS.len()), prop::bool::weighted(0.3)),
-        0..10_usize,
+        (prop::collection::vec(1..6_usize, 0..3), 0..10_usize),
     )
-        .prop_map(|((is_article, title, date), tags, columns, sites, more, fate)| Recipe {
-            is_article,
-            title,
-            date,
-            tags,
-            columns,
-            on_second_site: sites.0,
-            on_nanhe: sites.1,
-            original: more.0,
-            in_english: more.1,
-            fate,
+        .prop_map(|((is_article, title, date), tags, columns, sites, more, (basis, fate))| {
+            Recipe {
+                is_article,
+                title,
+                date,
+                tags,
+                columns,
+                on_second_site: sites.0,
+                on_nanhe: sites.1,
+                original: more.0,
+                in_english: more.1,
+                basis,
+                fate,
+            }
         })
 }
 
 impl House {
-    pub(super) async fn cook(&self, recipe: &Recipe) {
+    /// Its content, if articles may link to it: to articles that were not recalled.
+    pub(super) async fn cook(&self, recipe: &Recipe, before: &[ContentId]) -> Option<ContentId> {
         let mut new = article(TITLES[recipe.title]);
         if recipe.is_article {
             if let Some(date) = recipe.date {
@@ -72,6 +81,11 @@ impl House {
             }
             let tags: Vec<_> = recipe.tags.iter().map(|tag| TAGS[*tag]).collect();
             new.text.fields.insert("tags".into(), json!(tags));
+            let basis = recipe.basis.iter().filter_map(|back| before.iter().rev().nth(back - 1));
+            let mut basis: Vec<_> = basis.map(ToString::to_string).collect();
+            basis.sort_unstable();
+            basis.dedup();
+            new.text.fields.insert("basis".into(), json!(basis));
         } else {
             new.r#type = "alarm".parse().expect("a type name");
             new.text.fields.retain(|name, _| name == "title");
@@ -104,6 +118,7 @@ impl House {
             self.make_public(&draft).await;
         }
         self.meet(&document, recipe.fate).await;
+        (recipe.is_article && recipe.fate != RECALLED).then_some(document.content)
     }
 
     async fn place_on_nanhe_too(&self, document: &Document) {
@@ -134,7 +149,7 @@ impl House {
                 .await
                 .expect("it is removed"),
             ),
-            2 => drop(self.recall(document).await),
+            RECALLED => drop(self.recall(document).await),
             _ => {}
         }
     }

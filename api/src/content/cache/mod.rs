@@ -12,6 +12,7 @@
 //!
 //! Only what the public may read is kept here.
 
+mod heads;
 pub(super) mod packed;
 pub(super) mod parts;
 
@@ -28,12 +29,13 @@ use store::{Error, Store, log};
 use tokio::sync::{Mutex, watch};
 
 use self::{
+    heads::Heads,
     packed::{Coding, Packed},
     parts::{Changes, MadeOf},
 };
 
 /// Questions longer than this are answered anew each time.
-const LONGEST_QUESTION: usize = 32 << 10;
+pub(super) const LONGEST_QUESTION: usize = 32 << 10;
 /// Events that are counted in one by one; further behind, everything is forgotten.
 const MOST_BEHIND: u64 = 10_000;
 /// Events read at once.
@@ -53,8 +55,22 @@ pub(super) struct Page {
     pub(super) statements: u64,
     /// What it is made of, where it can be kept.
     pub(super) made_of: Option<MadeOf>,
+    /// What is said of it beside its bytes.
+    pub(super) marks: Marks,
     tag: OnceLock<Option<HeaderValue>>,
     packed: Packed,
+    heads: Heads,
+}
+
+/// What is said of an answer beside its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// It tells what it costs, and its head what is left: it never leaves by the same head twice.
+    pub(super) tells_cost: bool,
+    /// In how many seconds a budget has something left.
+    pub(super) retry_after: Option<u32>,
+    /// What it says may be wrong in a moment: nobody else must keep it.
+    pub(super) is_passing: bool,
 }
 
 impl Page {
@@ -64,8 +80,10 @@ impl Page {
             body,
             statements: 0,
             made_of: None,
+            marks: Marks::default(),
             tag: OnceLock::new(),
             packed: Packed::default(),
+            heads: Heads::default(),
         }
     }
 
@@ -120,6 +138,17 @@ impl ResponseCache {
             read: AtomicU64::new(0),
             reading: Mutex::default(),
         }))
+    }
+
+    /// The answer to `question`, if it is kept and known to be right without asking the database.
+    pub(super) async fn kept(&self, question: &[u8]) -> Option<Arc<Page>> {
+        let known = *self.0.known.borrow();
+        if self.0.read.load(Ordering::Acquire) <= known {
+            return None;
+        }
+        let page = self.0.pages.get(question).await.filter(|page| self.is_current(page))?;
+        counter!(LOOKUPS, "answer" => "kept").increment(1);
+        Some(page)
     }
 
     /// The answer to `question`, the one kept or the one that `make` makes, and whether it was

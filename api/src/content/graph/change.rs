@@ -24,7 +24,7 @@ const KIND: &str = "ChangeKind";
 const CURSOR: u8 = 0xc1;
 
 /// The cursor behind event `sequence`.
-pub(super) fn cursor(sequence: u64) -> String {
+pub(crate) fn cursor(sequence: u64) -> String {
     let mut bytes = [CURSOR; 9];
     bytes[1..].copy_from_slice(&sequence.to_be_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -34,7 +34,7 @@ pub(super) fn cursor(sequence: u64) -> String {
 ///
 /// # Errors
 /// A refusal for anything else.
-pub(super) fn read_cursor(text: &str) -> Result<u64, Refusal> {
+pub(crate) fn read_cursor(text: &str) -> Result<u64, Refusal> {
     let read = || {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let rest: [u8; 8] = bytes.strip_prefix(&[CURSOR])?.try_into().ok()?;
@@ -223,6 +223,9 @@ fn add_change(builder: &mut Builder) {
             "An event of the publication log. Of a document it says what it left and entered; otherwise see arrangement.",
         ),
         &[
+            Member::ready("cursor", string_nn(), ("游标，供 after 使用：由此之后继续", "Its cursor, for after: to go on behind it"), any(|it| {
+                Answer::Value(cursor(it.sequence).into())
+            })),
             Member::ready("at", TypeRef::named_nn(DATE_TIME), ("时间", "When"), any(|it| {
                 Answer::Value(it.at.to_string().into())
             })),

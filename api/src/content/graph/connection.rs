@@ -6,12 +6,14 @@ use std::sync::Arc;
 use async_graphql::dynamic::TypeRef;
 
 use super::{
-    Builder,
+    Builder, facets,
     member::{Member, warm},
     scalars::LONG,
     values::{list_nn, string, string_nn},
 };
-use crate::content::reading::{Answer, Connection, PageOf, SearchPage, Thing};
+use crate::content::reading::{Answer, Connection, Counted, PageOf, SearchPage, Thing};
+
+pub(super) const PAGE_INFO: &str = "PageInfo";
 
 /// Names of the connection of `of` and of its edges.
 pub(super) fn names(of: &str) -> (Arc<str>, Arc<str>) {
@@ -70,6 +72,7 @@ pub(super) fn add(builder: &mut Builder, name: &str, of: &str) {
                 },
             )
             .costs(10),
+            facets::member(|thing| connection(thing).cloned().map(Counted::List)),
         ],
         &[],
     );
@@ -136,7 +139,7 @@ pub(super) fn add_page_info(builder: &mut Builder) {
     };
     let boolean = || TypeRef::named_nn(TypeRef::BOOLEAN);
     builder.object(
-        "PageInfo",
+        PAGE_INFO,
         ("翻页信息。", "How to go on from a page."),
         &[
             Member::ready(

@@ -73,7 +73,7 @@ fn add_type(
     };
     builder.object(&name, (&zh, &en), &members, &[DOCUMENT, node::NODE]);
     connection::add(builder, &name, &name);
-    filter::add_of_type(builder, content_type);
+    filter::add_of_type(builder, types, content_type);
     order::add_of_type(builder, content_type);
 }
 

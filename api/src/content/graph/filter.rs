@@ -1,5 +1,6 @@
-//! Filters: an input type per content type with a test per filterable field. How they are read
-//! lies in [`read`](mod@read).
+//! Filters: two input types per content type with a test per filterable field, one for lists of
+//! the type and one for links that lead to it, or from it. How they are read lies in
+//! [`read`](mod@read).
 
 mod read;
 
@@ -7,8 +8,9 @@ use std::sync::Arc;
 
 use async_graphql::dynamic::{InputObject, InputValue, TypeRef};
 use schema::{
-    content_type::{ContentType, FieldKind, TypeRegistry, reserved},
+    content_type::{ContentType, Field, FieldKind, TypeRegistry, reserved},
     message::Bilingual,
+    position::MAX_METRES,
 };
 
 use super::{
@@ -57,8 +59,9 @@ fn range(of: &str) -> Vec<(&'static str, TypeRef, &'static str, &'static str)> {
 /// Adds the tests that fields of several types share.
 pub(super) fn add_shared(builder: &mut Builder, types: &Arc<TypeRegistry>) {
     let mut text = equality(TypeRef::STRING);
-    let starts = TypeRef::named(TypeRef::STRING);
-    text.push(("startsWith", starts, "以此开头", "Starting with this"));
+    let part = || TypeRef::named(TypeRef::STRING);
+    text.push(("startsWith", part(), "以此开头", "Starting with this"));
+    text.push(("contains", part(), "含有此文字", "With this in it"));
     text.push(is_null());
     input(
         builder,
@@ -109,6 +112,38 @@ pub(super) fn add_shared(builder: &mut Builder, types: &Arc<TypeRegistry>) {
         ("按是否筛选。", "Tests of yes or no."),
         &[("eq", TypeRef::named(TypeRef::BOOLEAN), "等于", "Equal to this"), is_null()],
     );
+    let degrees = || TypeRef::named_nn(TypeRef::FLOAT);
+    let metres = format!("距离（米），1 至 {MAX_METRES}");
+    let most = format!("How far from it, in metres, 1 to {MAX_METRES}");
+    input(
+        builder,
+        "Near",
+        ("一点及其附近。", "A point and what is around it."),
+        &[
+            ("latitude", degrees(), "纬度（度），北纬为正", "Latitude in degrees, north positive"),
+            ("longitude", degrees(), "经度（度），东经为正", "Longitude in degrees, east positive"),
+            ("metres", TypeRef::named_nn(TypeRef::INT), &metres, &most),
+        ],
+    );
+    input(
+        builder,
+        "PlaceFilter",
+        ("按位置筛选，各项须同时满足。", "Tests of a place; all of them must hold."),
+        &[
+            (
+                "near",
+                TypeRef::named("Near"),
+                "在此点附近；按与位置相同的坐标系，沿地面计算距离",
+                "Near this point: along the ground, in the coordinate system of the places",
+            ),
+            (
+                "isNull",
+                TypeRef::named(TypeRef::BOOLEAN),
+                "是否没有坐标",
+                "Whether it has no coordinates",
+            ),
+        ],
+    );
     let mut link = equality(TypeRef::ID);
     link.push(is_null());
     input(
@@ -134,29 +169,36 @@ pub(super) fn add_shared(builder: &mut Builder, types: &Arc<TypeRegistry>) {
     }
 }
 
-fn common(name: &str) -> InputObject {
-    let filter = format!("{name}Filter");
-    let help = |zh: &str, en: &str| description(&Bilingual::new(zh, en));
-    let zh = "筛选条件，各项须同时满足。";
-    let en = "Conditions; all of them must hold.";
-    InputObject::new(&filter)
-        .description(help(zh, en))
+fn help(zh: &str, en: &str) -> String {
+    description(&Bilingual::new(zh, en))
+}
+
+/// With the conditions that combine others.
+fn combined(object: InputObject, filter: &str) -> InputObject {
+    object
         .field(
-            InputValue::new("and", TypeRef::named_nn_list(&filter))
+            InputValue::new("and", TypeRef::named_nn_list(filter))
                 .description(help("须全部满足", "All of these")),
         )
         .field(
-            InputValue::new("or", TypeRef::named_nn_list(&filter))
+            InputValue::new("or", TypeRef::named_nn_list(filter))
                 .description(help("至少满足一项", "At least one of these")),
         )
-        .field(InputValue::new("not", TypeRef::named(&filter)).description(help("不满足", "Not this")))
         .field(
-            InputValue::new("contentId", TypeRef::named("ContentIdFilter"))
-                .description(help("内容编号", "The contentId")),
+            InputValue::new("not", TypeRef::named(filter)).description(help("不满足", "Not this")),
         )
+}
+
+/// With the conditions on what every document has.
+fn common(object: InputObject) -> InputObject {
+    object
         .field(InputValue::new("column", TypeRef::named(TypeRef::ID)).description(help(
             "在此栏目（id）或其下级栏目中",
             "Shown in the column of this id or below it",
+        )))
+        .field(InputValue::new("columns", TypeRef::named_nn_list(TypeRef::ID)).description(help(
+            "在其中任一栏目（id）或其下级栏目中",
+            "Shown in one of the columns of these ids or below them",
         )))
         .field(InputValue::new("listedAt", TypeRef::named("DateTimeRange")).description(help(
             "列表时间：有原发布时间的取原发布时间，否则取首次发布时间；列表默认按它排序",
@@ -171,30 +213,94 @@ fn common(name: &str) -> InputObject {
         ))
 }
 
-/// Adds the filter that suits every type.
-pub(super) fn add_common(builder: &mut Builder, name: &str) {
-    builder.input(common(name));
+/// The filter of lists of `name`.
+fn of_lists(name: &str) -> InputObject {
+    let filter = format!("{name}Filter");
+    let object = InputObject::new(&filter)
+        .description(help("筛选条件，各项须同时满足。", "Conditions; all of them must hold."));
+    common(combined(object, &filter)).field(
+        InputValue::new("contentId", TypeRef::named("ContentIdFilter"))
+            .description(help("内容编号", "The contentId")),
+    )
 }
 
-/// Adds the filter of a type.
-pub(super) fn add_of_type(builder: &mut Builder, content_type: &ContentType) {
-    let name = content_type.graphql_name();
-    let fields = content_type.fields.iter().filter(|field| field.filterable);
-    let object = fields.fold(common(&name), |object, field| {
-        let ty = match &field.kind {
-            FieldKind::Integer { .. } => "LongFilter".to_owned(),
-            FieldKind::Decimal { .. } => "DecimalFilter".to_owned(),
-            FieldKind::Boolean => "BooleanFilter".to_owned(),
-            FieldKind::Date { .. } => "DateFilter".to_owned(),
-            FieldKind::DateTime => "DateTimeFilter".to_owned(),
-            FieldKind::Link { .. } => "ContentFilter".to_owned(),
-            FieldKind::Choice { .. } => {
-                format!("{name}{}Filter", reserved::graphql_type_name(field.name.as_str()))
-            }
-            _ => "StringFilter".to_owned(),
+/// The filter of what is linked with documents of `name`: one link deep.
+fn of_links(name: &str) -> InputObject {
+    let object = InputObject::new(link_filter(name)).description(help(
+        "对所链接的信息的筛选：有一条满足各项即可。链接到的取与本条同语言的版本，没有的取主语言版本。",
+        "Conditions on linked documents: one that meets all of them is enough. Of what is linked, the one in the \
+         language of the listed document counts, else the one in the main language.",
+    ));
+    let mut tests = equality(TypeRef::ID);
+    tests.push(is_null());
+    let object = tests.into_iter().fold(object, |object, (name, ty, zh, en)| {
+        let (zh, en) = match name {
+            "isNull" => (zh, en),
+            _ => (&*format!("contentId {zh}"), &*format!("By contentId. {en}")),
         };
-        let help = description(&own::words(field));
-        object.field(InputValue::new(field.name.as_str(), TypeRef::named(ty)).description(help))
+        object.field(InputValue::new(name, ty).description(help(zh, en)))
     });
-    builder.input(object);
+    common(object)
+}
+
+/// The name of the filter of what is linked with documents of a type.
+fn link_filter(of: &str) -> String {
+    format!("{of}LinkFilter")
+}
+
+/// Adds the filter that suits every type.
+pub(super) fn add_common(builder: &mut Builder, name: &str) {
+    builder.input(of_lists(name));
+}
+
+/// Adds the filters of a type.
+pub(super) fn add_of_type(builder: &mut Builder, types: &TypeRegistry, content_type: &ContentType) {
+    let name = content_type.graphql_name();
+    let (mut lists, mut links) = (of_lists(&name), of_links(&name));
+    for field in content_type.fields.iter().filter(|field| field.filterable) {
+        let help = description(&own::words(field));
+        let test = test_of(&name, field);
+        let linked = match linked(types, field) {
+            Some(of) => link_filter(&of.graphql_name()),
+            None => test.clone(),
+        };
+        let input = |ty: String| {
+            InputValue::new(field.name.as_str(), TypeRef::named(ty)).description(help.clone())
+        };
+        lists = lists.field(input(linked));
+        links = links.field(input(test));
+    }
+    for link in types.reverse_links(&content_type.name) {
+        let Some(source) = types.get(&link.source) else { continue };
+        let ty = TypeRef::named(link_filter(&source.graphql_name()));
+        let help = description(&link.label);
+        lists = lists.field(InputValue::new(link.name.as_str(), ty).description(help));
+    }
+    builder.input(lists);
+    builder.input(links);
+}
+
+/// The input type that tests the values of a field of the type `name`.
+fn test_of(name: &str, field: &Field) -> String {
+    match &field.kind {
+        FieldKind::Integer { .. } => "LongFilter".to_owned(),
+        FieldKind::Decimal { .. } => "DecimalFilter".to_owned(),
+        FieldKind::Boolean => "BooleanFilter".to_owned(),
+        FieldKind::Date { .. } => "DateFilter".to_owned(),
+        FieldKind::DateTime => "DateTimeFilter".to_owned(),
+        FieldKind::Place => "PlaceFilter".to_owned(),
+        FieldKind::Link { .. } => "ContentFilter".to_owned(),
+        FieldKind::Choice { .. } => {
+            format!("{name}{}Filter", reserved::graphql_type_name(field.name.as_str()))
+        }
+        _ => "StringFilter".to_owned(),
+    }
+}
+
+/// The one type that a field links to, whose fields can be tested.
+fn linked<'types>(types: &'types TypeRegistry, field: &Field) -> Option<&'types ContentType> {
+    match &field.kind {
+        FieldKind::Link { to, .. } if to.len() == 1 => types.get(to.first()?),
+        _ => None,
+    }
 }

@@ -123,6 +123,5 @@ fn page(
         locale: site.particulars.locales.first().cloned(),
     };
     // Only fields of a type can lack their index, and here there is none.
-    let (page, _) = lists::question(&reader.model, listing, arguments)?;
-    Ok(Some(page))
+    Ok(Some(lists::question(&reader.model, listing, arguments)?.page))
 }

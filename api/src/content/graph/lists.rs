@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::TypeRef;
+use jiff::Timestamp;
 use schema::{
     content_type::ContentType,
     ids::SiteId,
     names::{FieldName, Locale, TypeName},
 };
-use store::reading::{Cursor, ListQuery, ListScope, Order};
+use store::reading::{Cursor, Filter, ListQuery, ListScope, Order};
 
 use super::{
     connection::names,
@@ -16,6 +17,7 @@ use super::{
     filter,
     member::{Argument, argument},
     order,
+    scalars::DATE_TIME,
 };
 use crate::content::{
     limits::cost::{LARGEST_PAGE, USUAL_PAGE},
@@ -24,7 +26,7 @@ use crate::content::{
 };
 
 /// Arguments with which a list is asked for by itself, not of every item of another list.
-pub(super) const ALONE: &[&str] = &["filter", "orderBy", "after", "last", "before"];
+pub(super) const ALONE: &[&str] = &["filter", "orderBy", "after", "last", "before", "asOf"];
 
 /// Where a list is asked.
 pub(super) struct Listing<'types> {
@@ -64,9 +66,10 @@ pub(super) fn arguments(of: &str) -> Vec<Argument> {
         argument("filter", TypeRef::named(format!("{of}Filter")), "筛选条件", "Which of them"),
         argument(
             "orderBy",
-            TypeRef::named(format!("{of}OrderBy")),
-            "次序，默认最新的在前",
-            "In which order; the newest first where none is given",
+            TypeRef::named_nn_list(format!("{of}OrderBy")),
+            "次序，最多 3 项：前一项相同的按后一项排；默认最新的在前",
+            "In which order, at most 3 terms: each decides among the equals of the one before; the newest first where \
+             none is given",
         ),
         argument(
             "first",
@@ -77,10 +80,24 @@ pub(super) fn arguments(of: &str) -> Vec<Argument> {
         argument("after", string(), "此游标之后", "Behind this cursor"),
         argument("last", integer(), "取后若干条", "The last so many"),
         argument("before", string(), "此游标之前", "Before this cursor"),
+        argument(
+            "asOf",
+            TypeRef::named(DATE_TIME),
+            "按本系统时间，当时公开的文本；只限如今仍列出的信息；不能按字段筛选或排序",
+            "The texts that were public at this moment, by the hub's time, of what is listed today; takes no filter and no \
+             order by fields",
+        ),
     ]
 }
 
-/// The question that `arguments` make of a list, and the fields it is narrowed and ordered by.
+/// A question for a page, and the fields it is narrowed and ordered by, with the types that have
+/// them.
+pub(super) struct Asked {
+    pub(super) page: PageOf,
+    pub(super) fields: Vec<(TypeName, FieldName)>,
+}
+
+/// The question that `arguments` make of a list.
 ///
 /// # Errors
 /// What is wrong with an argument.
@@ -88,12 +105,12 @@ pub(super) fn question(
     model: &Model,
     listing: Listing<'_>,
     arguments: &Arguments,
-) -> Result<(PageOf, Vec<FieldName>), Fault> {
-    let order = order::read(arguments.get("orderBy"), listing.content_type);
-    let conditions = filter::read(arguments.get("filter"), listing.content_type)?;
-    let mut fields = conditions.fields;
-    if let Order::Field { field, .. } = &order {
-        fields.push(field.clone());
+) -> Result<Asked, Fault> {
+    let order = order::read(arguments.get("orderBy"), listing.content_type)?;
+    let found = filter::read(arguments.get("filter"), &model.types, listing.content_type)?;
+    let mut fields = found.fields;
+    if let Some(content_type) = listing.content_type {
+        fields.extend(order.fields().map(|field| (content_type.name.clone(), field.clone())));
     }
     let (first, last) = (arguments.count("first")?, arguments.count("last")?);
     if first.is_some() && last.is_some() {
@@ -115,11 +132,19 @@ pub(super) fn question(
         .into());
     }
     let locale: Option<Locale> = arguments.parsed("locale")?;
+    let as_of = as_of(arguments)?;
+    let mut filter = found.filter;
+    if let Some(at) = as_of {
+        if !fields.is_empty() || !found.linked.is_empty() {
+            return Err(only_today().into());
+        }
+        filter = Filter::All(vec![filter, Filter::PublicAt { at, site: listing.on }]);
+    }
     let query = ListQuery {
         scope: listing.scope,
         r#type,
         locale: locale.or(listing.locale),
-        filter: conditions.filter,
+        filter,
         after: cursor(arguments, "after", &order)?,
         before: cursor(arguments, "before", &order)?,
         order,
@@ -128,7 +153,24 @@ pub(super) fn question(
     };
     let (own, edge) = names(listing.of);
     let graphql = (Arc::clone(&own), Arc::clone(&edge));
-    Ok((PageOf { query, on: listing.on, graphql }, fields))
+    // Who stands in another column, or is linked, changes without a change of the list itself.
+    let elsewhere = found.by_column.then(|| query.r#type.clone());
+    let beside = found.linked.into_iter().map(Some).chain(elsewhere).collect();
+    Ok(Asked { page: PageOf { query, on: listing.on, graphql, beside, as_of }, fields })
+}
+
+fn as_of(arguments: &Arguments) -> Result<Option<Timestamp>, Refusal> {
+    let Some(text) = arguments.text("asOf") else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        Refusal::argument(format!("{text:?} 不是时刻"), format!("{text:?} is not a moment"))
+    })
+}
+
+fn only_today() -> Refusal {
+    Refusal::argument(
+        "带 asOf 的列表不能按字段筛选或排序：只有如今的值建有索引",
+        "a list with asOf takes no filter and no order by fields: only today's values are indexed",
+    )
 }
 
 fn cursor(arguments: &Arguments, name: &str, order: &Order) -> Result<Option<Cursor>, Refusal> {

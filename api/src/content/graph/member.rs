@@ -13,6 +13,7 @@ use async_graphql::{
 use futures_util::future::BoxFuture;
 use schema::message::Bilingual;
 
+use super::federation::ENTITY;
 use crate::content::{
     limits::cost::{Price, Times},
     reading::{
@@ -26,7 +27,7 @@ use crate::content::{
 pub(super) const STATEMENT: u32 = 50;
 
 /// Types whose values name their concrete type.
-pub(super) const ABSTRACT: [&str; 3] = ["Document", "Node", "Route"];
+pub(super) const ABSTRACT: [&str; 4] = ["Document", "Node", "Route", ENTITY];
 
 /// A field of an object type.
 #[derive(Clone)]
@@ -232,7 +233,8 @@ impl Member {
 }
 
 impl Argument {
-    fn input(&self) -> InputValue {
+    /// As the engine takes it.
+    pub(super) fn input(&self) -> InputValue {
         let input =
             InputValue::new(self.name, self.ty.clone()).description(description(&self.help));
         match &self.default {
@@ -263,8 +265,13 @@ fn resolve<'a>(way: &Way, is_abstract: bool, context: ResolverContext<'a>) -> Fi
                 let mut reader = asking.0.lock().await;
                 reader.began = true;
                 let answer = find(&mut reader, &arguments).await?;
+                if let Answer::Each(places) = &answer {
+                    let key = context.ctx.field().alias().unwrap_or(context.ctx.field().name());
+                    reader.note_missing(key, places);
+                }
                 let selected = context.ctx.field().selection_set().collect();
-                ahead::walk(steps, &mut reader, answer.things().to_vec(), selected).await?;
+                ahead::walk(steps, &mut reader, answer.things().cloned().collect(), selected)
+                    .await?;
                 Ok(value(answer, is_abstract))
             })
         }
@@ -298,5 +305,8 @@ fn value(answer: Answer, is_abstract: bool) -> Option<FieldValue<'static>> {
         Answer::Value(value) => Some(FieldValue::value(value)),
         Answer::One(thing) => Some(one(thing)),
         Answer::Many(things) => Some(FieldValue::list(things.into_iter().map(one))),
+        Answer::Each(places) => Some(FieldValue::list(
+            places.into_iter().map(|place| one(place.unwrap_or(Thing::Missing))),
+        )),
     }
 }

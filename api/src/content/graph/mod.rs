@@ -6,7 +6,10 @@
 
 mod change;
 mod connection;
+mod difference;
 mod document;
+mod facets;
+mod federation;
 mod filter;
 mod head;
 mod history;
@@ -20,6 +23,7 @@ mod root;
 mod route;
 mod scalars;
 mod search;
+mod subscription;
 mod values;
 
 use std::{collections::HashMap, sync::Arc};
@@ -30,6 +34,7 @@ use async_graphql::dynamic::{
 };
 use schema::{content_type::TypeRegistry, message::Bilingual, names::TypeName};
 
+pub(crate) use self::change::{cursor as change_cursor, read_cursor as read_change_cursor};
 use self::member::{Member, description};
 use super::{limits::cost::Prices, reading::ahead::Steps};
 
@@ -49,20 +54,40 @@ pub(crate) struct Graph {
 /// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
 pub(crate) fn build(types: &Arc<TypeRegistry>) -> Result<Graph, SchemaError> {
     let mut builder = Builder::default();
+    federation::add(&mut builder, types);
+    with_root(builder, types, federation::fields(types))
+}
+
+/// The same without what only routers of federated graphs ask for: as it is printed.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn printed(types: &Arc<TypeRegistry>) -> Result<Graph, SchemaError> {
+    with_root(Builder::default(), types, [])
+}
+
+fn with_root(
+    mut builder: Builder,
+    types: &Arc<TypeRegistry>,
+    more: impl IntoIterator<Item = Member>,
+) -> Result<Graph, SchemaError> {
     scalars::add(&mut builder);
     values::add(&mut builder);
     house::add(&mut builder);
     history::add(&mut builder);
+    difference::add(&mut builder);
     change::add(&mut builder);
     route::add(&mut builder);
     search::add(&mut builder);
+    facets::add(&mut builder);
     head::add(&mut builder);
     filter::add_shared(&mut builder, types);
     connection::add_page_info(&mut builder);
     own::add_choice_value(&mut builder);
     document::add(&mut builder, types);
-    root::add(&mut builder, types);
+    root::add(&mut builder, types, more);
     node::add(&mut builder);
+    subscription::add(&mut builder);
     builder.finish(types)
 }
 
@@ -134,7 +159,8 @@ impl Builder {
     fn finish(self, types: &TypeRegistry) -> Result<Graph, SchemaError> {
         let Self { types: graphql, mut prices, steps } = self;
         prices.add_introspection(graphql.len() + 20);
-        let start: SchemaBuilder = Schema::build("Query", None, None).data(Arc::new(steps));
+        let start: SchemaBuilder =
+            Schema::build("Query", None, Some(subscription::SUBSCRIPTION)).data(Arc::new(steps));
         let schema = graphql
             .into_iter()
             .fold(start, SchemaBuilder::register)
@@ -163,7 +189,7 @@ mod tests {
 
     fn names(graph: &Graph) -> BTreeSet<String> {
         let types = graph.schema.registry().types.keys();
-        types.filter(|name| !name.starts_with("__")).cloned().collect()
+        types.filter(|name| !name.starts_with('_')).cloned().collect()
     }
 
     #[test]
@@ -189,9 +215,10 @@ mod tests {
             assert!(by_role || reserved::is_core_field(name), "reserve {name}");
         }
         let query = graph.schema.registry().types.get("Query").and_then(|it| it.fields());
-        for name in query.expect("fields").keys().filter(|name| !name.starts_with("__")) {
-            let is_list = types.iter().any(|it| it.plural.as_str() == name);
-            assert!(is_list || reserved::ROOT_FIELDS.contains(&name.as_str()), "reserve {name}");
+        for name in query.expect("fields").keys().filter(|name| !name.starts_with('_')) {
+            let is_of_type =
+                types.iter().any(|it| it.plural.as_str() == name || it.name.as_str() == name);
+            assert!(is_of_type || reserved::ROOT_FIELDS.contains(&name.as_str()), "reserve {name}");
         }
     }
 

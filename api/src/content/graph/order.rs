@@ -2,9 +2,10 @@
 
 use async_graphql::Value;
 use schema::{content_type::ContentType, message::Bilingual};
-use store::reading::{Direction, Order};
+use store::reading::{By, Direction, MAX_TERMS, Order};
 
 use super::{Builder, document::DOCUMENT};
+use crate::content::refusal::Refusal;
 
 const LISTED: &str = "LISTED_AT";
 
@@ -59,25 +60,45 @@ fn constant(name: &str) -> String {
     constant
 }
 
-/// Reads an order; the newest first where none is given.
-pub(super) fn read(value: Option<&Value>, content_type: Option<&ContentType>) -> Order {
-    let word = match value {
-        Some(Value::Enum(word)) => word.as_str(),
-        Some(Value::String(word)) => word.as_str(),
-        _ => return Order::default(),
+/// Reads an order, a list of terms or one alone; the newest first where none is given.
+///
+/// # Errors
+/// A refusal for more terms than an order may have.
+pub(super) fn read(
+    value: Option<&Value>,
+    content_type: Option<&ContentType>,
+) -> Result<Order, Refusal> {
+    let terms = match value {
+        Some(Value::List(terms)) => terms.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
     };
-    let (constant_name, direction) = match word.rsplit_once('_') {
-        Some((name, "ASC")) => (name, Direction::Ascending),
-        Some((name, _)) => (name, Direction::Descending),
-        None => return Order::default(),
+    if terms.len() > MAX_TERMS {
+        return Err(Refusal::argument(
+            format!("orderBy 最多 {MAX_TERMS} 项"),
+            format!("orderBy takes at most {MAX_TERMS} terms"),
+        ));
+    }
+    Ok(Order::of(terms.iter().filter_map(|term| by(term, content_type))))
+}
+
+fn by(value: &Value, content_type: Option<&ContentType>) -> Option<By> {
+    let word = match value {
+        Value::Enum(word) => word.as_str(),
+        Value::String(word) => word.as_str(),
+        _ => return None,
+    };
+    let (constant_name, direction) = match word.rsplit_once('_')? {
+        (name, "ASC") => (name, Direction::Ascending),
+        (name, _) => (name, Direction::Descending),
     };
     let field = content_type.and_then(|it| {
         it.fields.iter().find(|field| constant(field.name.as_str()) == constant_name)
     });
-    match field {
-        Some(field) => Order::Field { field: field.name.clone(), direction },
-        None => Order::Published(direction),
-    }
+    Some(match field {
+        Some(field) => By::Field { field: field.name.clone(), direction },
+        None => By::Published(direction),
+    })
 }
 
 #[cfg(test)]

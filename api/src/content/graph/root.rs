@@ -2,6 +2,7 @@
 
 mod find;
 mod place;
+mod single;
 
 use std::sync::Arc;
 
@@ -29,15 +30,25 @@ use crate::content::{
     refusal::{Fault, Refusal},
 };
 
-use self::find::Found;
-pub(super) use self::place::{in_place, place};
+use self::{find::Found, single::single};
+pub(super) use self::{
+    find::{IDS, nodes as nodes_by_id},
+    place::{in_place, place},
+};
 
-pub(super) fn add(builder: &mut Builder, types: &Arc<TypeRegistry>) {
+/// Adds the root, with `more` fields than people ask for.
+pub(super) fn add(
+    builder: &mut Builder,
+    types: &Arc<TypeRegistry>,
+    more: impl IntoIterator<Item = Member>,
+) {
     let mut members = vec![document(), route(), list(None), search::field(), node(), nodes()];
     members.extend([site(), sites(), column(), authority(), changes()]);
     for content_type in types.iter() {
+        members.push(single(content_type));
         members.push(list(Some(content_type)));
     }
+    members.extend(more);
     builder.object(
         "Query",
         ("公开信息的查询入口。", "Where questions about public information start."),
@@ -93,19 +104,27 @@ fn document() -> Member {
             .boxed()
         }),
     ))
-    .with(argument(
+    .with(as_of())
+    .with(draft())
+    .costs(2 * STATEMENT)
+}
+
+fn as_of() -> Argument {
+    argument(
         "asOf",
         TypeRef::named(DATE_TIME),
         "按本系统时间，当时公开的文本；如今不可读的不给出",
         "The text that was public at this moment, by the hub's time; nothing that may not be read today",
-    ))
-    .with(argument(
+    )
+}
+
+fn draft() -> Argument {
+    argument(
         "draft",
         TypeRef::named(TypeRef::BOOLEAN),
         "有权限者预览草稿；没有草稿或没有权限的给出公开文本",
         "The draft, for those who may see it; else the public text",
-    ))
-    .costs(2 * STATEMENT)
+    )
 }
 
 fn route() -> Member {
@@ -178,10 +197,8 @@ async fn page(
         locale: site.as_ref().and_then(|site| site.particulars.locales.first().cloned()),
     };
     let model = Arc::clone(&reader.model);
-    let (page, fields) = lists::question(&model, listing, arguments)?;
-    if let Some(content_type) = content_type {
-        reader.check_indexed(&content_type.name, &fields).await?;
-    }
+    let lists::Asked { page, fields } = lists::question(&model, listing, arguments)?;
+    reader.check_indexed(&fields).await?;
     reader.read_pages(std::slice::from_ref(&page)).await?;
     Ok(Answer::one(reader.page(&page.key()).map(Thing::Connection)))
 }
@@ -243,8 +260,9 @@ fn column() -> Member {
         ),
         start(|reader, arguments| {
             async move {
-                let key = arguments.parsed::<SiteKey>("site")?;
-                let (Some(key), Some(path)) = (key, arguments.parsed::<ColumnPath>("path")?) else {
+                // What readers type leads nowhere where it is no path.
+                let path = arguments.text("path").and_then(|path| path.parse::<ColumnPath>().ok());
+                let (Some(key), Some(path)) = (arguments.parsed::<SiteKey>("site")?, path) else {
                     return Ok(Answer::Nothing);
                 };
                 let Some(site) = reader.site_by_key(&key).await? else { return Ok(Answer::Nothing) };

@@ -1,7 +1,5 @@
 //! Full-text search: a field of the root, its connection, and highlights.
 
-mod facets;
-
 use std::sync::Arc;
 
 use async_graphql::dynamic::TypeRef;
@@ -21,7 +19,7 @@ use store::{
 use super::{
     Builder,
     document::DOCUMENT,
-    filter, lists,
+    facets, filter, lists,
     member::{Member, STATEMENT, argument, start, warm},
     root,
     scalars::LONG,
@@ -29,14 +27,13 @@ use super::{
 };
 use crate::content::{
     limits::cost::{LARGEST_PAGE, Times, USUAL_PAGE},
-    reading::{Answer, Arguments, Facts, Model, Reader, SearchPage, Shown, Thing},
+    reading::{Answer, Arguments, Counted, Facts, Model, Reader, SearchPage, Shown, Thing},
     refusal::{Fault, Refusal},
 };
 
 const CONNECTION: &str = "SearchConnection";
 const EDGE: &str = "SearchEdge";
 const HIGHLIGHTS: &str = "SearchHighlights";
-const FACETS: &str = "SearchFacets";
 
 /// The field of the root.
 pub(super) fn field() -> Member {
@@ -154,17 +151,9 @@ pub(super) fn add(builder: &mut Builder) {
     add_connection(builder);
     add_edge(builder);
     add_highlights(builder);
-    facets::add(builder);
 }
 
 fn add_connection(builder: &mut Builder) {
-    let tallies = warm(|reader, things, _| {
-        Box::pin(async move {
-            let pages: Vec<&SearchPage> =
-                things.iter().filter_map(page_of).map(|it| &**it).collect();
-            reader.read_tallies(&pages).await
-        })
-    });
     builder.object(
         CONNECTION,
         ("一页搜索结果。", "A page of hits."),
@@ -207,20 +196,7 @@ fn add_connection(builder: &mut Builder) {
                 ),
                 |thing| Answer::value(page_of(thing).map(|it| it.is_limited)),
             ),
-            Member::read(
-                "facets",
-                TypeRef::named_nn(FACETS),
-                (
-                    "结果的分布；只在查询此项时计算",
-                    "How the hits spread; counted only when asked for",
-                ),
-                Some(tallies),
-                |reader, thing, _| {
-                    let tally = page_of(thing).and_then(|it| reader.tally(it));
-                    Ok(Answer::one(tally.map(Thing::Tally)))
-                },
-            )
-            .costs(2 * STATEMENT),
+            facets::member(|thing| page_of(thing).cloned().map(Counted::Search)),
         ],
         &[],
     );

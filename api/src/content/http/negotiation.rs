@@ -4,7 +4,7 @@
 use async_graphql::Response;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
-use crate::content::cache::packed::Coding;
+use crate::content::{budget, cache::packed::Coding, refusal};
 
 /// The media types of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +26,18 @@ impl Media {
     /// The status of an answer.
     pub(super) fn status(self, response: &Response) -> StatusCode {
         let has_data = response.data != async_graphql::Value::Null;
+        let code = response.errors.iter().find_map(refusal::code);
+        match code {
+            Some(budget::CODE) => return StatusCode::TOO_MANY_REQUESTS,
+            // Clients that leave their queries here read the answer only with this status.
+            Some("PERSISTED_QUERY_NOT_FOUND" | "PERSISTED_QUERY_NOT_SUPPORTED") => {
+                return StatusCode::OK;
+            }
+            _ => {}
+        }
         if self == Self::Json || has_data || response.errors.is_empty() {
             return StatusCode::OK;
         }
-        let code = response.errors.iter().find_map(|error| {
-            match error.extensions.as_ref()?.get("code")? {
-                async_graphql::Value::String(code) => Some(code.as_str()),
-                _ => None,
-            }
-        });
         match code {
             Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
             Some("TIMED_OUT") => StatusCode::SERVICE_UNAVAILABLE,
@@ -58,6 +61,20 @@ pub(super) fn media(headers: &HeaderMap) -> Media {
 pub(super) fn wants_a_page(headers: &HeaderMap) -> bool {
     let page = quality(headers, "text", "html");
     page > 0 && names(headers, "html") && page > quality(headers, "application", "json")
+}
+
+/// Whether the caller would rather have events than an answer. Clients that take both, as some do
+/// with every request, get the answer.
+pub(crate) fn prefers_events(headers: &HeaderMap) -> bool {
+    if !names(headers, "event-stream") {
+        return false;
+    }
+    let answer = quality(headers, "application", "json").max(quality(
+        headers,
+        "application",
+        "graphql-response+json",
+    ));
+    quality(headers, "text", "event-stream") > answer
 }
 
 /// The short form that the caller likes best; brotli where it does not mind.
@@ -161,6 +178,26 @@ mod tests {
             headers.insert(header::ACCEPT_ENCODING, given.parse().expect("a header"));
             assert_eq!(coding(&headers), expected, "{given}");
         }
+    }
+
+    #[test]
+    fn events_are_for_those_who_want_nothing_else() {
+        for (given, expected) in [
+            ("text/event-stream", true),
+            ("text/event-stream, */*;q=0.5", true),
+            ("application/json;q=0.9, text/event-stream", true),
+            (
+                "application/graphql-response+json, application/json, text/event-stream, multipart/mixed",
+                false,
+            ),
+            ("application/json, text/event-stream;q=0.9", false),
+            ("text/event-stream;q=0", false),
+            ("text/*", false),
+            ("*/*", false),
+        ] {
+            assert_eq!(prefers_events(&accept(given)), expected, "{given}");
+        }
+        assert!(!prefers_events(&HeaderMap::new()));
     }
 
     #[test]

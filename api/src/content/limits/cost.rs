@@ -6,16 +6,21 @@
 //! A fragment is measured once however often it is spread, so that fragments which multiply
 //! cost no more to refuse than to write down.
 
+mod count;
+mod narrowing;
+
 use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Variables,
     parser::types::{
-        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType,
+        Selection, SelectionSet,
     },
 };
 use async_graphql_value::{ConstValue, Value};
 
+use self::count::Count;
 use super::Limits;
 use crate::content::refusal::Refusal;
 
@@ -51,6 +56,8 @@ pub(crate) enum Times {
     Paged,
     /// About so many.
     About(u32),
+    /// One, once for the list it hangs on and not for each of its values.
+    Aside,
 }
 
 /// Prices by type and field.
@@ -95,7 +102,8 @@ impl Prices {
 }
 
 /// Refuses a query that goes too deep, costs too much, or has too many aliases, directives or
-/// operations. What is wrong with it otherwise is left to validation.
+/// operations; gives what its most costly operation costs. What is wrong with it otherwise is
+/// left to validation.
 ///
 /// # Errors
 /// The first limit it goes beyond.
@@ -104,7 +112,7 @@ pub(crate) fn check(
     variables: &Variables,
     prices: &Prices,
     limits: &Limits,
-) -> Result<(), Refusal> {
+) -> Result<Cost, Refusal> {
     let operations: Vec<&Positioned<OperationDefinition>> =
         document.operations.iter().map(|(_, operation)| operation).collect();
     if operations.len() > OPERATIONS {
@@ -124,6 +132,7 @@ pub(crate) fn check(
         count.directives += operation.node.directives.len();
     }
     count.check(limits)?;
+    let mut greatest = Cost::default();
     for operation in operations {
         let mut walk = Walk {
             fragments: &document.fragments,
@@ -133,59 +142,33 @@ pub(crate) fn check(
             limits,
             measured: HashMap::new(),
         };
-        let measure =
-            walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())?;
+        let root = match operation.node.ty {
+            OperationType::Query => "Query",
+            OperationType::Subscription => "Subscription",
+            // There is none: validation says so.
+            OperationType::Mutation => "Mutation",
+        };
+        let set = &operation.node.selection_set.node;
+        let measure = walk.selections(set, Some(root), Place::default())?;
         measure.check(limits)?;
+        greatest = greatest.max(Cost { cost: measure.cost, introspection: measure.introspection });
     }
-    Ok(())
+    Ok(greatest)
 }
 
-/// What is counted once over the whole text.
-#[derive(Default)]
-struct Count {
-    aliases: usize,
-    directives: usize,
+/// What a query costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cost {
+    /// As the limit counts it.
+    pub(crate) cost: u64,
+    introspection: u64,
 }
 
-impl Count {
-    /// Nesting was bounded on the bytes before the text was parsed.
-    fn selections(&mut self, set: &SelectionSet) {
-        for item in &set.items {
-            let (directives, inner) = match &item.node {
-                Selection::Field(field) => {
-                    self.aliases += usize::from(field.node.alias.is_some());
-                    (&field.node.directives, Some(&field.node.selection_set.node))
-                }
-                Selection::InlineFragment(inline) => {
-                    (&inline.node.directives, Some(&inline.node.selection_set.node))
-                }
-                Selection::FragmentSpread(spread) => (&spread.node.directives, None),
-            };
-            self.directives += directives.len();
-            if let Some(inner) = inner {
-                self.selections(inner);
-            }
-        }
-    }
-
-    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
-        if self.aliases > limits.aliases {
-            let most = limits.aliases;
-            return Err(Refusal::new(
-                "TOO_MANY_ALIASES",
-                format!("查询中别名最多 {most} 个，现有 {} 个", self.aliases),
-                format!("a query has at most {most} aliases, this one has {}", self.aliases),
-            ));
-        }
-        if self.directives > limits.directives {
-            let most = limits.directives;
-            return Err(Refusal::new(
-                "TOO_MANY_DIRECTIVES",
-                format!("查询中指令最多 {most} 个，现有 {} 个", self.directives),
-                format!("a query has at most {most} directives, this one has {}", self.directives),
-            ));
-        }
-        Ok(())
+impl Cost {
+    /// In points of a budget. What the schema says of itself lies ready in memory and is counted
+    /// by a measure of its own, far larger.
+    pub(crate) const fn points(self) -> u64 {
+        self.cost.saturating_add(self.introspection / 100)
     }
 }
 
@@ -194,6 +177,8 @@ impl Count {
 struct Measure {
     cost: u64,
     introspection: u64,
+    /// What the field that gives this costs beside, however many values stand under it.
+    aside: u64,
     /// Levels of fields, introspection aside.
     depth: usize,
 }
@@ -203,6 +188,7 @@ impl Measure {
         Self {
             cost: self.cost.saturating_add(other.cost),
             introspection: self.introspection.saturating_add(other.introspection),
+            aside: self.aside.saturating_add(other.aside),
             depth: self.depth.max(other.depth),
         }
     }
@@ -256,7 +242,10 @@ struct Place {
 
 impl Place {
     fn below(self, times: Times) -> Self {
-        Self { level: self.level + 1, is_listed: self.is_listed || times != Times::Once }
+        Self {
+            level: self.level + 1,
+            is_listed: self.is_listed || !matches!(times, Times::Once | Times::Aside),
+        }
     }
 }
 
@@ -320,7 +309,7 @@ impl<'query> Walk<'query> {
         let name = field.name.node.as_str();
         if name == "__typename" {
             // Not free: fragments that multiply nothing else must be refused too.
-            return Ok(Measure { cost: 1, introspection: 1, depth: 1 });
+            return Ok(Measure { cost: 1, introspection: 1, depth: 1, ..Measure::default() });
         }
         let prices = self.prices;
         let price = prices.price(of_type, name);
@@ -330,20 +319,25 @@ impl<'query> Walk<'query> {
             check_alone(field, price)?;
         }
         let inner = self.selections(&field.selection_set.node, to, place.below(times))?;
-        let own = price.map_or(1, |price| u64::from(price.own));
+        let narrowing = narrowing::price(field, |name| self.given(name));
+        let own = price.map_or(1, |price| u64::from(price.own)) + narrowing;
+        let is_aside = times == Times::Aside;
         let times = self.times(field, times);
         let spent = |inner: u64| own.saturating_add(times.saturating_mul(inner));
         if to.is_some_and(|to| to.starts_with("__"))
             || of_type.is_some_and(|of| of.starts_with("__"))
         {
-            return Ok(Measure { introspection: spent(inner.introspection), cost: 0, depth: 1 });
+            let introspection = spent(inner.introspection);
+            return Ok(Measure { introspection, depth: 1, ..Measure::default() });
         }
-        Ok(Measure { cost: spent(inner.cost), introspection: 0, depth: inner.depth + 1 })
+        let cost = spent(inner.cost).saturating_add(inner.aside);
+        let (cost, aside) = if is_aside { (0, cost) } else { (cost, 0) };
+        Ok(Measure { cost, aside, introspection: 0, depth: inner.depth + 1 })
     }
 
     fn times(&self, field: &Field, times: Times) -> u64 {
         match times {
-            Times::Once => 1,
+            Times::Once | Times::Aside => 1,
             Times::About(times) => u64::from(times),
             Times::Paged => {
                 let given = |name| field.get_argument(name).map(|value| self.number(&value.node));
@@ -358,13 +352,11 @@ impl<'query> Walk<'query> {
         let number = match value {
             Value::Number(number) => number.as_u64(),
             Value::Null => Some(u64::from(USUAL_PAGE)),
-            Value::Variable(name) => {
-                match self.variables.get(name).or_else(|| self.default(name)) {
-                    Some(ConstValue::Number(number)) => number.as_u64(),
-                    Some(ConstValue::Null) | None => Some(u64::from(USUAL_PAGE)),
-                    Some(_) => None,
-                }
-            }
+            Value::Variable(name) => match self.given(name) {
+                Some(ConstValue::Number(number)) => number.as_u64(),
+                Some(ConstValue::Null) | None => Some(u64::from(USUAL_PAGE)),
+                Some(_) => None,
+            },
             _ => None,
         };
         number
@@ -372,11 +364,11 @@ impl<'query> Walk<'query> {
             .map_or(LARGEST_PAGE, |number| number.min(LARGEST_PAGE))
     }
 
-    fn default(&self, name: &Name) -> Option<&ConstValue> {
+    /// The value of a variable, if it has one.
+    fn given(&self, name: &Name) -> Option<&ConstValue> {
         let definitions = &self.operation.variable_definitions;
-        let definition =
-            definitions.iter().find(|definition| definition.node.name.node == *name)?;
-        definition.node.default_value.as_ref().map(|value| &value.node)
+        let of_name = || definitions.iter().find(|it| it.node.name.node == *name);
+        self.variables.get(name).or_else(|| Some(&of_name()?.node.default_value.as_ref()?.node))
     }
 }
 

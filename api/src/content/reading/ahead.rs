@@ -62,7 +62,7 @@ pub(crate) fn walk<'a>(
             let mut under = Vec::new();
             for (step, things) in &asked {
                 for thing in *things {
-                    under.extend((step.give)(reader, thing, &arguments)?.things().iter().cloned());
+                    under.extend((step.give)(reader, thing, &arguments)?.things().cloned());
                 }
             }
             walk(steps, reader, under, field.selection_set().collect()).await?;

@@ -101,6 +101,41 @@ impl Facts {
         }
     }
 
+    /// Of an earlier edition of the document that `live` is of.
+    pub(crate) fn of_edition(
+        live: &Self,
+        reading: &Reading,
+        published_at: Timestamp,
+        content_type: &ContentType,
+    ) -> Self {
+        let (summary, characters) = summed_up(content_type, &reading.content);
+        Self {
+            id: live.id,
+            content: live.content,
+            locale: live.locale.clone(),
+            main_locale: live.main_locale,
+            authority: live.authority,
+            r#type: live.r#type.clone(),
+            graphql: Arc::clone(&live.graphql),
+            visibility: live.visibility,
+            notice: live.notice.clone(),
+            number: reading.number,
+            digest: reading.digest,
+            content_digest: reading.content_digest,
+            change_note: reading.place.change_note.clone(),
+            first_published_at: live.first_published_at,
+            published_at: Some(published_at),
+            major_at: live.major_at.min(Some(published_at)),
+            originally_published_at: live.originally_published_at,
+            follows: live.follows,
+            summary,
+            characters,
+            card: Card::of(content_type, &reading.content),
+            placement: live.placement.clone(),
+            text: Text::Given(Arc::new(reading.content.clone())),
+        }
+    }
+
     /// Of an edition that is not the live one: a draft, or what was public at some moment.
     /// `published_at` is that edition's own.
     pub(crate) fn of_reading(
@@ -112,11 +147,7 @@ impl Facts {
         graphql: Arc<str>,
     ) -> Self {
         let content = reading.content;
-        let body = rich_text::derive(content_type.body_of(&content.fields).unwrap_or_default());
-        let summary = match content_type.summary_of(&content.fields) {
-            Some(summary) => summary.to_owned(),
-            None => rich_text::excerpt(&body.text, SUMMARY_CHARACTERS),
-        };
+        let (summary, characters) = summed_up(content_type, &content);
         Self {
             id: document.id,
             content: document.content,
@@ -140,10 +171,20 @@ impl Facts {
                 None => document.draft_follows,
             },
             summary,
-            characters: body.characters as u64,
+            characters,
             card: Card::of(content_type, &content),
             placement,
             text: Text::Given(Arc::new(content)),
         }
     }
+}
+
+/// The summary, or the start of the body where nobody wrote one, and the length of the body.
+fn summed_up(content_type: &ContentType, content: &Content) -> (String, u64) {
+    let body = rich_text::derive(content_type.body_of(&content.fields).unwrap_or_default());
+    let summary = match content_type.summary_of(&content.fields) {
+        Some(summary) => summary.to_owned(),
+        None => rich_text::excerpt(&body.text, SUMMARY_CHARACTERS),
+    };
+    (summary, body.characters as u64)
 }

@@ -9,17 +9,21 @@
 pub(crate) mod ahead;
 mod arguments;
 mod documents;
+mod facets;
 mod facts;
 mod house;
 mod pages;
+mod past;
 mod reader;
 mod search;
 mod single;
 mod thing;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, parse};
+pub(crate) use facets::{Counted, only};
 pub(crate) use facts::{Facts, Shown, Text};
 pub(crate) use pages::{Connection, PageKey, PageOf};
+pub(crate) use past::Difference;
 pub(crate) use reader::{Asking, Model, Reader, asset_digest};
 pub(crate) use search::{SearchPage, Searching};
 pub(crate) use single::{At, Wanted};

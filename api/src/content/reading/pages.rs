@@ -3,6 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use jiff::Timestamp;
 use schema::{
     ids::{ColumnId, SiteId},
     names::{Locale, TypeName},
@@ -42,6 +43,10 @@ pub(crate) struct PageOf {
     pub(crate) on: Option<SiteId>,
     /// Names of the connection and its edges.
     pub(crate) graphql: (Arc<str>, Arc<str>),
+    /// Types of which the answer may change wherever on the hub one of them changes.
+    pub(crate) beside: Vec<Option<TypeName>>,
+    /// The moment whose texts are shown; `None` shows the live ones.
+    pub(crate) as_of: Option<Timestamp>,
 }
 
 impl PageOf {
@@ -88,16 +93,29 @@ impl Reader {
         }
     }
 
+    /// Notes that the answer is made of a list.
+    pub(super) fn note_page(&mut self, page: &PageOf) {
+        self.note_list(page.query.scope, page.query.r#type.as_ref());
+        for of in &page.beside {
+            self.note_list(ListScope::Hub, of.as_ref());
+        }
+    }
+
     async fn read_page(&mut self, page: &PageOf) -> Result<(), Fault> {
         let query = &page.query;
-        self.note_list(query.scope, query.r#type.as_ref());
+        self.note_page(page);
         let (session, viewer) = self.noted().await?;
         let found = reading::list(session, viewer, query).await?;
         let has_more = found.has_more;
         self.note_documents(found.items.iter().map(|item| item.id));
         let (mut nodes, mut cursors) = (Vec::new(), Vec::new());
-        for (item, cursor) in found.items.into_iter().zip(found.cursors) {
-            if let Some(facts) = self.facts(item) {
+        let facts = found.items.into_iter().map(|item| self.facts(item)).collect::<Vec<_>>();
+        let facts = match page.as_of {
+            Some(at) => self.as_they_were(facts, at).await?,
+            None => facts,
+        };
+        for (facts, cursor) in facts.into_iter().zip(found.cursors) {
+            if let Some(facts) = facts {
                 nodes.push(Shown { facts, on: page.on });
                 cursors.push(cursor);
             }
@@ -153,9 +171,7 @@ impl Reader {
     /// Counts whole lists. Several differ in nothing but their place and language.
     pub(crate) async fn read_counts(&mut self, pages: &[PageOf]) -> Result<(), Fault> {
         let wanted = unknown(pages, |key| self.counts.contains_key(key));
-        for page in &wanted {
-            self.note_list(page.query.scope, page.query.r#type.as_ref());
-        }
+        wanted.iter().for_each(|page| self.note_page(page));
         if let [page] = wanted.as_slice() {
             let (session, viewer) = self.noted().await?;
             let count = reading::count(session, viewer, &page.query).await?;

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use async_graphql::Value;
 use schema::{
     content_type::TypeRegistry,
     digest::Digest,
@@ -24,7 +25,10 @@ use store::{
 };
 use tokio::sync::Mutex;
 
-use super::{Connection, Facts, PageKey, Searching, search::Searched};
+use super::{
+    Connection, Facts, PageKey, Searching, Thing, facets::Counts, past::Remembered,
+    search::Searched,
+};
 use crate::content::{
     cache::parts::{MadeOf, Part, Place},
     refusal::{Fault, Refusal},
@@ -86,18 +90,43 @@ pub(crate) struct Reader {
     pub(super) pages: HashMap<PageKey, Arc<Connection>>,
     pub(super) counts: HashMap<PageKey, u64>,
     pub(super) searched: Searched,
+    pub(super) remembered: Remembered,
+    pub(super) facets: Counts,
     /// Number of the newest event of the log, once read.
     pub(crate) head: Option<u64>,
+    /// Places in lists of the root for which there is nothing, by the name of the list in the
+    /// answer: the engine knows no null among things of several types.
+    missing: Vec<(String, Vec<usize>)>,
     /// What the answer is made of, where it may be kept.
     made_of: Option<MadeOf>,
 }
 
 impl Reader {
+    /// Notes for which of `places` in the list `key` of the answer there is nothing.
+    pub(crate) fn note_missing(&mut self, key: &str, places: &[Option<Thing>]) {
+        let empty = places.iter().enumerate().filter(|(_, place)| place.is_none());
+        self.missing.push((key.to_owned(), empty.map(|(index, _)| index).collect()));
+    }
+
+    /// Puts null where there is nothing.
+    pub(crate) fn put_nulls(&self, data: &mut Value) {
+        let Value::Object(data) = data else { return };
+        for (key, places) in &self.missing {
+            let Some(Value::List(list)) = data.get_mut(key.as_str()) else { continue };
+            for place in places {
+                if let Some(value) = list.get_mut(*place) {
+                    *value = Value::Null;
+                }
+            }
+        }
+    }
+
     pub(crate) fn new(model: Arc<Model>, store: Store, viewer: Viewer) -> Self {
         Self {
             model,
             viewer,
             began: false,
+            missing: Vec::new(),
             store,
             session: None,
             items: HashMap::new(),
@@ -115,6 +144,8 @@ impl Reader {
             pages: HashMap::new(),
             counts: HashMap::new(),
             searched: Searched::default(),
+            remembered: Remembered::default(),
+            facets: Counts::default(),
             head: None,
             made_of: None,
         }
@@ -196,11 +227,10 @@ impl Reader {
         Some(Arc::new(Facts::of_item(item, graphql)))
     }
 
-    /// Refuses a field whose index rows are still being written.
+    /// Refuses a field of a type whose index rows are still being written.
     pub(crate) async fn check_indexed(
         &mut self,
-        of_type: &TypeName,
-        fields: &[FieldName],
+        fields: &[(TypeName, FieldName)],
     ) -> Result<(), Fault> {
         let model = Arc::clone(&self.model);
         if fields.is_empty() || model.is_indexed.load(Ordering::Relaxed) {
@@ -212,12 +242,12 @@ impl Reader {
             model.is_indexed.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        let waits = |field: &&FieldName| {
-            waiting.get(of_type.as_str()).is_some_and(|fields| fields.contains(*field))
+        let waits = |(of_type, field): &&(TypeName, FieldName)| {
+            waiting.get(of_type.as_str()).is_some_and(|fields| fields.contains(field))
         };
         match fields.iter().find(waits) {
             None => Ok(()),
-            Some(field) => Err(Refusal::new(
+            Some((_, field)) => Err(Refusal::new(
                 "NOT_INDEXED",
                 format!("字段 {field} 的索引正在建立，请稍后再按它筛选或排序"),
                 format!("the index of {field} is still being built: filter and order by it later"),

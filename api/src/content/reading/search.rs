@@ -1,5 +1,4 @@
-//! Searching: a page of hits with its documents, how all hits spread, and the texts in which they
-//! are shown.
+//! Searching: a page of hits with its documents, and the texts in which they are shown.
 
 use std::{
     collections::HashMap,
@@ -13,7 +12,7 @@ use schema::{
     ids::{DocumentId, SiteId},
     search::{Highlighter, Synonyms},
 };
-use store::search::{self, Hit, SearchQuery, Tally};
+use store::search::{self, Hit, SearchQuery};
 
 use super::{Reader, Shown, reader::missing};
 use crate::content::refusal::{Fault, Refusal};
@@ -47,13 +46,12 @@ pub(crate) struct SearchPage {
     /// Marks what answers.
     pub(crate) highlighter: Highlighter,
     /// The question without its page.
-    key: Box<str>,
+    pub(super) key: Box<str>,
 }
 
 /// What was read for searches.
 #[derive(Debug, Default)]
 pub(super) struct Searched {
-    tallies: HashMap<Box<str>, Arc<Tally>>,
     plain_texts: HashMap<DocumentId, Option<Arc<str>>>,
 }
 
@@ -99,23 +97,6 @@ impl Reader {
         }
         model.searching.is_complete.store(true, Ordering::Relaxed);
         Ok(())
-    }
-
-    /// How the hits of pages spread: one statement for each question.
-    pub(crate) async fn read_tallies(&mut self, pages: &[&SearchPage]) -> Result<(), Fault> {
-        for page in pages {
-            if !self.searched.tallies.contains_key(&page.key) {
-                let (session, viewer) = self.noted().await?;
-                let tally = search::tally(session, viewer, &page.query).await?;
-                self.searched.tallies.insert(page.key.clone(), Arc::new(tally));
-            }
-        }
-        Ok(())
-    }
-
-    /// How the hits of a page's question spread, once read.
-    pub(crate) fn tally(&self, page: &SearchPage) -> Option<Arc<Tally>> {
-        self.searched.tallies.get(&page.key).cloned()
     }
 
     /// The main texts of documents without their markup.

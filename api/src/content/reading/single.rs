@@ -9,7 +9,9 @@ use schema::{
     names::{DocumentPath, Locale},
 };
 use store::{
-    documents, log, past,
+    documents, log,
+    log::StoredEvent,
+    past,
     reading::{self, Answer, AtPath, Change, Closed, ItemPlacement},
     routes,
 };
@@ -171,6 +173,12 @@ impl Reader {
     pub(crate) async fn changes(&mut self, after: u64, limit: u32) -> Result<Vec<Change>, Fault> {
         let (session, viewer) = self.session().await?;
         Ok(reading::changes(session, viewer, after, limit).await?)
+    }
+
+    /// What may be known of these events.
+    pub(crate) async fn told(&mut self, events: Vec<StoredEvent>) -> Result<Vec<Change>, Fault> {
+        let (session, viewer) = self.session().await?;
+        Ok(reading::told(session, viewer, events).await?)
     }
 
     /// The number of the newest event.

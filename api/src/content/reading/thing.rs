@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use schema::{
+    content_type::Field,
+    difference::Segment,
     edition::{Content, Origin, Source},
     head::Head,
     message::Bilingual,
@@ -11,12 +13,9 @@ use schema::{
     tree::{Authority, Column, NavigationItem, Site},
     visibility::Notice,
 };
-use store::{
-    reading::{Change, Closed, HistoryLine, ItemPlacement, Position},
-    search::Tally,
-};
+use store::reading::{Change, Closed, HistoryLine, ItemPlacement, Position};
 
-use super::{Connection, Facts, SearchPage, Shown};
+use super::{Connection, Counted, Difference, Facts, SearchPage, Shown};
 
 /// A value of an object type of the schema. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,9 +24,16 @@ pub(crate) enum Thing {
     Edition(Arc<Facts>),
     Translation {
         shown: Shown,
-        outdated: bool,
+        /// The main language, where it has changed since.
+        behind: Option<Arc<Facts>>,
     },
     History(Arc<HistoryLine>),
+    Difference(Arc<Difference>),
+    /// A field of a difference, by its place.
+    FieldDifference(Arc<Difference>, usize),
+    /// A passage of a difference, by the places of its field and of itself.
+    Passage(Arc<Difference>, usize, usize),
+    Segment(Segment),
     Placement(Shown, Arc<ItemPlacement>),
     Connection(Arc<Connection>),
     Edge(Arc<Connection>, usize),
@@ -38,6 +44,10 @@ pub(crate) enum Thing {
     Navigation(Arc<Site>, Arc<NavigationItem>),
     Column(Arc<Column>),
     Authority(Arc<Authority>),
+    /// Nothing, in a list that has a place for it.
+    Missing,
+    /// The schema as a subgraph.
+    Subgraph(Arc<str>),
     Route(Arc<RouteAnswer>),
     Changes(Arc<Changes>),
     ChangeEdge(Arc<Change>),
@@ -47,9 +57,14 @@ pub(crate) enum Thing {
     SearchEdge(Arc<SearchPage>, usize),
     SearchPageInfo(Arc<SearchPage>),
     Highlights(Arc<SearchPage>, usize),
-    Tally(Arc<Tally>),
+    Facets(Arc<Counted>),
     TypeCount(TypeName, u64),
     YearCount(i32, u64),
+    ColumnCount(Arc<Column>, u64),
+    /// A field of choices with how many there are of each.
+    ChoiceFacet(Arc<ChoiceCounts>),
+    /// One of its choices.
+    ValueCount(Arc<ChoiceCounts>, Arc<str>, u64),
     Position(Arc<Position>),
     Notice(Arc<Notice>),
     Bilingual(Bilingual),
@@ -65,6 +80,9 @@ pub(crate) enum Thing {
     /// A place, a file, or an item of a group, as stored.
     Stored(Arc<serde_json::Value>),
 }
+
+/// A field of choices, and how many there are of each, the most first.
+pub(crate) type ChoiceCounts = (Field, Vec<(Arc<str>, u64)>);
 
 /// A page of the log.
 #[derive(Debug)]
@@ -93,6 +111,8 @@ pub(crate) enum Answer {
     Value(async_graphql::Value),
     One(Thing),
     Many(Vec<Thing>),
+    /// One for each that was asked for, where there is one.
+    Each(Vec<Option<Thing>>),
 }
 
 impl Answer {
@@ -107,12 +127,14 @@ impl Answer {
     }
 
     /// The things in it.
-    pub(crate) fn things(&self) -> &[Thing] {
-        match self {
-            Self::One(thing) => std::slice::from_ref(thing),
-            Self::Many(things) => things,
-            Self::Nothing | Self::Value(_) => &[],
-        }
+    pub(crate) fn things(&self) -> impl Iterator<Item = &Thing> {
+        let (things, places) = match self {
+            Self::One(thing) => (std::slice::from_ref(thing), &[][..]),
+            Self::Many(things) => (things.as_slice(), &[][..]),
+            Self::Each(places) => (&[][..], places.as_slice()),
+            Self::Nothing | Self::Value(_) => (&[][..], &[][..]),
+        };
+        things.iter().chain(places.iter().flatten())
     }
 }
 
@@ -131,6 +153,7 @@ impl Thing {
             Self::Navigation(..) => "NavigationItem",
             Self::Column(_) => "Column",
             Self::Authority(_) => "Authority",
+            Self::Missing => "_Missing",
             Self::Route(answer) => match **answer {
                 RouteAnswer::Here(_) => "DocumentRoute",
                 RouteAnswer::Moved(_) | RouteAnswer::Redirect(_) => "RedirectRoute",
@@ -142,6 +165,8 @@ impl Thing {
             Self::Search(_) => "SearchConnection",
             Self::SearchEdge(..) => "SearchEdge",
             Self::Highlights(..) => "SearchHighlights",
+            Self::Facets(_) => "Facets",
+            Self::ColumnCount(..) => "ColumnFacet",
             _ => return None,
         };
         Some(name.into())

@@ -21,6 +21,9 @@ fn types_must_not_take_each_others_names() {
         found,
         ["b.toml:1 the list name postings is taken (posting): choose another with plural"]
     );
+
+    let found = mistakes([again("posting", "a.toml"), again("postings", "b.toml")]);
+    assert_eq!(found, ["b.toml:1 the type name postings is taken (posting): choose another name"]);
 }
 
 #[test]

@@ -23,7 +23,9 @@ fn sample(field: &Field) -> Value {
         FieldKind::Choice { choices, .. } => json!(choices[0].value),
         FieldKind::RegionCode { .. } => json!("510100"),
         FieldKind::DocumentNumber => json!("兰府办发[2026]3号"),
-        FieldKind::Place => json!({"address": "兰桥市人民路1号"}),
+        FieldKind::Place => {
+            json!({"address": "兰桥市人民路1号", "longitude": "103.5", "latitude": "30.25"})
+        }
         FieldKind::Telephone { .. } => json!("12345"),
         FieldKind::Url { .. } => json!("https://www.lanqiao.example/"),
         FieldKind::Link { .. } => json!(ID),

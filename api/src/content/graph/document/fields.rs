@@ -10,7 +10,7 @@ use schema::{
 use store::reading::ItemPlacement;
 
 use super::super::{
-    head, history,
+    difference, head, history,
     member::{Member, STATEMENT, warm},
     node, own,
     scalars::DATE_TIME,
@@ -248,6 +248,7 @@ fn times() -> Vec<Member> {
             },
         ),
         history::member(),
+        difference::member(),
     ]
 }
 
@@ -352,9 +353,10 @@ fn around(types: &Arc<TypeRegistry>) -> Vec<Member> {
             seen(|reader, shown| {
                 let all = reader.translations(shown.facts.content);
                 let main = all.iter().find(|facts| facts.main_locale);
-                let current = main.and_then(|main| main.number);
                 let translation = |facts: &Arc<Facts>| Thing::Translation {
-                    outdated: !facts.main_locale && facts.follows < current,
+                    behind: main
+                        .filter(|main| !facts.main_locale && facts.follows < main.number)
+                        .cloned(),
                     shown: Shown { facts: Arc::clone(facts), on: shown.on },
                 };
                 Answer::Many(all.iter().map(translation).collect())

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::dynamic::TypeRef;
 use schema::ids::SiteId;
-use store::reading::ItemPlacement;
+use store::reading::{HistoryLine, ItemPlacement};
 
 use super::super::{
     Builder,
-    member::{Member, warm},
+    member::{Member, STATEMENT, warm},
     scalars::DATE_TIME,
     values::{list_nn, string, string_nn},
 };
 use super::{DOCUMENT, VISIBILITY, documents, enum_value, site_of, url};
 use crate::content::{
     limits::cost::Times,
-    reading::{Answer, Facts, Shown, Thing},
+    reading::{Answer, Facts, Reader, Shown, Thing},
 };
 
 pub(super) fn add(builder: &mut Builder) {
@@ -68,9 +68,9 @@ fn add_edition(builder: &mut Builder) {
 }
 
 fn add_translation(builder: &mut Builder) {
-    let of = |give: fn(&Shown, bool) -> Answer| {
+    let of = |give: fn(&Shown, Option<&Arc<Facts>>) -> Answer| {
         move |thing: &Thing| match thing {
-            Thing::Translation { shown, outdated } => give(shown, *outdated),
+            Thing::Translation { shown, behind } => give(shown, behind.as_ref()),
             _ => Answer::Nothing,
         }
     };
@@ -81,6 +81,15 @@ fn add_translation(builder: &mut Builder) {
             let sites: Vec<SiteId> =
                 shown.iter().filter_map(|shown| site_of(reader, shown)).collect();
             reader.read_sites(sites).await
+        })
+    });
+    let histories = warm(|reader, things, _| {
+        Box::pin(async move {
+            let mains = things.iter().filter_map(|thing| match thing {
+                Thing::Translation { behind, .. } => behind.as_ref().map(|main| main.id),
+                _ => None,
+            });
+            reader.read_histories(mains.collect::<Vec<_>>()).await
         })
     });
     builder.object(
@@ -115,8 +124,33 @@ fn add_translation(builder: &mut Builder) {
                     "主语言版本在翻译之后有更新",
                     "Whether the main language has changed since it was translated",
                 ),
-                of(|_, outdated| Answer::Value(outdated.into())),
+                of(|_, behind| Answer::Value(behind.is_some().into())),
             ),
+            Member::read(
+                "editionsBehind",
+                TypeRef::named_nn(TypeRef::INT),
+                (
+                    "比主语言版本落后几版；没有落后的为 0",
+                    "How many editions of the main language came since it was translated; 0 where none did",
+                ),
+                Some(Arc::clone(&histories)),
+                |reader, thing, _| Ok(Answer::Value(missed(reader, thing).count().into())),
+            )
+            .costs(STATEMENT / 10),
+            Member::read(
+                "behindSince",
+                TypeRef::named(DATE_TIME),
+                (
+                    "自何时起落后：所缺的第一版的发布时间",
+                    "Since when it lags: when the first edition was published that it does not follow",
+                ),
+                Some(histories),
+                |reader, thing, _| {
+                    let first = missed(reader, thing).next();
+                    Ok(Answer::value(first.map(|line| line.published_at.to_string())))
+                },
+            )
+            .costs(STATEMENT / 10),
             Member::ready(
                 "document",
                 TypeRef::named_nn(DOCUMENT),
@@ -126,6 +160,21 @@ fn add_translation(builder: &mut Builder) {
         ],
         &[],
     );
+}
+
+/// The publications of the main language that a translation does not follow, the first of them
+/// first.
+fn missed<'read>(
+    reader: &'read Reader,
+    thing: &'read Thing,
+) -> impl Iterator<Item = &'read Arc<HistoryLine>> {
+    let (lines, followed) = match thing {
+        Thing::Translation { shown, behind: Some(main) } => {
+            (reader.history(main.id), shown.facts.follows.unwrap_or(0))
+        }
+        _ => (&[][..], 0),
+    };
+    lines.iter().filter(move |line| line.number > followed)
 }
 
 fn add_placement(builder: &mut Builder) {

@@ -1,16 +1,17 @@
 //! Reading a filter: its conditions, their operands as keys of the indexes.
 
-use async_graphql::Value;
+use async_graphql::{Name, Value, indexmap::IndexMap};
 use jiff::Timestamp;
 use schema::{
-    content_type::{ContentType, Field, FieldKind},
-    ids::ContentId,
-    names::FieldName,
+    content_type::{ContentType, Field, FieldKind, ReverseLink, TypeRegistry},
+    ids::{ColumnId, ContentId},
+    names::{FieldName, TypeName},
+    position::{Circle, MAX_METRES},
     validation::key_for,
 };
-use store::reading::{Bound, Filter, Test};
+use store::reading::{Bound, Filter, Linked, Test};
 
-use super::super::node;
+use super::{super::node, linked};
 use crate::content::refusal::{Fault, Refusal};
 
 /// Conditions in one filter, at most.
@@ -18,10 +19,16 @@ const CONDITIONS: usize = 30;
 /// Values in one `in`, at most.
 const VALUES: usize = 200;
 
-/// A filter, and the fields it tests.
+/// A filter, and what it depends on.
+#[derive(Default)]
 pub(in crate::content::graph) struct Conditions {
     pub(in crate::content::graph) filter: Filter,
-    pub(in crate::content::graph) fields: Vec<FieldName>,
+    /// The fields it tests, with the types that have them: the listed one and those linked.
+    pub(in crate::content::graph) fields: Vec<(TypeName, FieldName)>,
+    /// The types of linked documents it looks at.
+    pub(in crate::content::graph) linked: Vec<TypeName>,
+    /// Whether it asks where else a document stands.
+    pub(in crate::content::graph) by_column: bool,
 }
 
 /// Reads a filter; `content_type` gives its field names their meaning.
@@ -30,23 +37,41 @@ pub(in crate::content::graph) struct Conditions {
 /// What is wrong with an operand; too many conditions.
 pub(in crate::content::graph) fn read(
     value: Option<&Value>,
+    types: &TypeRegistry,
     content_type: Option<&ContentType>,
 ) -> Result<Conditions, Fault> {
-    let mut reading = Reading { content_type, conditions: 0, fields: Vec::new() };
-    let filter = value.map_or(Ok(Filter::default()), |value| reading.filter(value))?;
-    Ok(Conditions { filter, fields: reading.fields })
+    let mut reading = Reading { types, conditions: 0, found: Conditions::default() };
+    let of = Of { content_type, is_linked: false };
+    let filter = value.map_or(Ok(Filter::default()), |value| reading.filter(value, of))?;
+    Ok(Conditions { filter, ..reading.found })
 }
 
 struct Reading<'types> {
-    content_type: Option<&'types ContentType>,
+    types: &'types TypeRegistry,
     conditions: usize,
-    fields: Vec<FieldName>,
+    found: Conditions,
 }
 
-impl Reading<'_> {
-    fn filter(&mut self, value: &Value) -> Result<Filter, Fault> {
+/// The documents that a condition is about.
+#[derive(Clone, Copy)]
+struct Of<'types> {
+    content_type: Option<&'types ContentType>,
+    /// They are not the listed ones but linked with them.
+    is_linked: bool,
+}
+
+impl<'types> Reading<'types> {
+    fn filter(&mut self, value: &Value, of: Of<'types>) -> Result<Filter, Fault> {
+        self.conditions(members(value)?, of)
+    }
+
+    fn conditions(
+        &mut self,
+        members: Vec<(&str, &Value)>,
+        of: Of<'types>,
+    ) -> Result<Filter, Fault> {
         let mut all = Vec::new();
-        for (name, value) in members(value)? {
+        for (name, value) in members {
             self.conditions += 1;
             if self.conditions > CONDITIONS {
                 return Err(Refusal::new(
@@ -57,11 +82,19 @@ impl Reading<'_> {
                 .into());
             }
             all.push(match name {
-                "and" => Filter::All(self.filters(value)?),
-                "or" => Filter::Any(self.filters(value)?),
-                "not" => Filter::Not(Box::new(self.filter(value)?)),
+                "and" => Filter::All(self.filters(value, of)?),
+                "or" => Filter::Any(self.filters(value, of)?),
+                "not" => Filter::Not(Box::new(self.filter(value, of)?)),
                 "contentId" => content_ids(value)?,
-                "column" => column(value)?,
+                "column" => {
+                    self.found.by_column = true;
+                    Filter::Column(column(value)?)
+                }
+                "columns" => {
+                    self.found.by_column = true;
+                    let columns = few(items(value))?.iter().map(column);
+                    Filter::Columns(columns.collect::<Result<_, _>>()?)
+                }
                 "listedAt" => {
                     let (from, to) = span(value)?;
                     Filter::ListedBetween { from, to }
@@ -74,7 +107,7 @@ impl Reading<'_> {
                     let (from, to) = span(value)?;
                     Filter::OriginallyPublishedBetween { from, to }
                 }
-                name => self.field(name, value)?,
+                name => self.field(name, value, of)?,
             });
         }
         // One condition alone lets the store read it by its index.
@@ -84,31 +117,112 @@ impl Reading<'_> {
         })
     }
 
-    fn filters(&mut self, value: &Value) -> Result<Vec<Filter>, Fault> {
-        items(value).iter().map(|value| self.filter(value)).collect()
+    fn filters(&mut self, value: &Value, of: Of<'types>) -> Result<Vec<Filter>, Fault> {
+        items(value).iter().map(|value| self.filter(value, of)).collect()
     }
 
-    fn field(&mut self, name: &str, value: &Value) -> Result<Filter, Fault> {
-        let field = self.content_type.and_then(|content_type| content_type.field(name));
-        let Some(field) = field else {
-            return Err(Refusal::argument(
+    fn field(&mut self, name: &str, value: &Value, of: Of<'types>) -> Result<Filter, Fault> {
+        let unknown = || {
+            Refusal::argument(
                 format!("没有可筛选的字段 {name}"),
                 format!("there is no field {name} to filter by"),
             )
-            .into());
         };
-        let tests = tests(field, value)?;
+        let content_type = of.content_type.ok_or_else(unknown)?;
+        if let Some(field) = content_type.field(name) {
+            return self.own(content_type, field, value, of);
+        }
+        let reverse = self.types.reverse_links(&content_type.name);
+        match reverse.iter().find(|link| link.name.as_str() == name && !of.is_linked) {
+            Some(link) => self.reverse(link, value),
+            None => Err(unknown().into()),
+        }
+    }
+
+    /// Tests of a field; of one that links to one type, of the documents there too.
+    fn own(
+        &mut self,
+        content_type: &ContentType,
+        field: &Field,
+        value: &Value,
+        of: Of<'types>,
+    ) -> Result<Filter, Fault> {
+        let (own, there) = match linked(self.types, field).filter(|_| !of.is_linked) {
+            None => (value.clone(), None),
+            Some(to) => {
+                let (own, there) = parted(members(value)?);
+                (Value::Object(own), Some((to, there)))
+            }
+        };
+        let tests = tests(field, &own)?;
         self.conditions += tests.len().saturating_sub(1);
-        self.fields.push(field.name.clone());
+        if !tests.is_empty() {
+            self.found.fields.push((content_type.name.clone(), field.name.clone()));
+        }
         let mut filters: Vec<Filter> = tests
             .into_iter()
             .map(|test| Filter::Field { field: field.name.clone(), test })
             .collect();
+        if let Some((to, there)) = there.filter(|(_, there)| !there.is_empty()) {
+            filters.push(self.linked(&field.name, true, &to.name, there, Vec::new())?);
+        }
         Ok(match filters.len() {
             1 => filters.remove(0),
             _ => Filter::All(filters),
         })
     }
+
+    /// Tests of the documents that link to the listed one.
+    fn reverse(&mut self, link: &ReverseLink, value: &Value) -> Result<Filter, Fault> {
+        let (own, there) = parted(members(value)?);
+        let mut filters = Vec::new();
+        let named: Vec<_> = own.iter().filter(|(name, _)| *name != "isNull").collect();
+        let contents = named.iter().map(|(_, ids)| contents(ids)).collect::<Result<Vec<_>, _>>()?;
+        if !contents.is_empty() || !there.is_empty() {
+            filters.push(self.linked(&link.field, false, &link.source, there, contents)?);
+        }
+        if let Some(is_null) = own.get("isNull") {
+            let any = self.linked(&link.field, false, &link.source, Vec::new(), Vec::new())?;
+            filters.push(match is_null {
+                Value::Boolean(true) => Filter::Not(Box::new(any)),
+                _ => any,
+            });
+        }
+        Ok(Filter::All(filters))
+    }
+
+    fn linked(
+        &mut self,
+        field: &FieldName,
+        forwards: bool,
+        to: &TypeName,
+        there: Vec<(&str, &Value)>,
+        mut conditions: Vec<Filter>,
+    ) -> Result<Filter, Fault> {
+        let of = Of { content_type: self.types.get(to), is_linked: true };
+        conditions.push(self.conditions(there, of)?);
+        self.found.linked.push(to.clone());
+        let filter = match conditions.len() {
+            1 => conditions.remove(0),
+            _ => Filter::All(conditions),
+        };
+        Ok(Filter::Linked(Box::new(Linked {
+            field: field.clone(),
+            forwards,
+            r#type: to.clone(),
+            filter,
+        })))
+    }
+}
+
+/// The tests of a link itself, and those of what is at its other end.
+fn parted<'value>(
+    members: Vec<(&'value str, &'value Value)>,
+) -> (IndexMap<Name, Value>, Vec<(&'value str, &'value Value)>) {
+    let is_own = |name: &str| matches!(name, "eq" | "in" | "isNull");
+    let (own, there): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| is_own(name));
+    let own = own.into_iter().map(|(name, value)| (Name::new(name), value.clone()));
+    (own.collect(), there)
 }
 
 /// The members of an input object that were given. The engine lets any value pass for an
@@ -149,7 +263,9 @@ fn tests(field: &Field, value: &Value) -> Result<Vec<Test>, Fault> {
                 let values = few(items(value))?;
                 tests.push(Test::In(values.iter().map(key).collect::<Result<_, _>>()?));
             }
-            "startsWith" => tests.push(Test::StartsWith(prefix(field, value)?)),
+            "startsWith" => tests.push(Test::StartsWith(part(field, value)?)),
+            "contains" => tests.push(Test::Contains(part(field, value)?)),
+            "near" => tests.push(Test::Near(circle(value)?)),
             "isNull" => tests.push(Test::IsNull(*value == Value::Boolean(true))),
             "gt" => from = bound(false)(key(value)?),
             "gte" => from = bound(true)(key(value)?),
@@ -164,6 +280,33 @@ fn tests(field: &Field, value: &Value) -> Result<Vec<Test>, Fault> {
     Ok(tests)
 }
 
+fn circle(value: &Value) -> Result<Circle, Refusal> {
+    let members = members(value)?;
+    let given = |name| members.iter().find(|(member, _)| *member == name).map(|(_, value)| *value);
+    let degrees = |name| match given(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let metres = match given("metres") {
+        Some(Value::Number(metres)) => {
+            metres.as_u64().and_then(|metres| u32::try_from(metres).ok())
+        }
+        _ => None,
+    };
+    metres
+        .filter(|metres| *metres > 0)
+        .and_then(|metres| Circle::around(&degrees("latitude"), &degrees("longitude"), metres))
+        .ok_or_else(|| {
+            Refusal::argument(
+                format!("near 应为经纬度（度）与 1 至 {MAX_METRES} 米的距离"),
+                format!(
+                    "near takes latitude and longitude in degrees, and 1 to {MAX_METRES} metres"
+                ),
+            )
+        })
+}
+
 fn few(values: &[Value]) -> Result<&[Value], Refusal> {
     if values.len() <= VALUES {
         return Ok(values);
@@ -175,8 +318,8 @@ fn few(values: &[Value]) -> Result<&[Value], Refusal> {
     ))
 }
 
-/// The start of a key. Part of a region code is no region code, so it is taken as it is.
-fn prefix(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
+/// A part of a key. Part of a region code is no region code, so it is taken as it is.
+fn part(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
     match (&field.kind, value) {
         (FieldKind::RegionCode { .. }, Value::String(text)) => Ok(text.as_bytes().to_vec()),
         _ => Ok(key_for(field, &value.clone().into_json().unwrap_or_default())?),
@@ -186,16 +329,17 @@ fn prefix(field: &Field, value: &Value) -> Result<Vec<u8>, Fault> {
 fn content_ids(value: &Value) -> Result<Filter, Fault> {
     let mut all = Vec::new();
     for (_, value) in members(value)? {
-        let ids = few(items(value))?
-            .iter()
-            .map(|id| match id {
-                Value::String(text) => content_id(text),
-                other => content_id(&other.to_string()),
-            })
-            .collect::<Result<Vec<ContentId>, _>>()?;
-        all.push(Filter::Contents(ids));
+        all.push(contents(value)?);
     }
     Ok(Filter::All(all))
+}
+
+fn contents(value: &Value) -> Result<Filter, Fault> {
+    let ids = few(items(value))?.iter().map(|id| match id {
+        Value::String(text) => content_id(text),
+        other => content_id(&other.to_string()),
+    });
+    Ok(Filter::Contents(ids.collect::<Result<Vec<ContentId>, _>>()?))
 }
 
 /// A content id as callers write it.
@@ -211,13 +355,13 @@ pub(in crate::content::graph) fn content_id(text: &str) -> Result<ContentId, Ref
     })
 }
 
-fn column(value: &Value) -> Result<Filter, Fault> {
+fn column(value: &Value) -> Result<ColumnId, Fault> {
     let id = match value {
         Value::String(text) => node::NodeId::parse(text),
         _ => None,
     };
     match id {
-        Some(node::NodeId::Column(column)) => Ok(Filter::Column(column)),
+        Some(node::NodeId::Column(column)) => Ok(column),
         _ => {
             Err(Refusal::argument("column 应为栏目的 id", "column takes the id of a column").into())
         }

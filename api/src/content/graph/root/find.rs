@@ -22,7 +22,7 @@ use crate::content::{
 };
 
 /// Ids in one question, at most.
-const IDS: usize = 100;
+pub(in crate::content::graph) const IDS: usize = 100;
 
 /// What stands where a question points.
 pub(super) enum Found {
@@ -176,7 +176,10 @@ pub(super) fn ids(arguments: &Arguments) -> Result<Vec<&str>, Refusal> {
 }
 
 /// What global ids name, in their order; one statement per kind of thing.
-pub(super) async fn nodes(reader: &mut Reader, ids: &[&str]) -> Result<Vec<Option<Thing>>, Fault> {
+pub(in crate::content::graph) async fn nodes(
+    reader: &mut Reader,
+    ids: &[&str],
+) -> Result<Vec<Option<Thing>>, Fault> {
     let ids: Vec<Option<NodeId>> = ids.iter().map(|id| NodeId::parse(id)).collect();
     let (mut documents, mut sites, mut columns, mut authorities) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());

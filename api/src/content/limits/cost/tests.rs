@@ -58,6 +58,52 @@ fn refused(query: &str) -> Option<&'static str> {
 }
 
 #[test]
+fn what_hangs_on_a_list_counts_once() {
+    let mut prices = prices();
+    let counts = Price { own: 7, times: Times::Aside, to: "Item".into(), alone: &[] };
+    prices.set("Page", "counts", counts);
+    let cost = |query: &str| {
+        let document = parse_query(query).expect("it parses");
+        let mut walk = Walk {
+            fragments: &document.fragments,
+            operation: &document.operations.iter().next().expect("an operation").1.node,
+            variables: &Variables::default(),
+            prices: &prices,
+            limits: &Limits::default(),
+            measured: HashMap::new(),
+        };
+        let set = &walk.operation.selection_set.node;
+        walk.selections(set, Some("Query"), Place::default()).expect("measured").cost
+    };
+
+    let plain = cost("{ list(first: 50) { nodes { name } } }");
+    assert_eq!(cost("{ list(first: 50) { nodes { name } counts { name } } }"), plain + 8);
+    assert_eq!(
+        cost("{ list(first: 50) { nodes { name } ... on Page { counts { name } } } }"),
+        plain + 8
+    );
+}
+
+#[test]
+fn every_condition_and_every_further_term_costs() {
+    let plain = cost("{ list { nodes { name } } }");
+    for (arguments, more) in [
+        ("filter: {}", 0),
+        ("filter: { a: { eq: 1 } }", 20),
+        ("filter: { or: [{ a: { eq: 1 } }, { b: { gt: 1, lt: 2 } }] }", 60),
+        ("orderBy: A", 0),
+        ("orderBy: [A]", 0),
+        ("orderBy: [A, B, C]", 20),
+    ] {
+        let query = format!("{{ list({arguments}) {{ nodes {{ name }} }} }}");
+        assert_eq!(cost(&query) - plain, more, "{arguments}");
+    }
+    let query = "query ($f: F, $g: G, $o: [O!]) { list(filter: { and: [$f, { not: $g }] }, orderBy: $o) { nodes { name } } }";
+    let variables = json!({ "f": { "a": { "eq": 1 } }, "g": null, "o": ["A", "B"] });
+    assert_eq!(measured(query, variables).cost - plain, 50);
+}
+
+#[test]
 fn a_page_costs_as_much_as_it_may_hold() {
     assert_eq!(cost("{ list { nodes { name } } }"), 10 + 20 * 2);
     assert_eq!(cost("{ list(first: 5) { nodes { name } } }"), 10 + 5 * 2);
