@@ -1,0 +1,2 @@
+export { chinese, type Words } from './chinese';
+export { english } from './english';

@@ -1,0 +1,2 @@
+import { handOn } from '../../lib/hand-on';
+export const GET = handOn();
