@@ -41,6 +41,8 @@ mod begin;
 mod convert;
 mod dialect;
 mod error;
+#[cfg(test)]
+mod filled;
 mod moment;
 mod newborn;
 mod open;

@@ -6,6 +6,7 @@
 )]
 
 mod house;
+mod people;
 mod program;
 mod wire;
 

@@ -19,7 +19,11 @@ use super::{
     sitemap::{self, Place, Range},
     standing,
 };
-use crate::{Engine, Session, Store, statement::Statement};
+use crate::{
+    Engine, Session, Store,
+    filled::{measure, run},
+    statement::Statement,
+};
 
 /// Tables that grow with the documents, by the names that statements give them.
 const GROWING: &str = "l d e v h p c f k n o pc t q g k1 k2 k3";
@@ -158,22 +162,12 @@ async fn large_hub(engine: test_harness::Engine) -> Option<Hub> {
             };
             run(&mut session, spelled(engine, &sql)).await;
         }
-        let measure = match engine {
-            test_harness::Engine::Sqlite => "ANALYZE",
-            test_harness::Engine::Postgres => "VACUUM ANALYZE",
-        };
-        run(&mut session, measure.into()).await;
+        measure(&mut session).await;
         drop(session);
         store.close().await;
     })?;
     let store = Store::open(database.url()).await.expect("the store opens");
     Some(Hub { store, _database: database })
-}
-
-async fn run(session: &mut Session, sql: String) {
-    let sql = sqlx::AssertSqlSafe(sql);
-    let done = on!(session, connection => sqlx::query(sql).execute(connection).await.map(|_| ()));
-    done.expect("the rows are written");
 }
 
 /// What a plan does that grows with the hub.

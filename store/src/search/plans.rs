@@ -13,7 +13,12 @@ use super::{
     SearchQuery,
     find::{find, page_statement, tally_statement, texts_statement},
 };
-use crate::{Engine, Session, Store, reading::ListScope, statement::Statement};
+use crate::{
+    Engine, Session, Store,
+    filled::{measure, run},
+    reading::ListScope,
+    statement::Statement,
+};
 
 const DOCUMENTS: u32 = 5_000;
 
@@ -81,22 +86,12 @@ async fn large_hub(engine: test_harness::Engine) -> Option<Hub> {
             let sql = sql.replacen("SELECT", &format!("{numbers}SELECT"), 1);
             run(&mut session, sql).await;
         }
-        let measure = match engine {
-            test_harness::Engine::Sqlite => "ANALYZE",
-            test_harness::Engine::Postgres => "VACUUM ANALYZE",
-        };
-        run(&mut session, measure.into()).await;
+        measure(&mut session).await;
         drop(session);
         store.close().await;
     })?;
     let store = Store::open(database.url()).await.expect("the store opens");
     Some(Hub { store, _database: database })
-}
-
-async fn run(session: &mut Session, sql: String) {
-    let sql = sqlx::AssertSqlSafe(sql);
-    let done = on!(session, connection => sqlx::query(sql).execute(connection).await.map(|_| ()));
-    done.expect("the rows are written");
 }
 
 fn asked(words: &str) -> SearchQuery {

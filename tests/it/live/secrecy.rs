@@ -1,13 +1,9 @@
 //! What may not be read is not told: drafts never, and of what was taken back no more than the
 //! query tells.
 
-use editorial::{
-    access::{NewPerson, NewToken, create_person, create_token, revoke_token},
-    documents,
-};
+use editorial::{access::revoke_token, documents};
 use schema::{
-    access::{Login, PersonKind},
-    permission::{Grant, Role, Scope},
+    permission::Role,
     visibility::{Notice, Removal},
 };
 use serde_json::json;
@@ -52,27 +48,6 @@ impl House {
         .expect("it is recalled");
         self.live_article("又一公开").await;
     }
-
-    /// A token of somebody who may read everything that ever was.
-    async fn auditor(&self) -> (schema::ids::TokenId, String) {
-        let login: Login = "auditor".parse().expect("a login");
-        let person = NewPerson {
-            login: login.clone(),
-            name: "审计".into(),
-            kind: PersonKind::Person,
-            grants: vec![Grant { role: Role::Auditor, scope: Scope::Hub }],
-        };
-        let token =
-            NewToken { owner: login, name: "story".into(), grants: vec![], expires_at: None };
-        let issued = self
-            .act(async |work| {
-                create_person(work, person.clone()).await?;
-                create_token(work, token.clone()).await
-            })
-            .await
-            .expect("an account with a token");
-        (issued.token.id, format!("Bearer {}", issued.secret.reveal()))
-    }
 }
 
 test_harness::on_both_databases! {
@@ -107,7 +82,7 @@ test_harness::on_both_databases! {
         let node = house.node().await;
         let after = node.head().await;
         house.hide().await;
-        let (_, token) = house.auditor().await;
+        let (_, token) = house.account_with_token("auditor", Role::Auditor).await;
         let query = everything(ALL);
         let expected = node.changes(Some(&after), ALL).await;
 
@@ -129,7 +104,7 @@ test_harness::on_both_databases! {
 
     async fn a_token_that_is_revoked_is_told_no_more(house: House) {
         let node = house.node().await;
-        let (id, token) = house.auditor().await;
+        let (id, token) = house.account_with_token("auditor", Role::Auditor).await;
         let after = json!({ "after": node.head().await });
         let query = everything("document { title }");
         let mut socket = Socket::open(node.address).await;

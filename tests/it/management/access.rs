@@ -161,6 +161,14 @@ test_harness::on_both_databases! {
     }
 
     async fn no_secret_is_ever_logged(office: Office) {
+        // While there is but one, a place in the code that another thread reaches first is taken
+        // for one that nobody listens to.
+        let _another = tracing::Dispatch::new(
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_writer(std::io::sink)
+                .finish(),
+        );
         let log = Log::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)

@@ -19,15 +19,8 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use editorial::{
-    Desk,
-    access::{NewPerson, NewToken, create_person, create_token},
-    ports::Channels,
-};
-use schema::{
-    access::{Login, PersonKind},
-    permission::{Grant, Role, Scope},
-};
+use editorial::{Desk, ports::Channels};
+use schema::permission::{Grant, Role, Scope};
 use serde_json::{Value, json};
 use test_harness::Engine;
 use tower::ServiceExt as _;
@@ -92,25 +85,7 @@ impl Office {
             };
             grants.push(Grant { role: *role, scope });
         }
-        let login: Login = login.parse().expect("a login");
-        let person = NewPerson {
-            login: login.clone(),
-            name: format!("账号 {login}"),
-            kind: PersonKind::Person,
-            grants,
-        };
-        let token =
-            NewToken { owner: login, name: "story".into(), grants: vec![], expires_at: None };
-        self.house
-            .act(async |work| {
-                create_person(work, person.clone()).await?;
-                create_token(work, token.clone()).await
-            })
-            .await
-            .expect("an account with a token")
-            .secret
-            .reveal()
-            .to_owned()
+        self.house.account(login, grants).await.1
     }
 
     /// Sends a request as it is.

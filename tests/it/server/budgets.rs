@@ -3,11 +3,7 @@
 use std::net::SocketAddr;
 
 use api::ServerSettings;
-use editorial::access::{NewPerson, NewToken, create_person, create_token};
-use schema::{
-    access::{Login, PersonKind},
-    permission::{Grant, Role, Scope},
-};
+use schema::permission::Role;
 use serde_json::json;
 
 use crate::{
@@ -51,28 +47,6 @@ fn is_spent(answer: &Answer) -> bool {
     true
 }
 
-impl House {
-    async fn reading_token(&self, login: &str) -> String {
-        let login: Login = login.parse().expect("a login");
-        let person = NewPerson {
-            login: login.clone(),
-            name: "门户".into(),
-            kind: PersonKind::Service,
-            grants: vec![Grant { role: Role::Reader, scope: Scope::Hub }],
-        };
-        let token =
-            NewToken { owner: login, name: "story".into(), grants: vec![], expires_at: None };
-        let issued = self
-            .act(async |work| {
-                create_person(work, person.clone()).await?;
-                create_token(work, token.clone()).await
-            })
-            .await
-            .expect("an account with a token");
-        format!("Bearer {}", issued.secret.reveal())
-    }
-}
-
 test_harness::on_both_databases! {
     with house;
 
@@ -95,7 +69,7 @@ test_harness::on_both_databases! {
         let stream = ask(served.address, "GET", KEPT, &[SOMEBODY, ("accept", "text/event-stream")]);
         let told = String::from_utf8(stream.await.body).expect("UTF-8");
         assert!(told.contains("BUDGET_SPENT"), "nor is it answered over a stream: {told}");
-        let token = house.reading_token("portal").await;
+        let (_, token) = house.account_with_token("portal", Role::Reader).await;
         let known = [JSON, SOMEBODY, ("authorization", token.as_str())];
         let query = json!({ "query": "{ sites { key } }" }).to_string();
         let answer = send(served.address, "POST", "/graphql", &known, query.as_bytes()).await;
@@ -119,7 +93,7 @@ test_harness::on_both_databases! {
 
     async fn a_token_has_one_budget_wherever_it_is_presented(house: House) {
         let served = house.serve_with(settings(0, 300)).await;
-        let token = house.reading_token("portal").await;
+        let (_, token) = house.account_with_token("portal", Role::Reader).await;
         let mut turns = [SOMEBODY, ELSEWHERE].into_iter().cycle();
         let mut ask_with_token = async || {
             let headers = [turns.next().expect("a turn"), ("authorization", token.as_str())];
@@ -132,7 +106,7 @@ test_harness::on_both_databases! {
             assert!(given <= 400, "asking costs a point");
         }
 
-        let other = house.reading_token("app").await;
+        let (_, other) = house.account_with_token("app", Role::Reader).await;
         let other = [("authorization", other.as_str())];
         assert!(!is_spent(&ask(served.address, "GET", KEPT, &other).await));
         for _ in 0..100 {
