@@ -10,12 +10,10 @@ use anyhow::Result;
 
 use crate::{http::Connection, processes};
 
-/// Connections at once.
-pub(crate) const CONNECTIONS: usize = 16;
 /// Before anything counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// How long it is measured.
-const MEASURED: Duration = Duration::from_secs(5);
+const MEASURED: Duration = Duration::from_secs(3);
 
 /// What was seen under load.
 pub(crate) struct Seen {
@@ -28,13 +26,20 @@ pub(crate) struct Seen {
     pub(crate) database_cpu: Duration,
 }
 
-/// Asks `requests` in turn on every connection.
-pub(crate) async fn put(address: SocketAddr, server: u32, requests: Vec<Vec<u8>>) -> Result<Seen> {
-    let requests = Arc::new(requests);
+/// Asks `requests` in turn on every one of so many connections.
+pub(crate) async fn put(
+    address: SocketAddr,
+    server: u32,
+    requests: &Arc<Vec<Vec<u8>>>,
+    connections: usize,
+) -> Result<Seen> {
     let begin = Instant::now() + WARM_UP;
     let end = begin + MEASURED;
-    let tasks: Vec<_> = (0..CONNECTIONS)
-        .map(|connection| tokio::spawn(ask(address, Arc::clone(&requests), connection, begin, end)))
+    let tasks: Vec<_> = (0..connections)
+        .map(|connection| {
+            let first = requests.len() * connection / connections;
+            tokio::spawn(ask(address, Arc::clone(requests), first, begin, end))
+        })
         .collect();
     tokio::time::sleep_until(begin.into()).await;
     let (cpu, database_cpu) = (processes::cpu_of(server)?, processes::cpu_of_postgres()?);
@@ -60,15 +65,14 @@ pub(crate) async fn put(address: SocketAddr, server: u32, requests: Vec<Vec<u8>>
 async fn ask(
     address: SocketAddr,
     requests: Arc<Vec<Vec<u8>>>,
-    connection: usize,
+    // Connections begin at different requests, so that they do not walk in step.
+    first: usize,
     begin: Instant,
     end: Instant,
 ) -> Result<Vec<Duration>> {
     let mut kept = Connection::open(address).await?;
     let mut took = Vec::new();
-    // Connections begin at different requests, so that they do not walk in step.
-    let start = requests.len() * connection / CONNECTIONS;
-    for request in requests.iter().cycle().skip(start) {
+    for request in requests.iter().cycle().skip(first) {
         let asked = Instant::now();
         if asked >= end {
             break;

@@ -1,7 +1,8 @@
-//! The reads of a portal: the newest of a column, one text, a page in the middle of everything;
-//! made anew, and given again.
+//! The reads of a portal: the newest of a column, some of them by their title, one text, a page
+//! in the middle of everything; made anew, and given again. Beside them, in the same run, what a
+//! team would write by hand for these reads alone, and a handler that gives back the same bytes.
 
-use std::{fs, time::Duration};
+use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -12,10 +13,14 @@ use crate::{
     http::{Connection, graphql},
     hub::Stored,
     load::{self, Seen},
+    minimal::{self, Minimal},
     table,
 };
 
 const LIST: &str = "query($column: String!) { newsItems(site: \"lanqiao\", column: $column, first: 20) \
+    { nodes { title summary path publishedAt author columns { name { zh } } } } }";
+const FILTERED: &str = "query($column: String!) { newsItems(site: \"lanqiao\", column: $column, first: 20, \
+    filter: { title: { startsWith: \"蓝桥市推进\" } }) \
     { nodes { title summary path publishedAt author columns { name { zh } } } } }";
 const DETAIL: &str = "query($path: String!) { document(site: \"lanqiao\", path: $path) \
     { title summary path publishedAt columns { name { zh } } ... on News { author body { html } } } }";
@@ -24,49 +29,109 @@ const DEEP: &str = "query($after: String!) { newsItems(site: \"lanqiao\", first:
 const WALK: &str = "query($after: String) { newsItems(site: \"lanqiao\", first: 100, after: $after) \
     { nodes { path } pageInfo { endCursor } } }";
 
-/// Answers are made anew each time.
-const KEEP_NONE: [(&str, &str); 1] = [("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0")];
+/// Answers are made anew each time; what documents say is at hand once it was read.
+const ANEW: &[(&str, &str)] = &[("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0")];
+/// The same, and everything is read again each time.
+const READ_ANEW: &[(&str, &str)] =
+    &[("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0"), ("GONGBAO_HTTP_CONTENT_SHELF_MEGABYTES", "0")];
+/// Connections at once.
+const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
-/// Measures each hub; the last one also giving answers again, and the bare handler with its
-/// answers.
+/// What is asked of a server, with the name that it has in the table.
+type Questions = Vec<(&'static str, Arc<Vec<Vec<u8>>>)>;
+
+/// A line of the table, and what it is sorted by.
+type Line = ((usize, usize), Vec<String>);
+
+/// Measures each hub; the last one also giving answers again, the minimal server with its news,
+/// and the bare handler with its answers.
 pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
     let last = hubs.last().context("a hub")?;
-    let mut rows = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for hub in hubs {
-        let running = hub.serve_with(&KEEP_NONE)?;
-        let mut connection = Connection::open(running.address).await?;
-        for (name, requests) in requests(&mut connection, hub.documents).await? {
-            let body = connection.ask(requests.first().context("something to ask")?).await?.len();
-            let seen = load::put(running.address, running.process(), requests).await?;
-            rows.push((name, row(name, &format!("{} documents", hub.documents), body, &seen)));
-        }
+        let of = format!("{} documents, made anew", hub.documents);
+        under(hub, ANEW, &of, &CONNECTIONS, &mut lines).await?;
     }
+    let of = "the same, nothing at hand";
+    under(last, READ_ANEW, of, &[16], &mut lines).await?;
+    under(last, &[], "the same, kept answers", &CONNECTIONS, &mut lines).await?;
+
+    minimal::fill(last).await?;
+    let server = Minimal::start(last)?;
+    let mut connection = Connection::open(server.address).await?;
+    let asked = questions(&mut connection, last.documents).await?;
+    let of = "minimal server";
+    put(server.address, server.process(), &asked, of, &CONNECTIONS, &mut lines).await?;
+    drop(server);
+
     let running = last.serve()?;
     let mut connection = Connection::open(running.address).await?;
-    for (name, requests) in requests(&mut connection, last.documents).await? {
-        let body = connection.ask(requests.first().context("something to ask")?).await?.to_vec();
-        let kept = load::put(running.address, running.process(), requests.clone()).await?;
-        rows.push((name, row(name, "the same, kept answers", body.len(), &kept)));
+    for question in questions(&mut connection, last.documents).await? {
+        let body = connection.ask(&question.1[0]).await?.to_vec();
         let file = last.file("answer.json");
         fs::write(&file, &body)?;
         let bare = Bare::start(&file)?;
-        let limit = load::put(bare.address, bare.process(), requests).await?;
-        rows.push((name, row(name, "bare axum handler", body.len(), &limit)));
+        let of = "bare axum handler";
+        put(bare.address, bare.process(), &[question], of, &CONNECTIONS, &mut lines).await?;
     }
-    // The stable sort puts what is to be compared below each other.
-    rows.sort_by_key(|(name, _)| ["list", "detail", "deep page"].iter().position(|n| n == name));
-    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
-    let title = format!("Reading over {:?}, {} connections", last.engine, load::CONNECTIONS);
-    let head =
-        ["what", "of", "bytes", "a second", "p50 ms", "p99 ms", "server CPU µs", "database CPU µs"];
+    lines.sort_by_key(|(place, _)| *place);
+    let rows: Vec<_> = lines.into_iter().map(|(_, row)| row).collect();
+    let title = format!("Reading over {:?}", last.engine);
+    let head = [
+        "what",
+        "connections",
+        "of",
+        "bytes",
+        "a second",
+        "p50 ms",
+        "p99 ms",
+        "server CPU µs",
+        "database CPU µs",
+    ];
     table::print(&title, &head, &rows);
     Ok(())
 }
 
-fn row(name: &str, of: &str, bytes: usize, seen: &Seen) -> Vec<String> {
+/// Measures a hub with some settings.
+async fn under(
+    hub: &Stored,
+    settings: &[(&str, &str)],
+    of: &str,
+    connections: &[usize],
+    lines: &mut Vec<Line>,
+) -> Result<()> {
+    let running = hub.serve_with(settings)?;
+    let mut connection = Connection::open(running.address).await?;
+    let asked = questions(&mut connection, hub.documents).await?;
+    put(running.address, running.process(), &asked, of, connections, lines).await
+}
+
+async fn put(
+    address: SocketAddr,
+    process: u32,
+    asked: &[(&'static str, Arc<Vec<Vec<u8>>>)],
+    of: &str,
+    connections: &[usize],
+    lines: &mut Vec<Line>,
+) -> Result<()> {
+    const ORDER: [&str; 4] = ["list", "filtered list", "detail", "deep page"];
+    let mut connection = Connection::open(address).await?;
+    for (name, requests) in asked {
+        let bytes = connection.ask(requests.first().context("something to ask")?).await?.len();
+        for many in connections {
+            let seen = load::put(address, process, requests, *many).await?;
+            let place = ORDER.iter().position(|known| known == name).unwrap_or_default();
+            lines.push(((place, *many), row(name, *many, of, bytes, &seen)));
+        }
+    }
+    Ok(())
+}
+
+fn row(name: &str, connections: usize, of: &str, bytes: usize, seen: &Seen) -> Vec<String> {
     let milliseconds = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
     vec![
         name.to_owned(),
+        connections.to_string(),
         of.to_owned(),
         bytes.to_string(),
         format!("{:.0}", seen.per_second),
@@ -77,14 +142,13 @@ fn row(name: &str, of: &str, bytes: usize, seen: &Seen) -> Vec<String> {
     ]
 }
 
-/// What is asked of a hub: different texts and pages, so that no single row stays warm.
-async fn requests(
-    connection: &mut Connection,
-    documents: usize,
-) -> Result<[(&'static str, Vec<Vec<u8>>); 3]> {
+/// What is asked of a server: different texts and pages, so that no single row stays warm. Both
+/// servers are asked the same, by the paths and cursors that they give.
+async fn questions(connection: &mut Connection, documents: usize) -> Result<Questions> {
     let ask = |query: &str, variables: Value| graphql("/graphql", None, query, &variables);
     let (mut paths, mut cursors) = (Vec::new(), Vec::new());
     let mut after = Value::Null;
+    // Half way into everything, in as many steps as are worth waiting for.
     for page in 0..documents / 200 {
         let data = connection.data(&ask(WALK, json!({ "after": after }))).await?;
         let nodes = data["newsItems"]["nodes"].as_array().context("a list")?;
@@ -94,9 +158,13 @@ async fn requests(
             cursors.push(after.clone());
         }
     }
+    let of_columns = |query| COLUMNS.map(|column| ask(query, json!({ "column": column }))).to_vec();
     Ok([
-        ("list", COLUMNS.map(|column| ask(LIST, json!({ "column": column }))).to_vec()),
+        ("list", of_columns(LIST)),
+        ("filtered list", of_columns(FILTERED)),
         ("detail", paths.into_iter().map(|path| ask(DETAIL, json!({ "path": path }))).collect()),
         ("deep page", cursors.into_iter().map(|at| ask(DEEP, json!({ "after": at }))).collect()),
-    ])
+    ]
+    .map(|(name, requests)| (name, Arc::new(requests)))
+    .to_vec())
 }
