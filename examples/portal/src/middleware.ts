@@ -3,16 +3,19 @@
 import { defineMiddleware } from 'astro:middleware';
 import { HubUnavailable, Refused } from './lib/hub';
 import { COOKIE, readPreferences } from './lib/preferences';
+import { COOKIE as PREVIEW, PreviewOver, previewing, readSecret } from './lib/preview';
 import { settings } from './lib/settings.mjs';
 
 const files = settings.files ? ` ${settings.files}` : '';
 
-// No script at all: nothing here needs one. `astro dev` brings its own, and styles within pages.
+// One script, of our own, for the live parts: no page needs it. `astro dev` brings its own, and
+// styles within pages.
 const policy = [
   "default-src 'none'",
   ...(import.meta.env.DEV
-    ? ["script-src 'self' 'unsafe-inline'", "style-src 'self' 'unsafe-inline'", "connect-src 'self'"]
-    : ["style-src 'self'"]),
+    ? ["script-src 'self' 'unsafe-inline'", "style-src 'self' 'unsafe-inline'"]
+    : ["script-src 'self'", "style-src 'self'"]),
+  "connect-src 'self'",
   `img-src 'self'${files}`,
   `media-src 'self'${files}`,
   "form-action 'self'",
@@ -22,12 +25,19 @@ const policy = [
 
 export const onRequest = defineMiddleware(async (context, next) => {
   context.locals.preferences = readPreferences(context.cookies.get(COOKIE)?.value);
+  const secret = readSecret(context.cookies.get(PREVIEW)?.value);
+  context.locals.isPreview = secret !== undefined;
   let response: Response;
   try {
-    response = await next();
+    response = await previewing(secret, next);
   } catch (failure) {
-    if (failure instanceof Refused && failure.code === 'BAD_CURSOR') {
-      // A link to a page of a list that is no more: to its beginning.
+    if (failure instanceof PreviewOver) {
+      context.cookies.delete(PREVIEW, { path: '/' });
+      const to = new URLSearchParams({ to: context.url.pathname + context.url.search });
+      return context.redirect(`/preview?${to}`, 303);
+    }
+    if (failure instanceof Refused && ['BAD_CURSOR', 'IN_THE_FUTURE'].includes(failure.code)) {
+      // A page of a list that is no more, or a text that is still to come: to what there is now.
       return context.redirect(context.url.pathname, 302);
     }
     if (!(failure instanceof HubUnavailable)) throw failure;
@@ -45,6 +55,13 @@ export const onRequest = defineMiddleware(async (context, next) => {
     // Pages hold how a reader wants them to look, and nothing that was recalled may be shown
     // again: the hub keeps answers, and knows when they stop being right.
     headers.set('Cache-Control', 'private, no-cache');
+  }
+  if (secret || context.url.pathname.startsWith('/preview')) {
+    // A draft is kept by nobody, and neither its address nor that of the link is told on. What the
+    // hub says of its files stands.
+    if (!context.url.pathname.startsWith('/assets/')) headers.set('Cache-Control', 'private, no-store');
+    headers.set('X-Robots-Tag', 'noindex, nofollow');
+    headers.set('Referrer-Policy', 'no-referrer');
   }
   return response;
 });

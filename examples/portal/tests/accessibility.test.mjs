@@ -1,22 +1,11 @@
 // No page breaks WCAG 2.2 A or AA as far as axe can tell, however it is looked at; and no page is
 // wider than its window.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { desktop, openBrowser, phone, reader } from './browser.mjs';
+import { findings, LOOKS } from './axe.mjs';
+import { openBrowser, reader } from './browser.mjs';
 import { hub, portal } from './house.mjs';
 import { everyKind, POLICY } from './pages.mjs';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
-const LOOKS = [
-  ['as it comes', { window: desktop }],
-  ['on a phone', { window: phone }],
-  ['in high contrast', { window: desktop, look: 'standard.high' }],
-  ['in the largest text on a phone, in high contrast', { window: phone, look: 'largest.high' }],
-  ['in the largest text', { window: desktop, look: 'largest.standard' }],
-];
 
 let browser;
 before(async () => {
@@ -25,14 +14,6 @@ before(async () => {
 after(() => browser.close());
 
 const pages = await everyKind(hub);
-
-/** What axe finds on the page that is open. */
-async function findings(page) {
-  // Put in by the browser's own channel: the policy of the page lets no script in.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: 'tag', values } }), RULES);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
 
 for (const [name, look] of LOOKS) {
   test(`every page, ${name}`, async (t) => {

@@ -102,6 +102,8 @@ export async function openHub() {
   await run(gongbao, ['site', 'apply', manifest], { cwd: folder, env });
   return {
     address: hub.address,
+    /** Where commands find the same hub. */
+    operator: { folder, env: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('GONGBAO_'))) },
     async close() {
       await hub.stop();
       await rm(folder, { recursive: true, force: true });
@@ -123,6 +125,12 @@ export async function openPortal(hub, settings = {}) {
   const cwd = fileURLToPath(new URL('..', here));
   const portal = await start(process.execPath, ['start.mjs'], { cwd, env }, /listening on (http:\S+)/);
   return { address: `http://127.0.0.1:${port}`, close: portal.stop };
+}
+
+/** Runs a command of the hub's operator beside the hub; gives what it says to programs. */
+export async function operate(...args) {
+  const { folder, env } = JSON.parse(process.env.TEST_OPERATOR);
+  return JSON.parse(await run(gongbao, ['--json', ...args], { cwd: folder, env: { ...bare, ...env } }));
 }
 
 /** The house that `run.mjs` opened for all tests. */

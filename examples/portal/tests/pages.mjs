@@ -45,6 +45,7 @@ export async function everyKind(hub) {
     of('document in English', `/en${POLICY}`),
     of('service guide in English', '/en/services/elevator-subsidy'),
     of('earlier text', await earlierText(hub)),
+    of('what changed', `${MOVED_POLICY}?difference=1..2`),
     of('withdrawn document', WITHDRAWN),
     of('not found', '/no/such/page', 404),
     of('refused leaving', '/leaving?to=https%3A%2F%2Fbank.example%2F', 400),

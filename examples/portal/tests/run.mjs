@@ -13,11 +13,12 @@ const chosen = process.argv.slice(2);
 const files = (await readdir(folder))
   .filter((name) => name.endsWith('.test.mjs') && (chosen.length === 0 || chosen.some((part) => name.includes(part))))
   .map((name) => `${folder}${name}`);
-const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=180000', '--test-reporter=spec', ...files], {
+const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=300000', '--test-reporter=spec', ...files], {
   stdio: 'inherit',
   env: {
     ...process.env,
     TEST_HUB: hub.address,
+    TEST_OPERATOR: JSON.stringify(hub.operator),
     TEST_PORTAL: portal.address,
     TEST_BUREAU: bureau.address,
   },

@@ -122,15 +122,17 @@ test('headers let nothing in that is not ours', async () => {
   const policy = headers.get('content-security-policy');
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe|\*/);
+  assert.match(policy, /script-src 'self';/);
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
   assert.equal(headers.get('cache-control'), 'private, no-cache');
   assert.ok(headers.get('referrer-policy'));
 });
 
-test('no page has a script to run or a style of its own', async () => {
+test('no page has a script but the one for the live parts, nor a style of its own', async () => {
   for (const { path } of await everyKind(hub)) {
     const html = await text(path);
-    assert.doesNotMatch(html, /<script(?! type="application\/ld\+json")/, path);
+    const scripts = html.match(/<script(?! type="application\/ld\+json")[^>]*>/g);
+    assert.deepEqual(scripts, ['<script type="module" src="/live.js">'], path);
     assert.doesNotMatch(html, /<style|\sstyle="|\son[a-z]+="/, path);
     assert.doesNotMatch(html, /<(?:img|link rel="stylesheet"|source)[^>]+(?:src|href)="(?:https?:)?\/\//, path);
   }

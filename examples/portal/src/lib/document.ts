@@ -55,7 +55,7 @@ export function relationsOf(document: Page, w: Words): Relation[] {
         return [[w.organisation, document.organisation], [w.activities, document.activities]];
       case 'Organisation':
         return [
-          [w.leaders, document.heads],
+          [w.leaders, document.leadership],
           [w.parent, document.parent],
           [w.subordinates, document.subordinates],
         ];

@@ -1,6 +1,7 @@
 // The one way to the hub: a question of src/queries in, its answer out, with a limit of time.
 import type { TypedDocumentString } from '../generated/graphql';
 import type { Both } from './language';
+import { presented, PreviewOver } from './preview';
 import { settings } from './settings.mjs';
 
 /** The hub did not answer, or not with an answer. */
@@ -22,7 +23,7 @@ interface Answer<T> {
 }
 
 /** Refusals that concern what the reader typed or which link was followed. */
-const OF_THE_READER = new Set(['BAD_ARGUMENT', 'BAD_CURSOR', 'NOT_INDEXED']);
+const OF_THE_READER = new Set(['BAD_ARGUMENT', 'BAD_CURSOR', 'IN_THE_FUTURE', 'NOT_INDEXED']);
 
 const headers: Record<string, string> = {
   'content-type': 'application/json',
@@ -47,20 +48,24 @@ export async function ask<Result, Variables>(
   variables: Omit<Variables, 'site'>,
 ): Promise<Result> {
   let answer: Answer<Result>;
+  let isOver = false;
+  const secret = presented();
   try {
     const response = await fetch(new URL('/graphql', settings.hub), {
       method: 'POST',
-      headers,
+      headers: secret ? { ...headers, authorization: `Bearer ${secret}` } : headers,
       body: JSON.stringify({
         query: textOf(question),
         variables: { site: settings.site, ...variables },
       }),
       signal: AbortSignal.timeout(settings.timeout),
     });
+    isOver = secret !== undefined && response.status === 401;
     answer = (await response.json()) as Answer<Result>;
   } catch (cause) {
     throw new HubUnavailable(`no answer from ${settings.hub.origin}`, { cause });
   }
+  if (isOver) throw new PreviewOver();
   const error = answer.errors?.[0];
   const code = error?.extensions?.code;
   if (error && code && OF_THE_READER.has(code)) {

@@ -23,6 +23,14 @@ export function moment(text: string | null): string | undefined {
   return text;
 }
 
+/** Two editions of a document, `1..2`, the older one first. */
+export function twoEditions(text: string | null): { from: number; to: number } | undefined {
+  const [, one, other] = /^([1-9]\d{0,5})\.\.([1-9]\d{0,5})$/.exec(text ?? '') ?? [];
+  if (!one || !other || one === other) return undefined;
+  const numbers = [Number(one), Number(other)] as const;
+  return { from: Math.min(...numbers), to: Math.max(...numbers) };
+}
+
 /** The column that a path may name. The hub refuses to look for what cannot be one. */
 export function columnAt(rest: string): { column: string; mayBeColumn: boolean } {
   const column = rest.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
@@ -35,7 +43,7 @@ export function otherLanguage(
   site: ShellFragment,
   language: Language,
   rest: string,
-  document: Page | undefined,
+  document: Pick<Page, 'translations'> | undefined,
 ): string | undefined {
   if (site.locales.length < 2) return undefined;
   const other: Language = language === 'en' ? 'zh' : 'en';

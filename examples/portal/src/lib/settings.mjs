@@ -40,6 +40,8 @@ export const settings = {
   timeout: number('GONGBAO_TIMEOUT_MS', 5000),
   /** Documents on a page of a list. */
   page: Math.min(100, number('PORTAL_PAGE_SIZE', 20)),
+  /** Pages that follow the notices of the site at the same time. */
+  listeners: number('PORTAL_LISTENERS', 10_000),
   /** Where files are read from when the hub has a public address of its own. */
   files: env['GONGBAO_FILES_URL'] ? address('GONGBAO_FILES_URL', '').origin : undefined,
   /** Host names, with all below them, that are government: no notice when a reader goes there. */
