@@ -6,6 +6,7 @@
 
 mod key;
 mod server;
+mod text_files;
 
 use std::{
     fs,
@@ -14,7 +15,8 @@ use std::{
     sync::Arc,
 };
 
-use schema::{content_type::TypeRegistry, message::Bilingual};
+use api::ServerSettings;
+use schema::message::Bilingual;
 use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
 use toml::{Table, Value};
@@ -39,6 +41,8 @@ pub(crate) struct Settings {
     assets: String,
     /// Folder of content types; the embedded ones without it.
     types: Option<PathBuf>,
+    /// File of words that mean the same to those who search; the embedded one without it.
+    synonyms: Option<PathBuf>,
     /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
     /// in the data folder. Never printed.
     master_key: Option<String>,
@@ -60,6 +64,7 @@ impl Default for Settings {
             database_url: "sqlite://./gongbao-data/gongbao.db".into(),
             assets: "file://./gongbao-data/assets".into(),
             types: None,
+            synonyms: None,
             master_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
@@ -161,8 +166,10 @@ impl Settings {
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
         ]);
-        if let Some(types) = &self.types {
-            table.insert("types".to_owned(), text(&types.display().to_string()));
+        for (key, path) in [("types", &self.types), ("synonyms", &self.synonyms)] {
+            if let Some(path) = path {
+                table.insert(key.to_owned(), text(&path.display().to_string()));
+            }
         }
         if self.master_key.is_some() {
             table.insert("master_key".to_owned(), text(HIDDEN));
@@ -198,29 +205,13 @@ impl Settings {
         files::open(&self.assets, &settings).map_err(|error| Failure::settings(error.message()))
     }
 
-    /// The content types: those of the folder, or those that come with Gongbao.
+    /// The settings of the server.
     ///
     /// # Errors
-    /// Every mistake in every file.
-    pub(crate) fn types(&self) -> Result<TypeRegistry, Failure> {
-        let Some(folder) = &self.types else {
-            return Ok(TypeRegistry::embedded());
-        };
-        let files = type_files(folder).map_err(|error| {
-            Failure::settings(Bilingual::new(
-                format!("无法读取内容类型文件夹 {}：{error}", folder.display()),
-                format!("cannot read the folder of content types {}: {error}", folder.display()),
-            ))
-        })?;
-        TypeRegistry::load(files).map_err(|mistakes| {
-            let all = |text: fn(&Bilingual) -> &str| {
-                let lines = mistakes.iter().map(|mistake| {
-                    format!("{}:{}: {}", mistake.file, mistake.line, text(&mistake.reason))
-                });
-                lines.collect::<Vec<_>>().join("; ")
-            };
-            Failure::settings(Bilingual::new(all(|text| &text.zh), all(|text| &text.en)))
-        })
+    /// As [`synonyms`](Self::synonyms).
+    pub(crate) fn server(&self) -> Result<ServerSettings, Failure> {
+        let server = self.http.server(self.public_url.clone());
+        Ok(ServerSettings { synonyms: self.synonyms()?, ..server })
     }
 }
 
@@ -302,19 +293,6 @@ fn lay_over(table: &mut Table, name: &str, key: &str, value: &str) -> Result<(),
     Ok(())
 }
 
-fn type_files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            files.push((name, fs::read_to_string(&path)?));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -325,6 +303,8 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use schema::search::Synonyms;
+
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -384,6 +364,28 @@ mod tests {
         let again: Settings = toml::from_str(&shown).expect("settings");
         assert_eq!((again.listen.port(), again.s3.access_key.as_deref()), (0, Some("0451")));
         assert_eq!(again.shown().to_string(), shown);
+    }
+
+    #[test]
+    fn synonyms_are_those_of_the_file_or_its_first_mistake_is_named() {
+        let with = |text: &str| {
+            let file = file(text);
+            let path = file.path().display().to_string();
+            let settings = Settings::load(None, variables(&[("GONGBAO_SYNONYMS", &path)]));
+            let settings = settings.expect("settings");
+            assert_eq!(settings.shown().get("synonyms"), Some(&Value::String(path.clone())));
+            (settings.server().map(|server| server.synonyms), path)
+        };
+
+        let (own, _) = with("[[group]]\nwords = [\"局长热线\", \"12345\"]\n");
+        assert!(own.expect("they are right") != Synonyms::embedded());
+        assert!(Settings::default().synonyms().expect("they are right") == Synonyms::embedded());
+        let (wrong, path) = with("[[group]]\nwords = [\"甲\"]\n");
+        let wrong = wrong.expect_err("a group of one");
+        assert!(wrong.what.en.contains(&format!("{path} is wrong at line 1")), "{}", wrong.what);
+        let missing = variables(&[("GONGBAO_SYNONYMS", "/nowhere/synonyms.toml")]);
+        let missing = Settings::load(None, missing).expect("settings").server().err();
+        assert!(missing.expect("no file").what.en.contains("/nowhere/synonyms.toml"));
     }
 
     #[test]

@@ -24,12 +24,11 @@ use store::{
 
 use crate::{
     Problem,
+    caching::{Caching, Tags},
     http::AsIs,
     http_date::{http_date, parse_http_date},
 };
 
-/// Fresh for a minute: what was recalled is out of every obedient cache a minute later.
-pub(crate) const CACHE_CONTROL: &str = "public, max-age=60, must-revalidate";
 /// How many documents' tags are remembered; beyond that all are forgotten, and made once more.
 const MOST: usize = 20_000;
 
@@ -40,15 +39,18 @@ pub(crate) struct Made {
     pub(crate) media_type: &'static str,
     /// Its bytes.
     pub(crate) bytes: Vec<u8>,
-    /// What a cache in front drops it by, separated by commas.
-    pub(crate) cache_tags: String,
+    /// What a cache in front drops it by.
+    pub(crate) tags: Tags,
     /// Whether it is compressed already.
     pub(crate) is_compressed: bool,
 }
 
 /// What is remembered of the documents made last. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Remembered(Arc<Mutex<HashMap<String, Known>>>);
+pub(crate) struct Remembered {
+    known: Arc<Mutex<HashMap<String, Known>>>,
+    caching: Arc<Caching>,
+}
 
 #[derive(Clone, Debug)]
 struct Known {
@@ -58,10 +60,15 @@ struct Known {
     /// Time of the log when these bytes were first seen. Renaming a column changes a feed as
     /// much as a publication does, so times of documents would not do.
     modified: Timestamp,
-    cache_tags: String,
+    tags: Tags,
 }
 
 impl Remembered {
+    /// Nothing yet; how long documents may be kept outside is as `caching` says.
+    pub(crate) fn new(caching: Arc<Caching>) -> Self {
+        Self { known: Arc::default(), caching }
+    }
+
     /// Starts an answer to `asked` with the document that `key` stands for, and gives one state
     /// of the store to make it from.
     pub(crate) async fn begin<'a>(
@@ -77,11 +84,11 @@ impl Remembered {
     }
 
     fn get(&self, key: &str) -> Option<Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     fn put(&self, key: String, known: Known) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST && !all.contains_key(&key) {
             all.clear();
         }
@@ -103,29 +110,48 @@ impl Answer<'_> {
     pub(crate) fn at_once(&self) -> Option<Result<Response, Problem>> {
         let known = self.before.as_ref()?;
         let is_newest = known.position == self.head.sequence;
-        (is_newest && known.is_current(self.asked)).then(|| known.not_modified())
+        (is_newest && known.is_current(self.asked)).then(|| self.not_modified(known))
     }
 
     /// The answer with the document, or that the caller has it.
     pub(crate) fn with(self, made: Made) -> Result<Response, Problem> {
         let tag = Digest::of(&made.bytes);
-        let modified = match self.before {
+        let modified = match &self.before {
             Some(known) if known.tag == tag => known.modified,
             _ => self.head.at,
         };
         let position = self.head.sequence;
-        let known = Known { position, tag, modified, cache_tags: made.cache_tags };
-        self.remembered.put(self.key, known.clone());
+        let known = Known { position, tag, modified, tags: made.tags };
         if known.is_current(self.asked) {
-            return known.not_modified();
+            let answer = self.not_modified(&known);
+            self.remembered.put(self.key.clone(), known);
+            return answer;
         }
-        let mut headers = known.headers()?;
+        let mut headers = self.headers(&known)?;
+        self.remembered.put(self.key, known);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(made.media_type));
         let mut response = (StatusCode::OK, headers, made.bytes).into_response();
         if made.is_compressed {
             response.extensions_mut().insert(AsIs);
         }
         Ok(response)
+    }
+
+    /// What stands in 200 and 304 alike.
+    fn headers(&self, known: &Known) -> Result<HeaderMap, Problem> {
+        let value = |text: &str| HeaderValue::from_str(text).map_err(Problem::fault);
+        let mut headers = HeaderMap::from_iter([
+            (header::ETAG, value(&known.tag())?),
+            (header::LAST_MODIFIED, value(&http_date(known.modified))?),
+            (CROSS_ORIGIN, HeaderValue::from_static("cross-origin")),
+        ]);
+        let caching = &self.remembered.caching;
+        caching.put(&caching.files, Some(&known.tags), &mut headers);
+        Ok(headers)
+    }
+
+    fn not_modified(&self, known: &Known) -> Result<Response, Problem> {
+        Ok((StatusCode::NOT_MODIFIED, self.headers(known)?).into_response())
     }
 }
 
@@ -145,25 +171,8 @@ impl Known {
             .and_then(parse_http_date)
             .is_some_and(|since| self.modified.as_second() <= since.as_second())
     }
-
-    /// What stands in 200 and 304 alike.
-    fn headers(&self) -> Result<HeaderMap, Problem> {
-        let value = |text: &str| HeaderValue::from_str(text).map_err(Problem::fault);
-        Ok(HeaderMap::from_iter([
-            (header::ETAG, value(&self.tag())?),
-            (header::LAST_MODIFIED, value(&http_date(self.modified))?),
-            (header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL)),
-            (CACHE_TAG, value(&self.cache_tags)?),
-            (CROSS_ORIGIN, HeaderValue::from_static("cross-origin")),
-        ]))
-    }
-
-    fn not_modified(&self) -> Result<Response, Problem> {
-        Ok((StatusCode::NOT_MODIFIED, self.headers()?).into_response())
-    }
 }
 
-const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 #[cfg(test)]
@@ -175,7 +184,7 @@ mod tests {
             position: 7,
             tag: Digest::of(b"feed"),
             modified: "2026-03-02T01:00:05.5Z".parse().expect("a moment"),
-            cache_tags: "site-lanqiao".into(),
+            tags: Tags::of(&["site-lanqiao".into()]),
         }
     }
 

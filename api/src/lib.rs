@@ -13,6 +13,7 @@ pub mod schema_changes;
 mod addresses;
 mod assets;
 mod authentication;
+mod caching;
 mod feeds;
 mod freshness;
 mod http_date;
@@ -25,6 +26,7 @@ mod sitemaps;
 mod state;
 mod xml;
 
+pub use caching::CachingSettings;
 pub use operations::metrics::measurements;
 pub use problem::Problem;
 pub use routes::router;

@@ -25,9 +25,10 @@ pub fn router(state: AppState) -> Router {
     let authentication = Authentication::new(state.desk.clone());
     let assets = assets::routes(state.clone()).layer(middleware::from_fn(as_is));
     let sites = feeds::routes(state.clone()).merge(sitemaps::routes(state.clone()));
-    let public = authentication.around(assets).merge(sites);
+    let previewing = authentication.previewing();
+    let public = previewing.around(assets).merge(sites);
     let public = within(public, NO_BODY).layer(cross_origin(&state.origins));
-    let content = authentication.around(content::http::routes(&state, &authentication));
+    let content = previewing.around(content::http::routes(&state, &authentication));
     let content = within(content, content::http::BODY).layer(cross_origin(&state.origins));
     let routes = Router::new()
         .merge(operations::routes(state.clone()))

@@ -47,6 +47,7 @@ const STILL_THERE: Duration = Duration::from_secs(30);
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) {
     let settings = Arc::clone(&state.settings);
     let door = state.door.clone();
+    let follower = state.follower.clone();
     let service = KeptFirstLayer::new(state.clone()).layer(crate::router(state));
     let places = Arc::new(Semaphore::new(settings.connections));
     let graceful = GracefulShutdown::new();
@@ -82,6 +83,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     };
     tokio::select! {
         () = accept => {}
+        () = follower.keep_up() => {}
         () = upkeep => {}
         () = stop => {}
     }

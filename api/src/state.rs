@@ -3,11 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use editorial::{Desk, ports::Channels};
+use schema::search::Synonyms;
 use store::files::FileStore;
 use tokio::sync::Semaphore;
 
 use crate::{
-    content::{LiveSettings, ResponseCache, budget::Budgets, live::Door},
+    caching::{Caching, CachingSettings},
+    content::{Follower, LiveSettings, ResponseCache, Statuses, budget::Budgets, live::Door},
     http::{Network, Origins},
     operations::health::Readiness,
 };
@@ -28,14 +30,22 @@ pub struct ServerSettings {
     pub time_limit: Duration,
     /// Bytes of answers of the content API that are kept as long as they are right; 0 keeps none.
     pub content_cache_bytes: u64,
+    /// Bytes of what documents say that are kept at hand for answers that are made; 0 keeps none.
+    pub content_shelf_bytes: u64,
     /// Whether the public is served published operations alone; without a token nothing else is.
     pub trusted_documents_only: bool,
+    /// Words that mean the same to those who search.
+    pub synonyms: Synonyms,
+    /// Which HTTP statuses say what became of a question to the content API.
+    pub content_statuses: Statuses,
     /// Points that questions from one address may cost in a minute; 0 counts nothing.
     pub points_per_address: u32,
     /// Points that questions with one token may cost in a minute; 0 counts nothing.
     pub points_per_token: u32,
     /// How long requests under way may take to finish once the server stops.
     pub stop_limit: Duration,
+    /// How long answers may be kept outside.
+    pub caching: CachingSettings,
     /// Limits of live updates.
     pub live: LiveSettings,
 }
@@ -52,10 +62,14 @@ impl Default for ServerSettings {
             concurrency: 512,
             time_limit: Duration::from_secs(30),
             content_cache_bytes: 64 << 20,
+            content_shelf_bytes: 64 << 20,
             trusted_documents_only: false,
+            synonyms: Synonyms::embedded(),
+            content_statuses: Statuses::default(),
             points_per_address: POINTS,
             points_per_token: POINTS,
             stop_limit: Duration::from_secs(20),
+            caching: CachingSettings::default(),
             live: LiveSettings::default(),
         }
     }
@@ -72,8 +86,12 @@ pub struct AppState {
     pub channels: Arc<dyn Channels>,
     /// Settings of the server.
     pub settings: Arc<ServerSettings>,
+    /// What has changed when, as far as this process knows.
+    pub(crate) follower: Follower,
     /// Answers of the content API that are kept, where any are.
     pub(crate) answers: Option<ResponseCache>,
+    /// What is said of answers to the caches outside.
+    pub(crate) caching: Arc<Caching>,
     /// What may be asked for in a minute.
     pub(crate) budgets: Budgets,
     /// What listening connections pass.
@@ -93,8 +111,12 @@ impl AppState {
         settings: ServerSettings,
     ) -> Self {
         let bytes = settings.content_cache_bytes;
+        let follower = Follower::new(desk.store.clone());
+        let clock = Arc::clone(&desk.clock);
         Self {
-            answers: (bytes > 0).then(|| ResponseCache::new(desk.store.clone(), bytes)),
+            answers: (bytes > 0).then(|| ResponseCache::following(follower.clone(), clock, bytes)),
+            follower,
+            caching: Arc::new(Caching::new(&settings.caching)),
             budgets: Budgets::new(settings.points_per_address, settings.points_per_token),
             door: Door::new(settings.live.clone()),
             origins: Origins::new(desk.store.clone()),

@@ -45,7 +45,7 @@ impl Stored {
             let stored = Self { engine, documents, database };
             stored.run(&["restore", file])?;
             // A backup has no search index; a server would build it while it is measured.
-            stored.run(&["reindex"])?;
+            stored.run(&["reindex", "--waiting"])?;
             (stored, "restored and indexed")
         } else {
             let Some(stored) = Self::empty(engine).await? else { return Ok(None) };
@@ -102,6 +102,16 @@ impl Stored {
         let token = self.run(&["token", "create", "bench", "--name", "bench", "--json"])?;
         let token: Value = serde_json::from_slice(&token)?;
         Ok(token["secret"].as_str().context("a token")?.to_owned())
+    }
+
+    /// The address of its database.
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Runs a statement in its database.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
+        self.database.execute(sql).await
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

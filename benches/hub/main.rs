@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! cargo bench                           everything, on SQLite and, where it is found, PostgreSQL
-//! cargo bench -- start publishing       some of it: start, reading, publishing, importing, live
+//! cargo bench -- start publishing       some of it: start, reading, publishing, importing, live, hostile
 //! GONGBAO_BENCH_DOCUMENTS=10000 …       instead of 100,000 documents in the larger hub
 //! GONGBAO_BENCH_LISTENERS=500 …         instead of 5,000 listeners in `live`
 //! GONGBAO_TEST_TEXTS=folder …           real texts for `importing`
@@ -15,11 +15,13 @@
 
 mod bare;
 mod content;
+mod hostile;
 mod http;
 mod hub;
 mod importing;
 mod live;
 mod load;
+mod minimal;
 mod processes;
 mod publishing;
 mod reading;
@@ -35,13 +37,16 @@ use test_harness::Engine;
 const SMALL: usize = 1_000;
 
 /// What can be measured, in the order of a whole run.
-const ALL: [&str; 5] = ["reading", "start", "publishing", "importing", "live"];
+const ALL: [&str; 6] = ["reading", "start", "publishing", "importing", "live", "hostile"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let [bare::ARGUMENT, body] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return bare::serve(body.as_ref()).await;
+    }
+    if let [minimal::ARGUMENT, url] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return minimal::serve(url).await;
     }
     // Cargo says `--bench` to every benchmark.
     let wanted: Vec<&str> =
@@ -69,6 +74,9 @@ async fn main() -> Result<()> {
             if wants("start") {
                 start::measure(&large).await?;
             }
+        }
+        if wants("hostile") {
+            hostile::measure(engine, SMALL).await?;
         }
         if wants("publishing") {
             publishing::measure(engine).await?;

@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod maintenance;
 pub mod operations;
 pub mod ports;
+pub mod previews;
 pub mod targets;
 pub mod types;
 

@@ -1,12 +1,27 @@
 //! Work on what is stored, not on content: rebuilding what is derived.
 
-use schema::permission::{Action, Actor, Touched, may};
-use store::{reindex, search, types};
+use std::{mem, num::NonZero, sync::Arc, thread::available_parallelism};
+
+use schema::{
+    content_type::TypeRegistry,
+    derived::Derived,
+    ids::DocumentId,
+    permission::{Action, Actor, Touched, may},
+    search::Entry,
+};
+use store::{
+    reindex,
+    search::{self, Waiting},
+    types,
+};
+use tokio::task::spawn_blocking;
 
 use crate::{Desk, Error, Refusal};
 
 /// Documents per unit of work: few enough that writers beside it hardly wait.
 const PAGE: u32 = 50;
+/// The same where only places in full-text search are written.
+const ENTRIES: u32 = 200;
 
 /// Rebuilds everything derived, page by page, beside a working hub; tells `progress` how many
 /// documents are done.
@@ -36,32 +51,84 @@ pub async fn reindex(
 ///
 /// # Errors
 /// Missing permission; [`Error::Store`]. What was not done goes on waiting.
-pub async fn index_what_waits(desk: &Desk, actor: &Actor) -> Result<u64, Error> {
+pub async fn index_what_waits(
+    desk: &Desk,
+    actor: &Actor,
+    mut progress: impl FnMut(u64),
+) -> Result<u64, Error> {
     may_maintain(actor)?;
     let waiting = types::unindexed(&mut desk.store.reader().await?).await?;
     let mut done = 0;
     for (name, fields) in &waiting {
-        done += rebuild(desk, actor, Some(name), &mut |_| {}).await?;
+        done += rebuild(desk, actor, Some(name), &mut progress).await?;
         desk.work(actor, async |work| Ok(types::indexed(work, name, fields).await?)).await?;
     }
-    if search::is_complete(&mut desk.store.reader().await?).await? {
-        return Ok(done);
+    // What is published while it is read waits for the next round.
+    while !search::is_complete(&mut desk.store.reader().await?).await? {
+        done = write_entries(desk, actor, done, &mut progress).await?;
     }
-    loop {
-        let (ids, _) = desk
-            .work(actor, async |work| {
-                let ids = search::page(work, PAGE).await?;
-                for id in &ids {
-                    reindex::document(work, &desk.types, *id).await?;
-                }
-                Ok(ids)
-            })
-            .await?;
-        if ids.is_empty() {
-            return Ok(done);
+    Ok(done)
+}
+
+/// Writes the places in full-text search of all that waits. What is read off the texts is made
+/// outside of units of work, on every processor, while the page before is written.
+async fn write_entries(
+    desk: &Desk,
+    actor: &Actor,
+    mut done: u64,
+    progress: &mut impl FnMut(u64),
+) -> Result<u64, Error> {
+    let mut page = entries_after(desk, None).await?;
+    while let Some((last, _)) = page.last() {
+        let last = last.document;
+        let written = desk.work(actor, async |work| {
+            for (waiting, entry) in &page {
+                search::write_waiting(work, waiting, entry.as_ref()).await?;
+            }
+            Ok(())
+        });
+        let (_, next) = tokio::try_join!(written, entries_after(desk, Some(last)))?;
+        done += page.len() as u64;
+        progress(done);
+        page = next;
+    }
+    Ok(done)
+}
+
+/// The next documents that wait, with what search will keep of them.
+async fn entries_after(
+    desk: &Desk,
+    after: Option<DocumentId>,
+) -> Result<Vec<(Waiting, Option<Entry>)>, Error> {
+    let mut waiting = search::waiting(&mut desk.store.reader().await?, after, ENTRIES).await?;
+    let share = waiting.len().div_ceil(available_parallelism().map_or(1, NonZero::get)).max(1);
+    let mut making = Vec::new();
+    while !waiting.is_empty() {
+        let (types, rest) = (Arc::clone(&desk.types), waiting.split_off(share.min(waiting.len())));
+        let part = mem::replace(&mut waiting, rest);
+        making.push(spawn_blocking(move || {
+            let entry = |waiting: Waiting| {
+                let entry = entry_of(&types, &waiting);
+                (waiting, entry)
+            };
+            part.into_iter().map(entry).collect::<Vec<_>>()
+        }));
+    }
+    let mut made = Vec::new();
+    for part in making {
+        match part.await {
+            Ok(part) => made.extend(part),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
-        done += ids.len() as u64;
     }
+    Ok(made)
+}
+
+fn entry_of(types: &TypeRegistry, waiting: &Waiting) -> Option<Entry> {
+    let (_, content) = waiting.live.as_ref()?;
+    let content_type = types.get(&waiting.r#type)?;
+    let derived = Derived::of(content_type, &content.fields);
+    Some(Entry::of(content_type, &content.fields, &derived))
 }
 
 fn may_maintain(actor: &Actor) -> Result<(), Error> {

@@ -52,6 +52,10 @@ pub trait Channels: Send + Sync {
     /// Secrets for a new target, sealed; `None` for a channel that is not there.
     fn mint(&self, channel: &str, target: TargetId) -> Option<Minted>;
 
+    /// A secret that the other side gave out, sealed; `None` for a channel that is not there, that
+    /// makes its own, or for a secret that it could not send.
+    fn take(&self, channel: &str, target: TargetId, secret: &str) -> Option<Minted>;
+
     /// New secrets; the old ones hold on for a while.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use schema::{
     gate::Shut,
-    ids::{ActorId, ContentId, DocumentId},
+    ids::{ActorId, ContentId, DocumentId, NoticeId},
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
     permission::{Action, Role},
+    tree::notice::MOST_AT_ONCE,
     visibility::Visibility,
 };
 
@@ -78,6 +79,10 @@ pub enum Refusal {
     ForeignSite(SiteKey),
     /// The column takes no documents any more.
     ColumnClosed(SiteKey, ColumnPath),
+    /// The site has as many notices in force or to come as may be.
+    TooManyNotices(SiteKey),
+    /// The time of the notice is over.
+    NoticeOver(NoticeId),
     /// The key or path is taken.
     Exists {
         /// What is: `site`, `column`, `authority`.
@@ -135,6 +140,8 @@ impl Refusal {
             Self::FileMissing(_) => "file_missing",
             Self::ForeignSite(_) => "foreign_site",
             Self::ColumnClosed(..) => "column_closed",
+            Self::TooManyNotices(_) => "too_many_notices",
+            Self::NoticeOver(_) => "notice_over",
             Self::Exists { .. } => "exists",
             Self::Cycle(_) => "cycle",
             Self::NotEmpty { .. } => "not_empty",
@@ -222,6 +229,18 @@ impl Refusal {
                 format!("站点 {site} 的栏目 {column} 已关闭，请选择其他栏目"),
                 format!("the column {column} of {site} is closed: choose another"),
             ),
+            Self::TooManyNotices(site) => Bilingual::new(
+                format!(
+                    "站点 {site} 生效中和待生效的公告已有 {MOST_AT_ONCE} 条，请先结束不再需要的"
+                ),
+                format!(
+                    "{site} has {MOST_AT_ONCE} notices in force or to come: end one that is not needed any more"
+                ),
+            ),
+            Self::NoticeOver(notice) => Bilingual::new(
+                format!("公告 {notice} 已结束，不能再改，请另发新公告"),
+                format!("the notice {notice} is over and stays as it was: put up another one"),
+            ),
             Self::Exists { what, name } => Bilingual::new(
                 format!("{}“{name}”已存在", thing(what)),
                 format!("the {what} {name:?} exists already"),
@@ -293,10 +312,12 @@ fn thing(what: &str) -> &'static str {
         "type" => "内容类型",
         "edition" => "版本",
         "erasure" => "销毁指令",
+        "notice" => "站点公告",
         "target" => "投放对象",
         "channel" => "通道",
         "person" => "账号",
         "token" => "令牌",
+        "previewLink" => "预览链接",
         "client" => "客户端版本",
         _ => "信息",
     }

@@ -57,6 +57,8 @@ id! {
     EditionId;
     /// Where a document stands on one site (发布位置).
     PlacementId;
+    /// What a site tells on every page for a time (站点公告).
+    NoticeId;
     /// One order to erase, and its confirmation.
     ErasureId;
     /// One destination of one channel (投放对象).
@@ -69,4 +71,6 @@ id! {
     ActorId;
     /// A token by which a person or a service is known to the API.
     TokenId;
+    /// A link that shows a draft to whoever holds it.
+    PreviewLinkId;
 }

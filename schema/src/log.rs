@@ -12,7 +12,7 @@ use crate::{
     canonical::{NotCanonical, canonical_digest},
     digest::Digest,
     edition::{Importance, PlacedAt},
-    ids::{ActorId, ContentId},
+    ids::{ActorId, ContentId, NoticeId},
     names::{Locale, SiteKey, TypeName},
     visibility::{EventKind, Visibility},
 };
@@ -39,7 +39,7 @@ pub struct Event {
 pub enum Subject {
     /// A document.
     Document(DocumentEvent),
-    /// A column, site, type, authority or target.
+    /// A column, site, type, authority, target or notice.
     Arrangement(Arrangement),
 }
 
@@ -73,16 +73,24 @@ pub struct DocumentEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrangement {
-    /// `authority`, `site`, `column`, `type` or `target`.
+    /// `authority`, `site`, `column`, `type`, `target` or `notice`.
     pub what: ArrangedThing,
     /// Its key; for a column `site:path`, as it was before; for a target its id, for the log is
-    /// public and who is delivered to is not.
+    /// public and who is delivered to is not; for a notice `site:id`.
     pub key: String,
     /// What was done: `created`, `changed`, `moved`, `merged`, `closed`.
     pub change: ArrangedChange,
     /// The key afterwards, where it differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub becomes: Option<String>,
+}
+
+impl Arrangement {
+    /// The notice that was arranged, and the site it stands on, where it was one.
+    pub fn notice(&self) -> Option<(SiteKey, NoticeId)> {
+        let (site, id) = self.key.split_once(':').filter(|_| self.what == ArrangedThing::Notice)?;
+        Some((site.parse().ok()?, id.parse().ok()?))
+    }
 }
 
 /// What can be arranged.
@@ -100,6 +108,9 @@ pub enum ArrangedThing {
     /// What a target is given (投放对象). What it is told to drop because of it carries the
     /// number of this event.
     Target,
+    /// A notice of a site (站点公告). When it begins and ends makes no event of its own: it says
+    /// so itself.
+    Notice,
 }
 
 /// What was done to it.
@@ -114,7 +125,7 @@ pub enum ArrangedChange {
     Moved,
     /// Its documents went into another one.
     Merged,
-    /// It takes no documents any more.
+    /// It takes no documents any more; of a notice, it was ended.
     Closed,
 }
 

@@ -66,7 +66,7 @@ fn digits(degrees: f64) -> i64 {
 }
 
 /// A circle on the ground.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Circle {
     /// The keys of its latitudes begin with this or what comes after it,
     pub from: Vec<u8>,
@@ -111,21 +111,36 @@ impl Circle {
         })
     }
 
+    /// The square of the straight line from its middle to the position of `key`, in units of the
+    /// globe; `None` for what is no key.
+    pub fn line_squared_to(&self, key: &[u8]) -> Option<i64> {
+        let number = |at: usize| {
+            let digits = key.get(at - 1..at + 9).filter(|_| key.len() == KEY_BYTES)?;
+            str::from_utf8(digits).ok()?.parse::<i64>().ok()
+        };
+        COORDINATES.iter().zip(self.centre).try_fold(0_i64, |sum, (at, centre)| {
+            let off = number(*at)?.checked_sub(centre)?;
+            sum.checked_add(off.checked_mul(off)?)
+        })
+    }
+
+    /// How far the position of `key` is from its middle along the ground, in metres; `None` for
+    /// what is no key.
+    pub fn metres_to(&self, key: &[u8]) -> Option<f64> {
+        let half = (self.line_squared_to(key)? as f64).sqrt() / (2.0 * GLOBE);
+        Some(2.0 * EARTH * half.min(1.0).asin())
+    }
+
     /// Whether the position of `key` lies in it.
     pub fn holds(&self, key: &[u8]) -> bool {
         let part = |at: usize, length: usize| key.get(at - 1..at - 1 + length);
-        let number = |at| str::from_utf8(part(at, 10)?).ok()?.parse::<i64>().ok();
-        let line = COORDINATES.iter().zip(self.centre).try_fold(0_i64, |sum, (at, centre)| {
-            let off = number(*at)? - centre;
-            Some(sum + off * off)
-        });
         key.len() == KEY_BYTES
             && (self.from.as_slice()..self.to.as_slice()).contains(&key)
             && self.longitudes.as_ref().is_none_or(|(first, last)| {
                 part(LONGITUDE.0, LONGITUDE.1)
                     .is_some_and(|digits| (first.as_slice()..=last.as_slice()).contains(&digits))
             })
-            && line.is_some_and(|line| line <= self.line_squared)
+            && self.line_squared_to(key).is_some_and(|line| line <= self.line_squared)
     }
 }
 
@@ -170,6 +185,8 @@ mod tests {
             if (distance - f64::from(radius)).abs() > 0.1 {
                 prop_assert_eq!(circle.holds(&key_of(other)), distance < f64::from(radius), "{}", distance);
             }
+            let told = circle.metres_to(&key_of(other)).expect("a distance");
+            prop_assert!((told - distance).abs() < 0.1, "{} {}", told, distance);
         }
 
         #[test]

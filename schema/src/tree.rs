@@ -4,6 +4,7 @@
 //! particulars below travel as one JSON value each, and say themselves what is wrong with them.
 
 mod faults;
+pub mod notice;
 mod shapes;
 
 use std::collections::BTreeMap;

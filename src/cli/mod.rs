@@ -98,7 +98,7 @@ enum Command {
     /// any finding
     Verify,
     /// 重建索引与派生数据，不停机 / Rebuild everything derived, beside a working hub
-    Reindex,
+    Reindex(reindex::Arguments),
     /// 检查设置、数据库、文件、时钟、投放等：哪里有问题，该怎么办 / What is wrong with settings,
     /// database, files, clock, deliveries, and what to do
     Doctor,
@@ -262,9 +262,9 @@ async fn run(
         Command::Doctor => return Ok(()),
         Command::Backup(arguments) => backup::run(&settings, language, &arguments).await?,
         Command::Restore(arguments) => restore::run(&settings, language, &arguments).await?,
-        Command::Reindex => {
+        Command::Reindex(arguments) => {
             let hub = Hub::open(&settings, language).await?;
-            let answer = reindex::run(&hub).await;
+            let answer = reindex::run(&hub, &arguments).await;
             hub.desk.store.close().await;
             answer?
         }

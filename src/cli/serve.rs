@@ -65,9 +65,10 @@ pub(crate) async fn run(
     arguments: &Arguments,
     as_json: bool,
 ) -> Result<(), Failure> {
+    let server = settings.server()?;
     let opened = Opened::new(hub, settings, arguments.accept_type_changes).await?;
     say(hub, settings, opened.address, as_json).await?;
-    opened.serve(hub, settings.http.server(settings.public_url.clone())).await;
+    opened.serve(hub, server).await;
     Ok(())
 }
 
@@ -182,7 +183,7 @@ async fn refresh_statistics(hub: &Hub) {
 /// Writes the index rows of fields that became filterable with the content types put in force.
 /// Until it is done queries by them are refused; it is tried again.
 async fn index_what_waits(hub: &Hub) {
-    match maintenance::index_what_waits(&hub.desk, &hub.operator).await {
+    match maintenance::index_what_waits(&hub.desk, &hub.operator, |_| {}).await {
         Ok(0) => {}
         Ok(documents) => tracing::info!(documents, "indexed fields that became filterable"),
         Err(error) => tracing::warn!(%error, "fields wait for their index still"),

@@ -1,6 +1,7 @@
 //! `gongbao site`: authorities, sites and columns without the console.
 
 mod column;
+mod notice;
 mod show;
 
 use std::{fs, io::Read as _, path::PathBuf};
@@ -33,6 +34,9 @@ pub(crate) enum Command {
     /// 调整栏目，信息与网址随之调整 / Rearrange columns; documents and addresses follow
     #[command(subcommand)]
     Column(column::Command),
+    /// 站点公告：突发事件、预警、停机维护等 / Notices: emergencies, warnings, maintenance
+    #[command(subcommand)]
+    Notice(notice::Command),
 }
 
 pub(crate) async fn run(hub: &Hub, command: Command) -> Result<Answer, Failure> {
@@ -41,6 +45,7 @@ pub(crate) async fn run(hub: &Hub, command: Command) -> Result<Answer, Failure> 
         Command::List => show::list(hub).await,
         Command::Show { site } => show::show(hub, &site).await,
         Command::Column(command) => column::run(hub, command).await,
+        Command::Notice(command) => notice::run(hub, command).await,
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use api::{ServerSettings, content::LiveSettings, http::Network};
+use api::{
+    CachingSettings, ServerSettings,
+    content::{LiveSettings, Statuses},
+    http::Network,
+};
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
 
@@ -24,13 +28,31 @@ pub(crate) struct HttpSettings {
     /// Megabytes; 0 keeps no answers.
     #[serde(deserialize_with = "number_or_none")]
     content_cache_megabytes: u32,
+    /// Megabytes; 0 reads everything again for each answer that is made.
+    #[serde(deserialize_with = "number_or_none")]
+    content_shelf_megabytes: u32,
     /// Published operations alone for whoever has no token.
     content_trusted_documents_only: bool,
+    /// Which HTTP statuses say what became of a question.
+    content_statuses: ContentStatuses,
     /// Points a minute; 0 counts nothing.
     #[serde(deserialize_with = "number_or_none")]
     content_points_per_address: u32,
     #[serde(deserialize_with = "number_or_none")]
     content_points_per_token: u32,
+    /// Seconds for which what the public is given may be kept outside.
+    #[serde(deserialize_with = "number_or_none")]
+    cache_answers_seconds: u32,
+    #[serde(deserialize_with = "number_or_none")]
+    cache_files_seconds: u32,
+    #[serde(deserialize_with = "number_or_none")]
+    cache_shared_seconds: u32,
+    #[serde(deserialize_with = "number_or_none")]
+    cache_stale_seconds: u32,
+    #[serde(deserialize_with = "number_or_none")]
+    cache_stale_if_error_seconds: u32,
+    /// Whether it says by which tags it is dropped.
+    cache_tags: bool,
     /// Listening connections.
     #[serde(deserialize_with = "number")]
     live_connections: u32,
@@ -50,17 +72,25 @@ impl Default for HttpSettings {
         let server = ServerSettings::default();
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let megabytes = |bytes: u64| u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
         Self {
             trusted_proxies: server.trusted_proxies,
             connections: count(server.connections),
             concurrency: count(server.concurrency),
             time_limit_seconds: seconds(server.time_limit),
             stop_limit_seconds: seconds(server.stop_limit),
-            content_cache_megabytes: u32::try_from(server.content_cache_bytes >> 20)
-                .unwrap_or(u32::MAX),
+            content_cache_megabytes: megabytes(server.content_cache_bytes),
+            content_shelf_megabytes: megabytes(server.content_shelf_bytes),
             content_trusted_documents_only: server.trusted_documents_only,
+            content_statuses: ContentStatuses::default(),
             content_points_per_address: server.points_per_address,
             content_points_per_token: server.points_per_token,
+            cache_answers_seconds: server.caching.answers,
+            cache_files_seconds: server.caching.files,
+            cache_shared_seconds: server.caching.shared,
+            cache_stale_seconds: server.caching.stale,
+            cache_stale_if_error_seconds: server.caching.stale_if_error,
+            cache_tags: server.caching.tags,
             live_connections: count(server.live.connections),
             live_connections_per_address: count(server.live.per_address),
             live_operations: count(server.live.operations),
@@ -81,9 +111,19 @@ impl HttpSettings {
             time_limit: Duration::from_secs(self.time_limit_seconds.into()),
             stop_limit: Duration::from_secs(self.stop_limit_seconds.into()),
             content_cache_bytes: u64::from(self.content_cache_megabytes) << 20,
+            content_shelf_bytes: u64::from(self.content_shelf_megabytes) << 20,
             trusted_documents_only: self.content_trusted_documents_only,
+            content_statuses: self.content_statuses.into(),
             points_per_address: self.content_points_per_address,
             points_per_token: self.content_points_per_token,
+            caching: CachingSettings {
+                answers: self.cache_answers_seconds,
+                files: self.cache_files_seconds,
+                shared: self.cache_shared_seconds,
+                stale: self.cache_stale_seconds,
+                stale_if_error: self.cache_stale_if_error_seconds,
+                tags: self.cache_tags,
+            },
             live: LiveSettings {
                 connections: self.live_connections as usize,
                 per_address: self.live_connections_per_address as usize,
@@ -91,7 +131,21 @@ impl HttpSettings {
                 distinct: self.live_distinct as usize,
                 patience: Duration::from_secs(self.live_patience_seconds.into()),
             },
+            // What lies in files of its own is read apart.
+            ..ServerSettings::default()
         }
+    }
+
+    /// Seconds for which a cache outside may show what was taken back, unless it is told.
+    pub(crate) fn kept_outside(&self) -> u32 {
+        let fresh =
+            self.cache_answers_seconds.max(self.cache_files_seconds).max(self.cache_shared_seconds);
+        fresh.saturating_add(self.cache_stale_seconds.max(self.cache_stale_if_error_seconds))
+    }
+
+    /// Whether answers carry tags.
+    pub(crate) const fn tells_tags(&self) -> bool {
+        self.cache_tags
     }
 
     /// As they stand in a file.
@@ -105,18 +159,55 @@ impl HttpSettings {
             ("time_limit_seconds".to_owned(), number(self.time_limit_seconds)),
             ("stop_limit_seconds".to_owned(), number(self.stop_limit_seconds)),
             ("content_cache_megabytes".to_owned(), number(self.content_cache_megabytes)),
+            ("content_shelf_megabytes".to_owned(), number(self.content_shelf_megabytes)),
             (
                 "content_trusted_documents_only".to_owned(),
                 Value::Boolean(self.content_trusted_documents_only),
             ),
+            ("content_statuses".to_owned(), Value::String(self.content_statuses.to_string())),
             ("content_points_per_address".to_owned(), number(self.content_points_per_address)),
             ("content_points_per_token".to_owned(), number(self.content_points_per_token)),
+            ("cache_answers_seconds".to_owned(), number(self.cache_answers_seconds)),
+            ("cache_files_seconds".to_owned(), number(self.cache_files_seconds)),
+            ("cache_shared_seconds".to_owned(), number(self.cache_shared_seconds)),
+            ("cache_stale_seconds".to_owned(), number(self.cache_stale_seconds)),
+            ("cache_stale_if_error_seconds".to_owned(), number(self.cache_stale_if_error_seconds)),
+            ("cache_tags".to_owned(), Value::Boolean(self.cache_tags)),
             ("live_connections".to_owned(), number(self.live_connections)),
             ("live_connections_per_address".to_owned(), number(self.live_connections_per_address)),
             ("live_operations".to_owned(), number(self.live_operations)),
             ("live_distinct".to_owned(), number(self.live_distinct)),
             ("live_patience_seconds".to_owned(), number(self.live_patience_seconds)),
         ])
+    }
+}
+
+/// The statuses of the content API's answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ContentStatuses {
+    /// Those that every client knows.
+    #[default]
+    Settled,
+    /// Those of the newer draft of GraphQL over HTTP.
+    Draft,
+}
+
+impl fmt::Display for ContentStatuses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Settled => "settled",
+            Self::Draft => "draft",
+        })
+    }
+}
+
+impl From<ContentStatuses> for Statuses {
+    fn from(statuses: ContentStatuses) -> Self {
+        match statuses {
+            ContentStatuses::Settled => Self::Settled,
+            ContentStatuses::Draft => Self::Draft,
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Asset {
     pub size: u64,
     /// Whether anybody may have it; otherwise only the one who asked.
     pub public: bool,
+    /// Whose text lets them have it: while nothing happens to this document, nothing of it
+    /// changes.
+    pub document: DocumentId,
     /// What the edition that uses it says of it; `None` where it only stands in a rich text.
     pub declared: Option<Declared>,
 }
@@ -66,23 +69,26 @@ pub async fn find(
         public = false;
         text = readable(session, viewer, digest).await?;
     }
-    let Some(text) = text else { return Ok(None) };
+    let Some((document, text)) = text else { return Ok(None) };
     let content = editions::content(session, text).await?;
     let size = u64::try_from(size).map_err(|error| Error::corrupt("file.size", error))?;
-    Ok(Some(Asset { size, public, declared: declared(types, &content, digest) }))
+    Ok(Some(Asset { size, public, document, declared: declared(types, &content, digest) }))
 }
 
 /// A text that is live now: nearly every file that is asked for, in one statement.
-async fn live(session: &mut Session, digest: &Digest) -> Result<Option<Digest>, Error> {
+async fn live(
+    session: &mut Session,
+    digest: &Digest,
+) -> Result<Option<(DocumentId, Digest)>, Error> {
     fetch_optional!(
         session,
-        (Vec<u8>,),
-        "SELECT u.content_digest FROM content_file u JOIN edition e ON e.content_digest = u.content_digest \
+        (Uuid, Vec<u8>),
+        "SELECT d.id, u.content_digest FROM content_file u JOIN edition e ON e.content_digest = u.content_digest \
          JOIN document d ON d.id = e.document_id AND d.live_edition_id = e.id \
          WHERE u.file_digest = $1 AND d.visibility = 'live' LIMIT 1",
         convert::bytes(digest),
     )?
-    .map(|(text,)| convert::digest("content_file.content_digest", &text))
+    .map(|(id, text)| Ok((id.into(), convert::digest("content_file.content_digest", &text)?)))
     .transpose()
 }
 
@@ -92,7 +98,7 @@ async fn readable(
     session: &mut Session,
     viewer: &Viewer,
     digest: &Digest,
-) -> Result<Option<Digest>, Error> {
+) -> Result<Option<(DocumentId, Digest)>, Error> {
     let sql = match viewer {
         // What the public cannot read in any edition costs no further statement.
         Viewer::Public => {
@@ -100,7 +106,7 @@ async fn readable(
              JOIN edition e ON e.content_digest = u.content_digest JOIN document d ON d.id = e.document_id \
              WHERE u.file_digest = $1 AND d.visibility IN ('live', 'withdrawn')"
         }
-        Viewer::Known(_) => {
+        Viewer::Known(_) | Viewer::Preview(_) => {
             "SELECT DISTINCT e.document_id, e.content_digest FROM content_file u \
              JOIN edition e ON e.content_digest = u.content_digest WHERE u.file_digest = $1"
         }
@@ -120,7 +126,7 @@ async fn readable(
         let draft = past::draft(session, viewer, &document).await?;
         readable.extend(draft.map(|draft| draft.content_digest));
         if let Some(text) = readable.into_iter().find(|text| texts.contains(text)) {
-            return Ok(Some(text));
+            return Ok(Some((user, text)));
         }
     }
     Ok(None)

@@ -11,7 +11,7 @@ use schema::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
+use crate::{Error, Session, UnitOfWork, access::previews, convert, moment::Moment};
 
 /// One piece of content in one locale (信息).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Document {
     /// The same as `viewer` may see it: nothing of a draft for those who see none, and
     /// nothing at all of what was never published.
     fn shown_to(mut self, viewer: &Viewer, touched: &Touched) -> Option<Self> {
-        if viewer.sees_drafts(touched) {
+        if viewer.sees_drafts_of(self.content, touched) {
             return Some(self);
         }
         self.draft = None;
@@ -365,6 +365,7 @@ pub async fn update(work: &mut UnitOfWork, document: &mut Document) -> Result<()
 /// # Errors
 /// [`Error::Database`]; a foreign key refuses one that was published.
 pub async fn delete_unpublished(work: &mut UnitOfWork, id: DocumentId) -> Result<(), Error> {
+    previews::forget(work, id).await?;
     for sql in [
         "DELETE FROM import_record WHERE document_id = $1",
         "DELETE FROM route WHERE document_id = $1",

@@ -167,6 +167,7 @@ pub async fn carry_out(work: &mut UnitOfWork, erasure: &Erasure) -> Result<(), E
     )?;
     bodies::erase(work, erasure.document).await?;
     crate::access::idempotency::forget(work, erasure.document).await?;
+    crate::access::previews::forget(work, erasure.document).await?;
     Ok(())
 }
 
@@ -211,7 +212,7 @@ const KEPT: &str = "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_
 /// PostgreSQL: rewrites the tables that held the text of an erased document, or words of it,
 /// and what the planner remembers of their values. It comes after [`SETTLE`]: a row that had
 /// to be kept would be copied, and dropped later without being overwritten.
-const REWRITE: [&str; 14] = [
+const REWRITE: [&str; 15] = [
     "VACUUM FULL content",
     "VACUUM FULL derived",
     "VACUUM FULL edition",
@@ -223,6 +224,7 @@ const REWRITE: [&str; 14] = [
     "VACUUM FULL unique_claim",
     "VACUUM FULL search_entry",
     "VACUUM FULL idempotency",
+    "VACUUM FULL preview_link",
     "ANALYZE field_value",
     "ANALYZE unique_claim",
     "VACUUM FULL pg_statistic",

@@ -22,6 +22,7 @@ pub mod imports;
 pub mod links;
 pub mod listing;
 pub mod log;
+pub mod notices;
 pub mod past;
 pub mod persisted;
 pub mod placements;

@@ -63,6 +63,9 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "target_changes", include_str!("../../migrations/sqlite/0006_target_changes.sql")),
     (7, "search", include_str!("../../migrations/sqlite/0007_search.sql")),
     (8, "persisted", include_str!("../../migrations/sqlite/0008_persisted.sql")),
+    (9, "preview", include_str!("../../migrations/sqlite/0009_preview.sql")),
+    (10, "notices", include_str!("../../migrations/sqlite/0010_notices.sql")),
+    (11, "suggestions", include_str!("../../migrations/sqlite/0011_suggestions.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -73,6 +76,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "target_changes", include_str!("../../migrations/postgres/0006_target_changes.sql")),
     (7, "search", include_str!("../../migrations/postgres/0007_search.sql")),
     (8, "persisted", include_str!("../../migrations/postgres/0008_persisted.sql")),
+    (9, "preview", include_str!("../../migrations/postgres/0009_preview.sql")),
+    (10, "notices", include_str!("../../migrations/postgres/0010_notices.sql")),
+    (11, "suggestions", include_str!("../../migrations/postgres/0011_suggestions.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

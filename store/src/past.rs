@@ -119,7 +119,7 @@ pub async fn draft(
     document: &Document,
 ) -> Result<Option<Reading>, Error> {
     let touched = documents::touched(session, document).await?;
-    match document.draft.filter(|_| viewer.sees_drafts(&touched)) {
+    match document.draft.filter(|_| viewer.sees_drafts_of(document.content, &touched)) {
         Some(edition) => reading(session, edition, None).await,
         None => Ok(None),
     }

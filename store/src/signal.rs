@@ -46,6 +46,12 @@ impl Store {
         self.signal().0.subscribe()
     }
 
+    /// Notes that the log was seen to go up to `head`: whoever was told so is then given nothing
+    /// older by this process.
+    pub fn log_was_seen_at(&self, head: u64) {
+        self.signal().grew_to(head);
+    }
+
     /// Hears of what other processes commit, on PostgreSQL or to one SQLite file, until it is
     /// dropped. One is enough for a process. Faults of the database are waited out.
     pub async fn watch_others(&self) {

@@ -74,8 +74,10 @@ macro_rules! site_columns {
 
 // After the macros it uses.
 mod by_id;
+mod lines;
 
 pub use by_id::{authorities_by_id, sites_by_id};
+pub use lines::{sites_above, sites_below};
 
 /// The authority of this id.
 ///

@@ -205,7 +205,7 @@ pub async fn documents(
 
 fn seen(viewer: &Viewer) -> Seen {
     let reading = |viewer: &Viewer| match viewer {
-        Viewer::Public => Vec::new(),
+        Viewer::Public | Viewer::Preview(_) => Vec::new(),
         Viewer::Known(actor) => {
             let reads = |role: schema::permission::Role| role.carries(Action::ReadDrafts);
             actor.grants.iter().filter(|grant| reads(grant.role)).map(|grant| grant.scope).collect()

@@ -13,6 +13,8 @@
 //! Everything of one step is one transaction that also moves the position, so an event is
 //! turned into deliveries exactly once, and a step that is interrupted leaves nothing.
 
+mod caches;
+
 use editorial::Desk;
 use jiff::Timestamp;
 use schema::{
@@ -133,6 +135,9 @@ impl Writer<'_> {
                     self.document_event(stored).await?;
                 }
                 Subject::Arrangement(arrangement) => {
+                    if self.is_cache() && !self.is_of_this_target(arrangement) {
+                        self.drop_of_house(stored).await?;
+                    }
                     if self.arranged(arrangement, last).await? {
                         break;
                     }
@@ -144,11 +149,21 @@ impl Writer<'_> {
         Ok(if caught_up { Step::CaughtUp } else { Step::More })
     }
 
+    fn is_of_this_target(&self, arrangement: &Arrangement) -> bool {
+        arrangement.what == ArrangedThing::Target
+            && arrangement.key == self.fan.target().id.to_string()
+    }
+
+    fn is_cache(&self) -> bool {
+        let channel = self.channels.get(&self.fan.target().channel);
+        channel.is_some_and(|channel| channel.is_cache())
+    }
+
     /// Gives whether the target is to be looked through because of the event `sequence`.
     async fn arranged(&mut self, arrangement: &Arrangement, sequence: u64) -> Result<bool, Error> {
         if arrangement.what == ArrangedThing::Target {
             // What it selects was written with the event; here is what follows from it.
-            let is_own = arrangement.key == self.fan.target().id.to_string();
+            let is_own = self.is_of_this_target(arrangement);
             if is_own {
                 self.fan.sweep_after_change(sequence).await?;
             }
@@ -168,6 +183,9 @@ impl Writer<'_> {
         else {
             return Ok(false);
         };
+        if self.is_cache() {
+            return self.drop_of_document(stored, document, event).await;
+        }
         let kind = stored.event.kind;
         let lane = self.fan.lane(document).await?;
         if lane.as_ref().is_some_and(|lane| lane.owed_sequence >= stored.event.sequence) {
@@ -235,6 +253,10 @@ impl Writer<'_> {
     /// One page of the look through all documents.
     async fn sweep(&mut self) -> Result<(), Error> {
         let Some(asked_by) = self.fan.target().progress.sweep else { return Ok(()) };
+        if self.is_cache() {
+            self.drop_everything(asked_by).await?;
+            return self.fan.swept(None).await;
+        }
         let (page, enters) = self.fan.sweep_page(PAGE).await?;
         let asked_at = log::at(self.fan.session(), asked_by).await?;
         for document in &page {
@@ -322,6 +344,7 @@ impl Writer<'_> {
             owed: wanted.owed,
             site: wanted.site,
             form: key.form,
+            ends: true,
         };
         let supersedes = latest || new.owed.is_recall();
         self.fan.owe(&new, supersedes, &*self.desk.entropy).await

@@ -12,6 +12,7 @@
 
 pub mod channels;
 pub mod dispatcher;
+pub mod dropping;
 pub mod engine;
 pub mod facts;
 pub mod fan_out;

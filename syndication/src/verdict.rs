@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use schema::delivery::{Class, TargetState};
 use store::deliveries::{claims::Claimed, journal::Verdict};
 
-use crate::schedule::{Course, Jitter};
+use crate::{
+    outbound::{CallFailure, Reply},
+    schedule::{self, Course, Jitter},
+};
 
 /// What became of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,29 @@ impl Outcome {
     /// An outcome without an answer.
     pub fn without_answer(class: Class, why: impl Into<String>) -> Self {
         Self { class, status: None, answer: Some(why.into()), hint: None }
+    }
+
+    /// What came of a call that was made at `at`.
+    pub fn of_reply(reply: Result<Reply, CallFailure>, at: Timestamp) -> Self {
+        match reply {
+            Ok(reply) => {
+                let asked = reply.retry_after.as_deref();
+                Self {
+                    class: class_of(reply.status, asked.is_some()),
+                    status: Some(reply.status),
+                    answer: Some(reply.text),
+                    hint: asked.and_then(|header| schedule::retry_after(header, at)),
+                }
+            }
+            Err(failure) => {
+                let class = match &failure {
+                    CallFailure::Blocked(_) => Class::Blocked,
+                    CallFailure::NotSent(_) => Class::TargetDown,
+                    CallFailure::Unanswered(_) => Class::Unknown,
+                };
+                Self::without_answer(class, failure.to_string())
+            }
+        }
     }
 }
 

@@ -86,7 +86,7 @@ test_harness::on_both_databases! {
 
         maintenance::reindex(&changed, &house.administrator, |_| {}).await.expect("it is rebuilt");
         assert_eq!(waiting().await, [""; 0]);
-        let again = maintenance::index_what_waits(&changed, &house.administrator).await;
+        let again = maintenance::index_what_waits(&changed, &house.administrator, |_| {}).await;
         assert_eq!(again.expect("an answer"), 0, "nothing waits");
     }
 }

@@ -55,7 +55,7 @@ fn the_demo_does_and_finds_what_it_promises() {
 
     assert!(output.status.success(), "{}", said(&output));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
-    assert_eq!(list(&report, "steps").len(), 7);
+    assert_eq!(list(&report, "steps").len(), 8);
     assert_eq!(report["published"]["documents"], 39);
 
     let recalled = step(&report, "recall");
@@ -70,6 +70,10 @@ fn the_demo_does_and_finds_what_it_promises() {
     assert_eq!(withdrawn["status"], 200);
     assert!(withdrawn["said"]["en"].as_str().is_some_and(|said| said.starts_with("withdrawn: ")));
     assert_eq!(step(&report, "remove")["seen"][0]["status"], 302);
+
+    let notice = &list(&report, "notices")[0];
+    let shown_on: Vec<_> = list(notice, "shownOn").iter().filter_map(Value::as_str).collect();
+    assert_eq!(shown_on, ["lanqiao", "lanqiao-finance", "qingxi"], "its site, and those below it");
 
     let outage = &report["outage"];
     assert!(list(outage, "owed").contains(key), "the recall waited for it too");

@@ -192,6 +192,33 @@ test_harness::on_both_databases! {
         assert!(shown.lines().any(|line| line.starts_with(" ✓") && line.contains("发布日志")), "{shown}");
     }
 
+    async fn caches_that_keep_for_long_have_to_be_told(house: House) {
+        house.live_article("甲").await;
+        let hub = house.hub();
+        assert_eq!(doctor(&hub).of("caches"), []);
+        let hub = hub.with("GONGBAO_HTTP_CACHE_SHARED_SECONDS", "3600");
+        doctor(&hub).has("caches", "doubtful", "no purge target");
+        let manner = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/purge/fastly.toml");
+        let secret = house.folder().join("token.txt");
+        fs::write(&secret, "hunter2\n").expect("a file");
+        let secret = secret.display().to_string();
+        let purge = ["--channel", "purge", "--purge", manner, "--secret-file", &secret];
+
+        house.target(&hub, "cdn", "https://nowhere.invalid/purge", &purge);
+
+        doctor(&hub).has("caches", "well", "1 are told");
+        let silent = hub.clone().with("GONGBAO_HTTP_CACHE_TAGS", "false");
+        doctor(&silent).has("caches", "doubtful", "no tags");
+        let shown = hub.done(&["channel", "show", "cdn"]);
+        assert!(!shown.contains("hunter2") && shown.contains("purge"), "{shown}");
+        // The examples that are there are all right.
+        for name in ["varnish", "nginx", "cloudflare", "urls"] {
+            let manner = format!("{}/examples/purge/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+            let address = format!("https://nowhere.invalid/{name}");
+            house.target(&hub, name, &address, &["--channel", "purge", "--purge", &manner]);
+        }
+    }
+
     async fn what_is_wrong_with_the_hub_is_found(house: House) {
         let hub = house.hub();
         house.live_article("甲").await;

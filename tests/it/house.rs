@@ -75,6 +75,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0007_search.sql"),
     include_str!("../../migrations/sqlite/0008_persisted.sql"),
     include_str!("../../migrations/postgres/0008_persisted.sql"),
+    include_str!("../../migrations/sqlite/0009_preview.sql"),
+    include_str!("../../migrations/postgres/0009_preview.sql"),
+    include_str!("../../migrations/sqlite/0010_notices.sql"),
+    include_str!("../../migrations/postgres/0010_notices.sql"),
+    include_str!("../../migrations/sqlite/0011_suggestions.sql"),
+    include_str!("../../migrations/postgres/0011_suggestions.sql"),
 ];
 
 /// An open hub of one test.

@@ -3,14 +3,15 @@
 mod budgets;
 mod files;
 mod kept;
+mod outside;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use api::{AppState, ServerSettings};
-use editorial::arrange::sites;
+use editorial::{Desk, arrange::sites};
 use schema::digest::Digest;
 use serde_json::json;
-use store::documents::Document;
+use store::{Store, documents::Document};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -47,10 +48,19 @@ impl House {
     }
 
     async fn serve_with(&self, settings: ServerSettings) -> Served {
+        self.serve_from(self.desk.store.clone(), settings).await
+    }
+
+    /// A server over its own view of the hub.
+    async fn serve_from(&self, store: Store, settings: ServerSettings) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let state =
-            AppState::new(self.desk.clone(), Arc::clone(&self.files), self.channels(), settings);
+        let state = AppState::new(
+            Desk { store, ..self.desk.clone() },
+            Arc::clone(&self.files),
+            self.channels(),
+            settings,
+        );
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(api::serve(listener, state, async {
             let _ = stopped.await;

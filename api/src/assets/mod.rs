@@ -13,25 +13,27 @@ mod range;
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use editorial::previews;
 use futures_util::TryStreamExt as _;
-use schema::{digest::Digest, viewer::Viewer};
+use schema::{
+    digest::Digest,
+    parts::{HUB, Part},
+    viewer::Viewer,
+};
 use store::{
     assets::{self, Asset},
     files::FileStream,
 };
 
-use crate::{AppState, Problem};
+use crate::{AppState, Problem, caching::Tags, content::http::NO_ROBOTS};
 pub(crate) use conditions::is_known;
 use range::Wanted;
 
-/// Fresh for a minute, then asked for again: a file that was recalled is out of every obedient
-/// cache a minute later.
-const PUBLIC: &str = "public, max-age=60, must-revalidate";
 /// What only some may see is kept nowhere.
 const PRIVATE: &str = "private, no-store";
 
@@ -45,20 +47,24 @@ async fn asset(
     State(state): State<AppState>,
     viewer: Option<Extension<Viewer>>,
     Path((digest, _name)): Path<(String, String)>,
+    RawQuery(address): RawQuery,
     method: axum::http::Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     // One spelling of each address: anything else is as unknown as a digest of nothing.
     let digest = Digest::from_hex(&digest).map_err(|_| Problem::not_found())?;
     let viewer = viewer.map_or(Viewer::Public, |Extension(viewer)| viewer);
-    let found = {
-        let mut session = state.desk.store.reader().await?;
-        assets::find(&mut session, &viewer, &state.desk.types, &digest).await?
-    };
+    let mut found = find(&state, &viewer, &digest).await?;
+    if found.is_none()
+        && let Some(ticket) = ticket(address.as_deref())
+        && let Some(viewer) = previews::admit_to_file(&state.desk, &ticket, &digest).await?
+    {
+        found = find(&state, &viewer, &digest).await?;
+    }
     let asset = found.ok_or_else(Problem::not_found)?;
 
     let tag = format!("\"{}\"", digest.hex());
-    let mut answer = shared_headers(&asset, &tag)?;
+    let mut answer = shared_headers(&state, &asset, &digest, &tag)?;
     if conditions::is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
     }
@@ -94,26 +100,52 @@ async fn asset(
     Ok((status, answer, body).into_response())
 }
 
+/// The file, if `viewer` may have it.
+async fn find(
+    state: &AppState,
+    viewer: &Viewer,
+    digest: &Digest,
+) -> Result<Option<Asset>, Problem> {
+    let mut session = state.desk.store.reader().await?;
+    Ok(assets::find(&mut session, viewer, &state.desk.types, digest).await?)
+}
+
+/// What admits to a file of a draft, in the address that a preview printed.
+fn ticket(address: Option<&str>) -> Option<String> {
+    let mut parameters = url::form_urlencoded::parse(address?.as_bytes());
+    parameters.find_map(|(name, value)| (name == "preview").then(|| value.into_owned()))
+}
+
 /// What stands in 200, 206 and 304 alike.
-fn shared_headers(asset: &Asset, tag: &str) -> Result<HeaderMap, Problem> {
-    let freshness = if asset.public { PUBLIC } else { PRIVATE };
+fn shared_headers(
+    state: &AppState,
+    asset: &Asset,
+    digest: &Digest,
+    tag: &str,
+) -> Result<HeaderMap, Problem> {
     let mut headers = HeaderMap::from_iter([
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-        (header::CACHE_CONTROL, HeaderValue::from_static(freshness)),
         // A page of any origin may show it; whether a script may read it, CORS decides.
         (CROSS_ORIGIN, HeaderValue::from_static("cross-origin")),
     ]);
     headers.insert(header::ETAG, value(tag)?);
     headers.append(header::VARY, HeaderValue::from_static("authorization"));
     if asset.public {
-        // What a cache in front is told to drop when the file is taken back.
-        headers.insert(CACHE_TAG, value(&format!("asset-{}", tag.trim_matches('"')))?);
+        // What happens to the document that lets anybody have it may take it back.
+        let short = digest.hex().chars().take(ASSET_DIGITS).collect::<String>();
+        let document = Part::Document(asset.document).tag();
+        let tags = Tags::of(&[HUB.into(), document, format!("asset-{short}").into()]);
+        state.caching.put(&state.caching.files, Some(&tags), &mut headers);
+    } else {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
+        headers.insert(NO_ROBOTS, HeaderValue::from_static("noindex, nofollow"));
     }
     Ok(headers)
 }
 
+/// Digits of a digest in a tag, which is as long then as a tag may be.
+const ASSET_DIGITS: usize = 26;
 const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 
 fn value(text: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(text).map_err(Problem::fault)

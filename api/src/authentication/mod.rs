@@ -1,11 +1,12 @@
 //! From the header `Authorization` to who asks.
 //!
 //! Every request gets a [`Viewer`]: the public where no token is presented, an account where a
-//! good one is. A token that is not good is refused, never taken for the public: its holder
+//! good one is, a preview where somebody holds a link or asks for drafts ([`previews`]). A token that is not good is refused, never taken for the public: its holder
 //! would believe to be known. The header is taken out of the request here, so that nothing
 //! further in can log it.
 
 mod failures;
+pub(crate) mod previews;
 
 use std::sync::Arc;
 
@@ -30,11 +31,19 @@ use crate::{Problem, content::live::is_live, http::ClientAddress};
 pub(crate) struct Authentication {
     desk: Desk,
     failures: Arc<Failures>,
+    /// Whether drafts can be asked for in the place of what the public reads.
+    takes_previews: bool,
 }
 
 impl Authentication {
     pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk, failures: Arc::default() }
+        Self { desk, failures: Arc::default(), takes_previews: false }
+    }
+
+    /// The same for routes that show drafts in the place of what the public reads, to those who
+    /// ask for that.
+    pub(crate) fn previewing(&self) -> Self {
+        Self { takes_previews: true, ..self.clone() }
     }
 
     /// Puts the [`Viewer`] into every request to `routes`, or refuses it.
@@ -57,20 +66,63 @@ impl Authentication {
         Ok((Viewer::Known(known.actor), pass))
     }
 
+    /// Who asks, with what follows from it left in the extensions of the request.
+    async fn viewer(&self, request: &mut Request) -> Result<Viewer, Problem> {
+        let wants_drafts = self.takes_previews && previews::wants_drafts(request.headers())?;
+        let token = match presented(request.headers()) {
+            Presented::Nothing if wants_drafts => return Err(previews::nobody_known()),
+            Presented::Nothing => return Ok(Viewer::Public),
+            Presented::Otherwise => return Err(not_good()),
+            Presented::Token(token) => token,
+        };
+        let address = request.extensions().get::<ClientAddress>().copied();
+        if self.takes_previews && previews::is_link(&token) {
+            let opened = self.opened(&token, address).await?;
+            request.extensions_mut().insert(opened.files);
+            return Ok(opened.viewer);
+        }
+        let known = self.known(&token, address).await?;
+        note_use(&self.desk, &known);
+        let Some(secret) = TokenSecret::parse(&token) else { return Err(not_good()) };
+        request.extensions_mut().insert(PresentedToken(known.token));
+        if wants_drafts {
+            let opened = previews::reading_drafts(&self.desk, &known, &secret)?;
+            request.extensions_mut().insert(opened.files);
+            return Ok(opened.viewer);
+        }
+        if is_live(request.method(), request.headers()) {
+            let (desk, token) = (self.desk.clone(), Token(Arc::new(secret)));
+            request.extensions_mut().insert(Pass { desk, token });
+        }
+        Ok(Viewer::Known(known.actor))
+    }
+
     async fn known(
         &self,
         presented: &str,
         address: Option<ClientAddress>,
     ) -> Result<Authenticated, Problem> {
-        let address = address.and_then(|ClientAddress(address)| address);
-        if let Some(seconds) = self.failures.wait(address, self.desk.clock.now()) {
-            return Err(Problem::of_status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds));
-        }
+        self.check_failures(address)?;
         let found = access::authenticate(&self.desk, presented).await?;
-        found.ok_or_else(|| {
-            self.failures.note(address, self.desk.clock.now());
-            not_good()
-        })
+        found.ok_or_else(|| self.failed(address, not_good()))
+    }
+
+    /// Refuses an address from which too much was presented that is not good.
+    fn check_failures(&self, address: Option<ClientAddress>) -> Result<(), Problem> {
+        let address = address.and_then(|ClientAddress(address)| address);
+        match self.failures.wait(address, self.desk.clock.now()) {
+            Some(seconds) => {
+                Err(Problem::of_status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Counts what is not good against its address.
+    fn failed(&self, address: Option<ClientAddress>, problem: Problem) -> Problem {
+        let address = address.and_then(|ClientAddress(address)| address);
+        self.failures.note(address, self.desk.clock.now());
+        problem
     }
 }
 
@@ -79,26 +131,9 @@ async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let viewer = match presented(request.headers()) {
-        Presented::Nothing => Viewer::Public,
-        Presented::Otherwise => return not_good().into_response(),
-        Presented::Token(token) => {
-            let address = request.extensions().get::<ClientAddress>().copied();
-            match authentication.known(&token, address).await {
-                Ok(known) => {
-                    note_use(&authentication.desk, &known);
-                    if is_live(request.method(), request.headers())
-                        && let Some(token) = TokenSecret::parse(&token)
-                    {
-                        let (desk, token) = (authentication.desk.clone(), Token(Arc::new(token)));
-                        request.extensions_mut().insert(Pass { desk, token });
-                    }
-                    request.extensions_mut().insert(PresentedToken(known.token));
-                    Viewer::Known(known.actor)
-                }
-                Err(problem) => return problem.into_response(),
-            }
-        }
+    let viewer = match authentication.viewer(&mut request).await {
+        Ok(viewer) => viewer,
+        Err(problem) => return problem.into_response(),
     };
     request.headers_mut().remove(header::AUTHORIZATION);
     request.extensions_mut().insert(viewer);

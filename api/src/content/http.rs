@@ -10,39 +10,43 @@ mod graphiql;
 mod kept;
 mod negotiation;
 mod single;
+mod statuses;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::{Response as GraphResponse, ServerError, Value};
+use async_graphql::ServerError;
 use axum::{
     Extension, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
+use editorial::previews::FileTickets;
 use schema::viewer::Viewer;
-use serde::Serialize;
 
 pub(crate) use self::kept::{KeptFirst, KeptFirstLayer};
 pub(crate) use self::negotiation::prefers_events;
 pub(super) use self::single::{errors, json, question, question_of};
+pub use self::statuses::Statuses;
+pub(super) use self::statuses::Unparsable;
 use self::{
     asked::{Asked, Refused, body, from_address, from_body, is_json},
     kept::Given,
     negotiation::Media,
 };
 use super::{
-    Answered, ContentApi, DocumentSettings, Limits, PersistedDocuments, Question, ResponseCache,
+    Answered, ContentApi, ContentSettings, DocumentSettings, PersistedDocuments, Question,
+    ResponseCache, Shelf,
     budget::{self, ASKING, Budgets, Payer},
     cache::{Marks, Page},
     live::{self, Live},
     persisted,
     refusal::{self, Refusal},
 };
-use crate::{AppState, Problem, authentication::Authentication};
+use crate::{AppState, Problem, authentication::Authentication, caching::Caching, http::AsIs};
 
 /// What it took to answer a request, for metrics; in the extensions of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,25 +55,37 @@ pub struct Effort {
     pub statements: u64,
 }
 
+/// Whether an answer was kept, after RFC 9211. Caches in front add their own word.
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+const FROM_KEPT: HeaderValue = HeaderValue::from_static("gongbao; hit");
+const MADE_ANEW: HeaderValue = HeaderValue::from_static("gongbao; fwd=miss");
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// What no search engine is to keep, though it was given it.
+pub(crate) const NO_ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
 /// Where questions are asked.
 const PATH: &str = "/graphql";
 
 /// The routes of the content API. The viewer is taken from the extensions of the request;
 /// without one it is the public that asks, and is given answers from `cache`.
 pub fn router(api: ContentApi, cache: Option<ResponseCache>) -> Router {
-    serving(Served { api, cache, live: None, budgets: None })
+    serving(Served { api, cache, live: None, budgets: None, caching: Arc::default() })
 }
 
 fn serving(served: Served) -> Router {
-    Router::new().route(PATH, get(answer).post(answer)).with_state(served).merge(graphiql::router())
+    Router::new()
+        .route(PATH, get(answer).post(answer))
+        .with_state(Arc::new(served))
+        .merge(graphiql::router())
 }
 
-#[derive(Clone)]
 struct Served {
     api: ContentApi,
     cache: Option<ResponseCache>,
     live: Option<Live>,
     budgets: Option<Budgets>,
+    caching: Arc<Caching>,
 }
 
 /// Bytes of a body that reach this address at all; what is larger than its own limit and
@@ -85,14 +101,23 @@ pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Route
         ..DocumentSettings::default()
     };
     let clock = Arc::clone(&state.desk.clock);
-    let documents = PersistedDocuments::new(store.clone(), clock, documents);
-    let (store, limits) = (store.clone(), Limits::default());
-    match ContentApi::with_documents(types, store, public_url, limits, Some(documents)) {
+    let documents = PersistedDocuments::new(store.clone(), Arc::clone(&clock), documents);
+    let told = ContentSettings {
+        synonyms: state.settings.synonyms.clone(),
+        statuses: state.settings.content_statuses,
+        shelf: (state.settings.content_shelf_bytes > 0)
+            .then(|| Shelf::new(state.follower.clone(), state.settings.content_shelf_bytes)),
+        ..ContentSettings::default()
+    };
+    let store = store.clone();
+    match ContentApi::with_documents(types, store, clock, public_url, told, Some(documents)) {
         Ok(api) => {
             let live = Live::new(api.clone(), state, authentication.clone());
             let cache = state.answers.clone();
             let budgets = Some(state.budgets.clone());
-            serving(Served { api, cache, live: Some(live.clone()), budgets }).merge(live.router())
+            let caching = Arc::clone(&state.caching);
+            let served = Served { api, cache, live: Some(live.clone()), budgets, caching };
+            serving(served).merge(live.router())
         }
         Err(error) => {
             // Types that were loaded never get here; the rest of the hub can still be used.
@@ -104,13 +129,16 @@ pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Route
 }
 
 async fn answer(
-    State(Served { api, cache, live, budgets }): State<Served>,
+    State(served): State<Arc<Served>>,
     viewer: Option<Extension<Viewer>>,
     request: Request,
 ) -> Response {
+    let Served { api, cache, live, budgets, caching } = &*served;
     let headers = request.headers();
-    if let Some(live) = live.filter(|_| live::is_live(request.method(), headers)) {
-        return live.answer(viewer.map(|Extension(viewer)| viewer), request).await;
+    if let Some(live) = live.as_ref().filter(|_| live::is_live(request.method(), headers)) {
+        // What happens is told as it is public: nobody listens to drafts.
+        let viewer = viewer.map(|Extension(viewer)| viewer.without_preview());
+        return live.answer(viewer, request).await;
     }
     let is_get = *request.method() == Method::GET || *request.method() == Method::HEAD;
     if is_get && negotiation::wants_a_page(headers) {
@@ -121,7 +149,10 @@ async fn answer(
     let unless = headers.get(header::IF_NONE_MATCH).cloned();
     let viewer = viewer.map_or(Viewer::Public, |Extension(viewer)| viewer);
     let is_public = viewer == Viewer::Public;
+    let is_preview = viewer.preview().is_some();
+    let tickets = request.extensions().get::<FileTickets>().cloned();
     let payer = Payer::of(budgets.as_ref(), &request);
+    let statuses = api.statuses();
     let raw = match (payer.pay(ASKING), is_get) {
         (Err(spent), _) => Err((StatusCode::TOO_MANY_REQUESTS, spent)),
         (Ok(()), true) => Ok(Raw::Address(request.uri().query().unwrap_or_default().to_owned())),
@@ -131,31 +162,40 @@ async fn answer(
         (Err((status, refusal)), _) => (Arc::new(refused(status, refusal)), false),
         (Ok(raw), Some(cache)) if is_public => {
             let question = raw.question(media);
-            let asked = Arc::new((api, raw, payer.clone()));
+            let asked = Arc::new((api.clone(), raw, payer.clone()));
             let make = || {
                 let asked = Arc::clone(&asked);
-                async move { page(&asked.0, None, &asked.1, media, &asked.2).await }
+                async move { page(&asked.0, Asker::Kept, &asked.1, media, &asked.2, None).await }
             };
             cache.answer(question, make).await
         }
-        (Ok(raw), _) => (Arc::new(page(&api, Some(viewer), &raw, media, &payer).await), false),
+        (Ok(raw), _) => {
+            // What is not kept here may be kept outside.
+            let asker = if is_public { Asker::Public } else { Asker::Known(viewer) };
+            (Arc::new(page(api, asker, &raw, media, &payer, tickets).await), false)
+        }
     };
     let is_tagged = is_public && is_get && page.status == StatusCode::OK;
-    let tag = is_tagged.then(|| page.tag()).flatten();
-    let known = unless.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // A digest is made for those alone who are told it.
+    let known = unless.as_ref().filter(|_| is_tagged).and_then(|value| value.to_str().ok());
+    let known = known.and_then(|known| page.known(known));
     let mut given = None;
-    let mut response = match tag {
-        Some(tag) if is_known(known, tag) => StatusCode::NOT_MODIFIED.into_response(),
-        _ => {
+    let mut tag = known;
+    let mut response = match known {
+        Some(_) => StatusCode::NOT_MODIFIED.into_response(),
+        None => {
             given = is_kept.then(|| Given { page: Arc::clone(&page), coding });
+            let media = statuses.media(media, page.status);
             let head = [(header::CONTENT_TYPE, media.content_type())];
             // What is given for the first time may be the last: the quickest form will do.
             let coding = coding.filter(|_| is_kept);
-            let packed = coding.and_then(|coding| Some((page.packed(coding)?, coding.name())));
+            let packed = coding.and_then(|coding| Some((coding, page.packed(coding)?)));
+            let form = packed.as_ref().map(|(coding, _)| *coding);
+            tag = is_tagged.then(|| page.tag(form)).flatten();
             match packed {
-                Some((body, coding)) => {
-                    let coding = [(header::CONTENT_ENCODING, coding)];
-                    (page.status, head, coding, Body::from(body)).into_response()
+                Some((coding, body)) => {
+                    let coding = [(header::CONTENT_ENCODING, coding.name())];
+                    (page.status, head, coding, Extension(AsIs), Body::from(body)).into_response()
                 }
                 None => (page.status, head, Body::from(page.body.clone())).into_response(),
             }
@@ -173,26 +213,38 @@ async fn answer(
     if page.marks.tells_cost || page.marks.retry_after.is_some() {
         payer.tell(headers);
     }
-    let caching = match (is_public, is_get) {
-        _ if page.marks.is_passing => "private, no-store",
-        (true, true) => "public, no-cache",
-        (true, false) => "no-cache",
-        (false, _) => "private, no-store",
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    // Not the same for everybody, or not at any time.
+    let is_own = page.marks.tells_cost || page.ends_at().is_some();
+    match (is_public, is_get) {
+        // Whoever keeps it must be able to drop it.
+        (true, true) if is_tagged && !page.marks.is_passing && page.cache_tags().is_some() => {
+            if is_own {
+                headers.insert(header::CACHE_CONTROL, ASK_AGAIN);
+                caching.put_tags(page.cache_tags(), headers);
+            } else {
+                caching.put(&caching.answers, page.cache_tags(), headers);
+            }
+        }
+        (true, _) if !page.marks.is_passing => {
+            let ask_again = if is_get { ASK_AGAIN } else { HeaderValue::from_static("no-cache") };
+            headers.insert(header::CACHE_CONTROL, ask_again);
+        }
+        _ => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        }
+    }
+    if is_preview {
+        headers.insert(NO_ROBOTS, HeaderValue::from_static("noindex, nofollow"));
+    }
+    if is_public {
+        headers.insert(CACHE_STATUS, if is_kept { FROM_KEPT } else { MADE_ANEW });
+    }
     let statements = if is_kept { 0 } else { page.statements };
     response.extensions_mut().insert(Effort { statements });
     if let Some(given) = given {
         response.extensions_mut().insert(given);
     }
     response
-}
-
-/// Whether `known`, an `If-None-Match`, names the tag. A compressing layer may have made it weak
-/// on its way out.
-fn is_known(known: &str, tag: &HeaderValue) -> bool {
-    let mut known = known.split(',').map(|known| known.trim().trim_start_matches("W/"));
-    known.any(|known| known.as_bytes() == tag.as_bytes())
 }
 
 /// A question as it came.
@@ -212,35 +264,49 @@ impl Raw {
     }
 }
 
-/// The answer to a question as it came: to `viewer`, or without one to the public, to be kept.
+/// Whom an answer is for.
+enum Asker {
+    /// Anybody: it may be kept outside.
+    Public,
+    /// The same, and it is kept here.
+    Kept,
+    /// Nobody else.
+    Known(Viewer),
+}
+
+/// The answer to a question as it came.
 async fn page(
     api: &ContentApi,
-    viewer: Option<Viewer>,
+    asker: Asker,
     raw: &Raw,
     media: Media,
     payer: &Payer,
+    tickets: Option<FileTickets>,
 ) -> Page {
     let asked = match raw {
         Raw::Address(query) => from_address(query, api.limits()),
         Raw::Body(body) => from_body(body, api.limits()),
     };
-    let asked = asked.map(|asked| asked.paid_by(payer));
-    match (asked, viewer) {
-        (Err((status, refusal)), _) => refused(status, refusal),
-        (Ok(Asked::One(question)), viewer) => {
+    let asked = asked.map(|asked| asked.paid_by(payer).with_tickets(tickets));
+    match (asked, asker) {
+        (Err((status, refusal)), _) => refused(api.statuses().of_refused(status), refusal),
+        (Ok(Asked::One(question)), asker) => {
             let tells_cost = question.tells_cost;
-            let (answered, made_of) = match viewer {
-                Some(viewer) => (api.answer(viewer, *question).await, None),
-                None => api.answer_noting(*question).await,
+            let (answered, made_of) = match asker {
+                Asker::Known(viewer) => (api.answer(viewer, *question).await, None),
+                Asker::Public => api.answer_noting(*question, false).await,
+                Asker::Kept => api.answer_noting(*question, true).await,
             };
-            let status = media.status(&answered.response);
-            let mut page = written(status, &Written::of(&answered));
-            page.marks = Marks { tells_cost, ..marks(&answered.response.errors) };
+            let status = api.statuses().of(media, &answered);
+            let mut page = written(status, |json| write(&answered, json));
+            let marks = marks(&answered.errors);
+            // A text that came with its hash must be heard again.
+            let unkept = marks.unkept.or_else(|| made_of.is_none().then_some("registers"));
+            page.marks = Marks { tells_cost, unkept, ..marks };
             page.of(answered.statements, made_of)
         }
-        (Ok(Asked::Many(questions)), viewer) => {
-            many(api, &viewer.unwrap_or(Viewer::Public), questions).await
-        }
+        (Ok(Asked::Many(questions)), Asker::Known(viewer)) => many(api, &viewer, questions).await,
+        (Ok(Asked::Many(questions)), _) => many(api, &Viewer::Public, questions).await,
     }
 }
 
@@ -253,22 +319,32 @@ async fn many(api: &ContentApi, viewer: &Viewer, questions: Vec<Question>) -> Pa
         answers.push(match tokio::time::timeout_at(deadline, answer).await {
             Ok(answered) => answered,
             Err(_) => Answered {
-                response: GraphResponse::from_errors(vec![super::timed_out().into_server_error()]),
-                executed: true,
-                statements: 0,
+                data: Some(b"null".to_vec()),
+                ..Answered::refused(super::timed_out().into_server_error())
             },
         });
     }
     let statements = answers.iter().map(|answered| answered.statements).sum();
-    let written_each: Vec<_> = answers.iter().map(Written::of).collect();
-    written(StatusCode::OK, &written_each).of(statements, None)
+    let all = |json: &mut Vec<u8>| {
+        json.push(b'[');
+        for (number, answered) in answers.iter().enumerate() {
+            if number > 0 {
+                json.push(b',');
+            }
+            write(answered, json)?;
+        }
+        json.push(b']');
+        Ok(())
+    };
+    let mut page = written(StatusCode::OK, all).of(statements, None);
+    page.marks.unkept = Some("batch");
+    page
 }
 
 fn refused(status: StatusCode, refusal: Refusal) -> Page {
-    let response = GraphResponse::from_errors(vec![refusal.into_server_error()]);
-    let answered = Answered { response, executed: false, statements: 0 };
-    let mut page = written(status, &Written::of(&answered));
-    page.marks = marks(&answered.response.errors);
+    let answered = Answered::refused(refusal.into_server_error());
+    let mut page = written(status, |json| write(&answered, json));
+    page.marks = marks(&answered.errors);
     page
 }
 
@@ -280,31 +356,39 @@ fn marks(errors: &[ServerError]) -> Marks {
     };
     let is_spent = is(&[budget::CODE]);
     let is_passing = is_spent || is(&persisted::PASSING);
-    Marks { retry_after: is_spent.then_some(1), is_passing, tells_cost: false }
+    let unkept = (!errors.is_empty()).then_some("errors");
+    Marks { retry_after: is_spent.then_some(1), is_passing, tells_cost: false, unkept }
 }
 
-/// An answer as it is written.
-#[derive(Serialize)]
-struct Written<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'a BTreeMap<String, Value>>,
-}
-
-impl<'a> Written<'a> {
-    fn of(answered: &'a Answered) -> Self {
-        let GraphResponse { data, errors, extensions, .. } = &answered.response;
-        let extensions = Some(extensions).filter(|extensions| !extensions.is_empty());
-        Self { data: answered.executed.then_some(data), errors, extensions }
+/// Writes an answer: data, then what went wrong, then what is said beside it.
+fn write(answered: &Answered, json: &mut Vec<u8>) -> serde_json::Result<()> {
+    json.push(b'{');
+    let begin = |json: &mut Vec<u8>, key: &[u8]| {
+        if json.last() != Some(&b'{') {
+            json.push(b',');
+        }
+        json.extend_from_slice(key);
+    };
+    if let Some(data) = &answered.data {
+        begin(json, b"\"data\":");
+        json.extend_from_slice(data);
     }
+    if !answered.errors.is_empty() {
+        begin(json, b"\"errors\":");
+        serde_json::to_writer(&mut *json, &answered.errors)?;
+    }
+    if !answered.extensions.is_empty() {
+        begin(json, b"\"extensions\":");
+        serde_json::to_writer(&mut *json, &answered.extensions)?;
+    }
+    json.push(b'}');
+    Ok(())
 }
 
-fn written(status: StatusCode, answer: &impl Serialize) -> Page {
-    match serde_json::to_vec(answer) {
-        Ok(body) => Page::new(status, body.into()),
+fn written(status: StatusCode, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) -> Page {
+    let mut json = Vec::new();
+    match write(&mut json) {
+        Ok(()) => Page::new(status, json.into()),
         Err(error) => {
             tracing::error!(%error, "an answer of the content API cannot be written as JSON");
             Page::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())

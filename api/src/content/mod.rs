@@ -4,18 +4,21 @@
 //! | part | does |
 //! | --- | --- |
 //! | `graph` | the schema: types, fields, arguments, their words in Chinese and English |
-//! | `reading` | what one request reads, level by level, in as many statements as its query has levels |
+//! | `answering` | follows what is selected, reads it level by level, in as many statements as there are levels, and writes it |
+//! | `reading` | what one request reads, and what was read |
 //! | `limits` | what a query may ask for, checked before anything is done for it |
 //! | `cache` | answers that were given before, as long as they are right |
+//! | `texts` | texts as they were parsed, and which of their operations are valid |
 //! | `persisted` | texts that are asked for by an identifier instead of being sent |
 //! | `budget` | what one address or token may ask for in a minute |
 //! | `live` | the same changes as they happen: subscriptions over WebSocket and server-sent events |
 //! | [`http`] | GraphQL over HTTP at `/graphql`, and GraphiQL for browsers |
 //!
 //! Architecture invariants: no content type is named in any of these files; nothing here
-//! decides what a viewer may see (the store does); a field reads nothing that the walk ahead
-//! could not have read for all of its siblings.
+//! decides what a viewer may see (the store does); a field reads nothing that was not read for
+//! all of its siblings together.
 
+mod answering;
 pub(crate) mod budget;
 mod cache;
 mod graph;
@@ -25,32 +28,43 @@ pub(crate) mod live;
 pub(crate) mod persisted;
 mod reading;
 mod refusal;
-mod sequence;
+mod settings;
+mod texts;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use async_graphql::{
-    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, dynamic::SchemaError,
+    Name, SDLExportOptions, ServerError, Value, Variables, dynamic::SchemaError,
     parser::types::ExecutableDocument, value,
 };
-use schema::{content_type::TypeRegistry, search::Synonyms, viewer::Viewer};
+use editorial::previews::FileTickets;
+use schema::{content_type::TypeRegistry, parameters::Clock, viewer::Viewer};
 use store::Store;
-use tokio::sync::Mutex;
 
-pub(crate) use cache::LOOKUPS;
 pub use cache::ResponseCache;
+pub use cache::follower::Follower;
+pub(crate) use cache::{LOOKUPS, UNKEPT, follower::LAG};
+pub use http::Statuses;
 pub use limits::Limits;
 pub use live::LiveSettings;
 pub use persisted::{DocumentSettings, LookedOver, PersistedDocuments};
+pub(crate) use reading::MADE;
+pub use reading::Shelf;
+pub use settings::ContentSettings;
 
 use self::{
+    answering::{Data, HandOver, Operation},
     budget::Payer,
     cache::parts::MadeOf,
     graph::Graph,
     limits::cost,
     persisted::{Known, Reference},
-    reading::{Asking, Model, Reader, Searching},
+    reading::{Model, Reader, Searching},
     refusal::Refusal,
+    texts::{Text, Texts},
 };
 
 /// The content API of a hub. Cheap to clone.
@@ -62,7 +76,9 @@ struct Inner {
     model: Arc<Model>,
     store: Store,
     limits: Limits,
+    statuses: Statuses,
     documents: Option<PersistedDocuments>,
+    texts: Texts,
 }
 
 /// One question.
@@ -82,33 +98,39 @@ pub struct Question {
     tells_cost: bool,
     /// Who pays for it.
     payer: Payer,
+    /// In a preview: what lets a browser fetch the files of drafts.
+    tickets: Option<FileTickets>,
 }
 
 /// An answer and what it took.
 #[derive(Debug)]
 pub struct Answered {
-    /// The answer, every error with a code and a message in both languages.
-    pub response: Response,
-    /// Whether anything was looked up: a question that is refused before has no data, not even
-    /// null.
-    pub executed: bool,
+    /// The data as JSON; `None` where nothing was looked up: a question that is refused before
+    /// has no data, not even null.
+    pub data: Option<Vec<u8>>,
+    /// What went wrong, every error with a code and a message in both languages.
+    pub errors: Vec<ServerError>,
+    /// What is said beside the data.
+    pub extensions: BTreeMap<String, Value>,
     /// Statements sent to the database.
     pub statements: u64,
 }
 
 impl ContentApi {
-    /// The content API over `store`. `public_url` is the address of the hub as front ends reach
-    /// it, without a path; addresses of files are relative where it is empty.
+    /// The content API over `store`; `clock` says what is in force when it is asked for.
+    /// `public_url` is the address of the hub as front ends reach it, without a path; addresses of
+    /// files are relative where it is empty.
     ///
     /// # Errors
     /// When two types make one GraphQL name, which [`TypeRegistry::load`] refuses.
     pub fn new(
         types: &Arc<TypeRegistry>,
         store: Store,
+        clock: Arc<dyn Clock>,
         public_url: &str,
-        limits: Limits,
+        told: impl Into<ContentSettings>,
     ) -> Result<Self, SchemaError> {
-        Self::with_documents(types, store, public_url, limits, None)
+        Self::with_documents(types, store, clock, public_url, told, None)
     }
 
     /// The same, with texts that are asked for by an identifier.
@@ -118,19 +140,25 @@ impl ContentApi {
     pub fn with_documents(
         types: &Arc<TypeRegistry>,
         store: Store,
+        clock: Arc<dyn Clock>,
         public_url: &str,
-        limits: Limits,
+        told: impl Into<ContentSettings>,
         documents: Option<PersistedDocuments>,
     ) -> Result<Self, SchemaError> {
         let graph = graph::build(types)?;
+        let ContentSettings { limits, synonyms, statuses, shelf } = told.into();
         let model = Model {
+            clock,
             types: Arc::clone(types),
             graphql: graph.names.clone(),
             public_url: public_url.trim_end_matches('/').into(),
             is_indexed: AtomicBool::new(false),
-            searching: Searching::new(Synonyms::embedded()),
+            searching: Searching::new(synonyms),
+            shelf,
         };
-        Ok(Self(Arc::new(Inner { graph, model: Arc::new(model), store, limits, documents })))
+        let model = Arc::new(model);
+        let texts = Texts::new();
+        Ok(Self(Arc::new(Inner { graph, model, store, limits, statuses, documents, texts })))
     }
 
     /// Its limits.
@@ -138,25 +166,38 @@ impl ContentApi {
         &self.0.limits
     }
 
+    /// The statuses its answers go out with.
+    pub(crate) fn statuses(&self) -> Statuses {
+        self.0.statuses
+    }
+
     /// Answers `question` as `viewer` may know.
     pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
         match self.resolve(&viewer, question).await {
-            Ok(question) => self.ask(self.reader(viewer), question).await.0,
+            Ok(question) => {
+                let reader = self.reader(viewer).with_tickets(question.tickets.clone());
+                self.ask(reader, question).await.0
+            }
             Err(error) => Answered::refused(*error),
         }
     }
 
     /// Answers `question` as the public may know, and says what the answer is made of; `None`
     /// where it is not the whole answer.
-    async fn answer_noting(&self, question: Question) -> (Answered, Option<MadeOf>) {
+    async fn answer_noting(
+        &self,
+        question: Question,
+        is_to_be_kept: bool,
+    ) -> (Answered, Option<MadeOf>) {
         // A text that comes with its hash is to be kept: who sends it again must get here again.
         let is_left = question.reference.is_some() && !question.query.is_empty();
         let question = match self.resolve(&Viewer::Public, question).await {
             Ok(question) => question,
             Err(error) => return (Answered::refused(*error), None),
         };
-        let (answered, made_of) = self.ask(self.reader(Viewer::Public).noting(), question).await;
-        let is_whole = answered.response.errors.is_empty();
+        let reader = self.reader(Viewer::Public).noting(is_to_be_kept);
+        let (answered, made_of) = self.ask(reader, question).await;
+        let is_whole = answered.errors.is_empty();
         (answered, made_of.filter(|_| is_whole && !is_left))
     }
 
@@ -164,59 +205,99 @@ impl ContentApi {
         Reader::new(Arc::clone(&self.0.model), self.0.store.clone(), viewer)
     }
 
-    async fn ask(&self, reader: Reader, question: Question) -> (Answered, Option<MadeOf>) {
+    async fn ask(&self, mut reader: Reader, question: Question) -> (Answered, Option<MadeOf>) {
         let (tells_cost, payer) = (question.tells_cost, question.payer.clone());
-        let paid = self.request(question).and_then(|asked| {
-            let points = asked.2.points();
+        let paid = self.operation(question).and_then(|(operation, text, cost)| {
+            let points = cost.points();
             payer.pay(points).map_err(|refusal| Box::new(refusal.into_server_error()))?;
-            Ok(asked)
+            Ok((operation, text, cost))
         });
-        let (request, sequence, cost) = match paid {
+        let (operation, text, cost) = match paid {
             Ok(asked) => asked,
             Err(error) => return (Answered::refused(*error), None),
         };
-        let asking = Asking(Arc::new(Mutex::new(reader)));
-        let request = request.data(asking.clone());
-        let executed = self.0.graph.schema.execute(request);
-        let mut response = match tokio::time::timeout(self.0.limits.time, executed).await {
-            Ok(response) => response,
-            Err(_) => Response::from_errors(vec![timed_out().into_server_error()]),
+        let valid = HandOver::default();
+        let executed = self.execute(Arc::new(operation), &text, &valid, &mut reader);
+        let mut answered = match tokio::time::timeout(self.0.limits.time, executed).await {
+            Ok(answered) => answered,
+            Err(_) => Answered {
+                data: valid.is_valid().then(|| b"null".to_vec()),
+                ..Answered::refused(timed_out().into_server_error())
+            },
         };
-        sequence::put(&mut response, &sequence);
         if tells_cost {
             let told = value!({ "cost": cost.cost, "limit": self.0.limits.cost });
-            response.extensions.insert("cost".into(), told);
+            answered.extensions.insert("cost".into(), told);
         }
-        response.errors.iter_mut().for_each(refusal::complete);
-        let mut reader = asking.0.lock().await;
-        reader.put_nulls(&mut response.data);
-        let executed = reader.began || response.data != Value::Null;
-        let (statements, made_of) = (reader.statements(), reader.made_of());
-        (Answered { response, executed, statements }, made_of)
+        answered.errors.iter_mut().for_each(refusal::complete);
+        answered.statements = reader.statements();
+        (answered, reader.made_of())
     }
 
-    /// A question that keeps the limits, the order its answer is to have, and what it costs.
-    fn request(
+    /// Has the engine validate `operation` where it is not known to be valid, and answers it.
+    async fn execute(
+        &self,
+        operation: Arc<Operation>,
+        text: &Text,
+        valid: &HandOver,
+        reader: &mut Reader,
+    ) -> Answered {
+        if text.is_valid(&operation) {
+            valid.note();
+            let Data { json, errors } = self.data(&operation, reader, &Value::Null).await;
+            let extensions = BTreeMap::new();
+            return Answered { data: Some(json), errors, extensions, statements: 0 };
+        }
+        let request = operation.request().data(valid.clone()).data(Arc::clone(&operation));
+        let about = self.0.graph.schema.execute(request).await;
+        let mut answered = Answered {
+            data: None,
+            errors: about.errors,
+            extensions: about.extensions,
+            statements: 0,
+        };
+        answered.errors.truncate(refusal::MISTAKES);
+        if valid.is_valid() {
+            text.note_valid(&operation);
+            let data = self.data(&operation, reader, &about.data).await;
+            answered.errors.extend(data.errors);
+            answered.data = Some(data.json);
+        }
+        answered
+    }
+
+    /// The data of a valid operation: of what is at hand where that is enough, else read.
+    async fn data(&self, operation: &Operation, reader: &mut Reader, about: &Value) -> Data {
+        let steps = &self.0.graph.steps;
+        if let Some(mut at_hand) = reader.at_hand().await {
+            if let Ok(data) = operation.answer(steps, &mut at_hand, about).await {
+                Reader::count_made(true);
+                *reader = at_hand;
+                return data;
+            }
+            reader.add_in_vain(&at_hand);
+        }
+        Reader::count_made(false);
+        operation.answer(steps, reader, about).await.unwrap_or_default()
+    }
+
+    /// The operation of a question that keeps the limits, and what it costs.
+    fn operation(
         &self,
         question: Question,
-    ) -> Result<(Request, Vec<Name>, cost::Cost), Box<ServerError>> {
+    ) -> Result<(Operation, Arc<Text>, cost::Cost), Box<ServerError>> {
         let limits = &self.0.limits;
         let refused = |refusal: Refusal| Box::new(refusal.into_server_error());
-        let Question { query, variables, operation, known, .. } = question;
-        let document = match known.as_ref().and_then(|known| known.parsed.as_ref()) {
-            Some(document) => document.clone(),
-            None => self.parsed(&query)?,
+        let Question { query, variables, operation: name, known, .. } = question;
+        let text = match known.as_ref().and_then(|known| known.parsed.as_ref()) {
+            Some(text) => Arc::clone(text),
+            None => self.text(&query)?,
         };
-        let variables = complete(&document, operation.as_deref(), variables).map_err(refused)?;
+        let document = Arc::clone(&text.document);
+        let variables = complete(&document, name.as_deref(), variables).map_err(refused)?;
         let cost =
             cost::check(&document, &variables, &self.0.graph.prices, limits).map_err(refused)?;
-        let sequence = sequence::keys(&document, operation.as_deref());
-        let mut request = Request::new(query).variables(variables);
-        if let Some(operation) = operation {
-            request = request.operation_name(operation);
-        }
-        request.set_parsed_query(document);
-        Ok((request, sequence, cost))
+        Ok((Operation { document, name, variables }, text, cost))
     }
 }
 
@@ -224,7 +305,7 @@ impl Answered {
     /// What a question is answered for which nothing was looked up.
     fn refused(mut error: ServerError) -> Self {
         refusal::complete(&mut error);
-        Self { response: Response::from_errors(vec![error]), executed: false, statements: 0 }
+        Self { data: None, errors: vec![error], extensions: BTreeMap::new(), statements: 0 }
     }
 }
 

@@ -4,6 +4,11 @@
 use async_graphql::{ErrorExtensionValues, Name, ServerError, Value, indexmap::IndexMap};
 use schema::message::{Bilingual, Fault as InputFault};
 
+/// Mistakes in the text of one question that are told, the first ones.
+pub(crate) const MISTAKES: usize = 20;
+/// Characters of a message in one language: a mistake is named, not sent back whole.
+const MESSAGE: usize = 500;
+
 /// Why a question was not answered.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -11,6 +16,8 @@ pub(crate) enum Fault {
     Refused(Refusal),
     /// The store failed.
     Store(store::Error),
+    /// What is asked for is not at hand: the answer is made again, from the database.
+    NotAtHand,
 }
 
 /// A refusal the caller can act on.
@@ -24,7 +31,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, message: Bilingual::new(zh, en) }
+        Self { code, message: Bilingual::new(short(zh.into()), short(en.into())) }
     }
 
     /// An argument that cannot be used as given.
@@ -45,6 +52,17 @@ impl Refusal {
         values.set("message", both(&self.message));
         values
     }
+}
+
+/// `message`, or its beginning and its end.
+fn short(message: String) -> String {
+    let length = message.chars().count();
+    if length <= MESSAGE {
+        return message;
+    }
+    let part = MESSAGE / 2;
+    let beginning = message.chars().take(part);
+    beginning.chain("…".chars()).chain(message.chars().skip(length - part)).collect()
 }
 
 /// A text in both languages as a value of an answer.
@@ -80,6 +98,8 @@ impl Fault {
     pub(crate) fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
+            // Nobody is told: see `answering`.
+            Self::NotAtHand => internal(),
             Self::Store(error) => {
                 tracing::error!(%error, "a question to the content API failed");
                 if error.is_unavailable() { unavailable() } else { internal() }
@@ -146,7 +166,26 @@ pub(crate) fn complete(error: &mut ServerError) {
         error.extensions = Some(refusal.extensions());
         return;
     }
+    error.message = short(std::mem::take(&mut error.message));
     let message = Bilingual::new(format!("查询有误：{}", error.message), error.message.clone());
     let refusal = Refusal { code: "INVALID_QUERY", message };
     error.extensions = Some(refusal.extensions());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_is_named_and_not_sent_back_whole() {
+        let refusal =
+            Refusal::argument("长".repeat(60_000), format!("{}end", "long ".repeat(10_000)));
+        assert_eq!(refusal.message.zh.chars().count(), MESSAGE + 1);
+        assert!(refusal.message.en.starts_with("long ") && refusal.message.en.ends_with("end"));
+        let mut error = ServerError::new("x".repeat(60_000), None);
+        complete(&mut error);
+        assert_eq!(error.message.chars().count(), MESSAGE + 1);
+        assert!(message(&error).is_some_and(|told| told.zh.chars().count() < MESSAGE + 20));
+        assert_eq!(Refusal::new("X", "短", "short").message, Bilingual::new("短", "short"));
+    }
 }

@@ -12,15 +12,18 @@ mod opml;
 mod read;
 mod rss;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use schema::{
     names::ColumnPath,
+    parts::{HUB, Part, Place},
     tree::{Column, Site},
 };
 use store::{Session, columns};
@@ -28,7 +31,8 @@ use store::{Session, columns};
 use crate::{
     AppState, Problem,
     addresses::Addresses,
-    freshness::{CACHE_CONTROL, Made, Remembered},
+    caching::Tags,
+    freshness::{Made, Remembered},
     site::{self, InLanguage, Served},
 };
 use read::Wanted;
@@ -100,7 +104,7 @@ pub(crate) fn routes(state: AppState) -> Router {
         .route("/sites/{site}/feed.json", of_site(Format::Json))
         .route("/sites/{site}/columns/{*feed}", get(column_feed))
         .route("/sites/{site}/opml", get(subscriptions))
-        .with_state(Served { state, remembered: Remembered::default() })
+        .with_state(Served { remembered: Remembered::new(Arc::clone(&state.caching)), state })
 }
 
 /// `GET /sites/{site}/feed.{atom,rss,json}?locale=`
@@ -145,7 +149,11 @@ async fn column_feed(
     // Subscribers of a column that was renamed, moved, merged or closed follow it.
     let language = locale_query(&site, &query.of(&site)?);
     let address = format!("{}.{}{language}", feed_path(&site, Some(&column)), format.ending());
-    let headers = [(header::LOCATION, address.as_str()), (header::CACHE_CONTROL, CACHE_CONTROL)];
+    let mut headers = HeaderMap::new();
+    headers.insert(header::LOCATION, HeaderValue::from_str(&address).map_err(Problem::fault)?);
+    // The house alone says where it leads.
+    let caching = &served.state.caching;
+    caching.put(&caching.files, Some(&Tags::of(&[HUB.into()])), &mut headers);
     Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
 }
 
@@ -167,9 +175,12 @@ async fn make(
     Ok(Made {
         media_type: format.media_type(),
         bytes: format.write(&feed)?,
-        cache_tags: match column {
-            Some(column) => format!("site-{0},column-{0}/{1}", site.key, column.path),
-            None => format!("site-{}", site.key),
+        tags: {
+            let place = match column {
+                Some(column) => Place::Column(&site.key, &column.path),
+                None => Place::Site(&site.key),
+            };
+            Tags::of(&[HUB.into(), Part::List(place, None).tag()])
         },
         is_compressed: false,
     })
@@ -197,7 +208,7 @@ async fn subscriptions(
     answer.with(Made {
         media_type: "text/x-opml; charset=utf-8",
         bytes: opml::write(&subscriptions),
-        cache_tags: format!("site-{}", site.key),
+        tags: Tags::of(&[HUB.into()]),
         is_compressed: false,
     })
 }

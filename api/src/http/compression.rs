@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderValue, header},
+    http::{self, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
@@ -12,7 +12,7 @@ use tower_http::compression::{
 };
 
 /// An answer whose bytes are to go out as they are: files, whose strong tag and ranges are
-/// about exactly these bytes.
+/// about exactly these bytes, and kept answers in a form that has a tag of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AsIs;
 
@@ -45,10 +45,13 @@ pub(super) fn layer() -> CompressionLayer<impl Predicate> {
     )
 }
 
-/// Middleware, outside compression: a strong tag promises the same bytes, which hold no more
+/// Outside of compression: a strong tag promises the same bytes, which hold no more
 /// once they were compressed. A weak one still answers `If-None-Match`.
-pub(super) async fn weaken(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn weaken<Body>(mut response: http::Response<Body>) -> http::Response<Body> {
+    // What leaves as it is was given the tag of exactly these bytes.
+    if response.extensions().get::<AsIs>().is_some() {
+        return response;
+    }
     let headers = response.headers_mut();
     if headers.contains_key(header::CONTENT_ENCODING)
         && let Some(tag) = headers.get(header::ETAG)

@@ -47,7 +47,7 @@ pub struct ClientAddress(pub Option<IpAddr>);
 /// Middleware: puts [`RequestId`] and [`ClientAddress`] into the request, and the id into the
 /// answer.
 pub(crate) async fn identify(
-    State(state): State<AppState>,
+    State(state): State<Arc<AppState>>,
     mut request: Request,
     next: Next,
 ) -> Response {

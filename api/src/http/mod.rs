@@ -14,6 +14,8 @@ mod observation;
 mod origins;
 mod panic;
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -31,11 +33,11 @@ use crate::{AppState, problem};
 pub(crate) fn around(routes: Router, state: AppState) -> Router {
     routes.layer(
         ServiceBuilder::new()
-            .layer(middleware::from_fn_with_state(state, identity::identify))
+            .layer(middleware::from_fn_with_state(Arc::new(state), identity::identify))
             .layer(middleware::from_fn(observation::observe))
             .layer(middleware::from_fn(problem::in_the_callers_language))
-            .layer(middleware::from_fn(headers::secure))
-            .layer(middleware::from_fn(compression::weaken))
+            .map_response(headers::secure)
+            .map_response(compression::weaken)
             .layer(compression::layer())
             .layer(CatchPanicLayer::custom(panic::Caught)),
     )

@@ -13,6 +13,8 @@ use std::{
 use axum::http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use store::{Store, trees};
 use tokio::sync::Mutex;
+
+use crate::authentication::previews::PREVIEW;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How long what the sites say is kept: a change shows on every node within this time.
@@ -96,6 +98,7 @@ pub(crate) fn cross_origin(origins: &Origins) -> CorsLayer {
             header::IF_NONE_MATCH,
             header::RANGE,
             HeaderName::from_static("last-event-id"),
+            PREVIEW,
         ])
         .expose_headers([
             header::ACCEPT_RANGES,

@@ -31,7 +31,7 @@ impl From<Text> for Bilingual {
 }
 
 /// 操作者 / Somebody or something that acts
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject, Serialize, Deserialize)]
 pub(crate) struct Who {
     /// 在日志与审计中的编号 / The id that stands in log and audit
     pub(crate) id: String,

@@ -49,6 +49,11 @@ impl Faults {
         texts.iter().enumerate().filter_map(read).collect()
     }
 
+    /// Whether nothing was wrong so far.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Notes another fault.
     pub(crate) fn push(&mut self, fault: Fault) {
         self.0.push(fault);
@@ -93,7 +98,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(ActorId, ContentId, DocumentId, ErasureId, TokenId);
+ids!(ActorId, ContentId, DocumentId, ErasureId, NoticeId, PreviewLinkId, TokenId);
 
 impl Spelled for Digest {
     fn fault(path: &str, _: &str, _: schema::digest::NotADigest) -> Fault {

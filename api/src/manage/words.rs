@@ -12,6 +12,19 @@ mod delivery {
     };
 }
 
+/// The words of notices under the names they have in GraphQL.
+mod notice {
+    pub(super) use schema::tree::notice::{
+        NoticeKind as SiteNoticeKind, NoticeSeverity as SiteNoticeSeverity,
+        Phase as SiteNoticePhase,
+    };
+}
+
+/// The words of preview links under the names they have in GraphQL.
+mod preview {
+    pub(super) use schema::preview::LinkState as PreviewLinkState;
+}
+
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
@@ -36,6 +49,17 @@ macro_rules! words {
 }
 
 words! {
+    /// 预览链接的状态 / What has become of a preview link
+    PreviewLinkState = preview {
+        /// 有效 / It shows the draft
+        Good,
+        /// 已结束：所预览的内容此后已发布，或已召回 / Its document was published since, or recalled
+        Ended,
+        /// 已过期 / Its time is over
+        Expired,
+        /// 已撤销 / Somebody took it back
+        Revoked,
+    }
     /// 角色 / What somebody may do
     Role = permission {
         /// 平台管理员：审核以外的一切 / Everything but reviewing
@@ -108,7 +132,7 @@ words! {
         Remove,
         /// 召回 / Taken back for ever
         Recall,
-        /// 栏目、站点、类型、机构或投放对象调整 / A column, site, type, authority or target changed
+        /// 栏目、站点、类型、机构、投放对象或站点公告调整 / A column, site, type, authority, target or notice of a site changed
         Arrange,
     }
 
@@ -202,6 +226,48 @@ words! {
         Gone,
         /// 该地址不允许访问 / The address may not be dialled
         Blocked,
+    }
+
+    /// 站点公告的类别 / What a notice of a site is about
+    SiteNoticeKind = notice {
+        /// 突发事件 / An emergency
+        Emergency,
+        /// 气象预警 / A warning of the weather
+        Weather,
+        /// 交通出行 / Traffic and travel
+        Traffic,
+        /// 服务公告，如系统维护 / Services, such as maintenance
+        Service,
+        /// 重要活动 / An event of the whole place
+        Event,
+        /// 哀悼 / Mourning
+        Mourning,
+    }
+
+    /// 站点公告的级别：预警四色，或仅作提示 / How severe a notice is: the four colours of warnings, or no warning
+    SiteNoticeSeverity = notice {
+        /// 提示 / No warning
+        Info,
+        /// 蓝色（四级，一般） / Blue, the lowest
+        Blue,
+        /// 黄色（三级，较大） / Yellow
+        Yellow,
+        /// 橙色（二级，重大） / Orange
+        Orange,
+        /// 红色（一级，特别重大） / Red, the highest
+        Red,
+    }
+
+    /// 站点公告现处的阶段 / Where a notice is in its time
+    SiteNoticePhase = notice {
+        /// 七天以后才开始，尚不公开 / It begins in more than seven days; nobody is told yet
+        Later,
+        /// 七天以内开始 / It begins within seven days
+        Soon,
+        /// 生效中 / It is shown
+        InForce,
+        /// 已结束 / It is over
+        Over,
     }
 
     /// 层级 / Level of government

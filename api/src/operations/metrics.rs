@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{
     AppState, Problem,
-    content::{LOOKUPS, budget, live, persisted},
+    content::{LAG, LOOKUPS, MADE, UNKEPT, budget, live, persisted},
 };
 
 pub(crate) const DURATION: &str = "gongbao_http_request_duration_seconds";
@@ -19,6 +19,8 @@ pub(crate) const IN_PROGRESS: &str = "gongbao_http_requests_in_progress";
 pub(crate) const STATEMENTS: &str = "gongbao_content_statements_total";
 const LOG_HEAD: &str = "gongbao_log_head";
 const CONNECTIONS: &str = "gongbao_database_connections";
+const KEPT: &str = "gongbao_content_cache_entries";
+const KEPT_BYTES: &str = "gongbao_content_cache_bytes";
 const BUILD: &str = "gongbao_build_info";
 
 /// Upper edges of the buckets, in seconds: from an answer out of memory to the time limit.
@@ -41,7 +43,22 @@ pub fn measurements() -> Option<&'static PrometheusHandle> {
         describe_histogram!(DURATION, Unit::Seconds, "Time to the head of an answer");
         describe_gauge!(IN_PROGRESS, "Requests that are being answered");
         describe_counter!(STATEMENTS, "Statements that questions of the content API took");
+        describe_counter!(
+            MADE,
+            "Answers of the content API that were made, from what was at hand or from the database"
+        );
         describe_counter!(LOOKUPS, "Answers of the content API, kept ones and those made anew");
+        describe_counter!(
+            UNKEPT,
+            "Answers of the content API that could not be kept, by the reason"
+        );
+        describe_histogram!(
+            LAG,
+            Unit::Seconds,
+            "From the commit of an event until no answer of before is given"
+        );
+        describe_gauge!(KEPT, "Answers of the content API that are kept");
+        describe_gauge!(KEPT_BYTES, Unit::Bytes, "Room that they take, about");
         describe_counter!(budget::SPENT, "Questions that were refused because a budget was spent");
         describe_counter!(
             persisted::LOOKUPS,
@@ -68,6 +85,13 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Result<impl IntoRe
     let connections = store.connections();
     gauge!(CONNECTIONS, "use" => "idle").set(f64::from(connections.idle));
     gauge!(CONNECTIONS, "use" => "busy").set(f64::from(connections.busy));
+    if let Some(answers) = &state.answers {
+        let (entries, bytes) = answers.size().await;
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        let (entries, bytes) = (entries as f64, bytes as f64);
+        gauge!(KEPT).set(entries);
+        gauge!(KEPT_BYTES).set(bytes);
+    }
     let engine = match store.engine() {
         store::Engine::Sqlite => "sqlite",
         store::Engine::Postgres => "postgres",

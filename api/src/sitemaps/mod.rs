@@ -11,7 +11,7 @@
 mod shard;
 mod write;
 
-use std::{fmt, io::Write as _};
+use std::{fmt, io::Write as _, sync::Arc};
 
 use axum::{
     Router,
@@ -21,7 +21,13 @@ use axum::{
     routing::get,
 };
 use flate2::{Compression, write::GzEncoder};
-use schema::{ids::ContentId, names::Locale, tree::Site, viewer::Viewer};
+use schema::{
+    ids::ContentId,
+    names::Locale,
+    parts::{HUB, Part, Place as Listed},
+    tree::Site,
+    viewer::Viewer,
+};
 use store::{
     Session,
     reading::sitemap::{self, Place, SitePage},
@@ -30,6 +36,7 @@ use store::{
 use crate::{
     AppState, Problem,
     addresses::Addresses,
+    caching::Tags,
     freshness::{Made, Remembered},
     site::{self, Served},
 };
@@ -102,7 +109,7 @@ pub(crate) fn routes(state: AppState) -> Router {
         .route("/sitemap.xml", get(index_of_host))
         .route("/sitemaps/{file}", get(part_of_host))
         .route("/robots.txt", get(robots_of_host))
-        .with_state(Served { state, remembered: Remembered::default() })
+        .with_state(Served { remembered: Remembered::new(Arc::clone(&state.caching)), state })
 }
 
 /// `GET /sites/{site}/sitemap.xml`
@@ -317,7 +324,7 @@ fn made(site: &Site, format: Format, bytes: Vec<u8>) -> Made {
     Made {
         media_type: format.media_type(),
         bytes,
-        cache_tags: format!("site-{}", site.key),
+        tags: Tags::of(&[HUB.into(), Part::List(Listed::Site(&site.key), None).tag()]),
         is_compressed: format == Format::Gzip,
     }
 }

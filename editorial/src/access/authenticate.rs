@@ -32,10 +32,21 @@ pub async fn authenticate(desk: &Desk, presented: &str) -> Result<Option<Authent
     Ok(shown.filter(|shown| is_good(shown, now)).map(|shown| known(&shown, now)))
 }
 
-fn is_good(shown: &Shown, now: Timestamp) -> bool {
+/// Whether a token is good now, and its owner.
+pub(crate) fn is_good(shown: &Shown, now: Timestamp) -> bool {
     shown.token.revoked_at.is_none()
         && shown.owner_disabled_at.is_none()
         && shown.token.expires_at.is_none_or(|at| now < at)
+}
+
+/// Who acts with a token.
+pub(crate) fn actor(shown: &Shown) -> Actor {
+    let token = &shown.token;
+    Actor {
+        id: token.owner,
+        name: format!("{} ({})", shown.owner_name, token.name),
+        grants: narrowed(&token.grants, &shown.owner_grants),
+    }
 }
 
 fn known(shown: &Shown, now: Timestamp) -> Authenticated {
@@ -43,11 +54,7 @@ fn known(shown: &Shown, now: Timestamp) -> Authenticated {
     let hour = now.as_second().div_euclid(3_600) * 3_600;
     let hour = Timestamp::from_second(hour).unwrap_or(now);
     Authenticated {
-        actor: Actor {
-            id: token.owner,
-            name: format!("{} ({})", shown.owner_name, token.name),
-            grants: narrowed(&token.grants, &shown.owner_grants),
-        },
+        actor: actor(shown),
         token: token.id,
         unnoted: token.last_used_at.is_none_or(|last| last < hour).then_some(hour),
     }

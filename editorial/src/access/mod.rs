@@ -17,8 +17,9 @@ use schema::{
 use store::{UnitOfWork, trees};
 
 pub use authenticate::{Authenticated, authenticate, note_use};
+pub(crate) use authenticate::{actor, is_good};
 pub use people::{NewPerson, create_person, disable_person, grant_role, revoke_role};
-pub use secret::TokenSecret;
+pub use secret::{Kind, OfPreview, OfToken, PreviewSecret, Secret, TokenSecret};
 pub use tokens::{IssuedToken, NewToken, create_token, revoke_token};
 
 use crate::{Error, Refusal};
@@ -71,7 +72,7 @@ fn permit(work: &UnitOfWork, touched: &Touched) -> Result<(), Error> {
     }
 }
 
-fn name_fault(path: &str, name: &str) -> Option<Fault> {
+pub(crate) fn name_fault(path: &str, name: &str) -> Option<Fault> {
     let length = name.trim().chars().count();
     let fits = (1..=NAME).contains(&length) && !name.chars().any(char::is_control);
     (!fits).then(|| {

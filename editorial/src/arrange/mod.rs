@@ -1,4 +1,4 @@
-//! Arranging the house: authorities, sites and columns.
+//! Arranging the house: authorities, sites and columns, and the notices of sites.
 //!
 //! Every act checks the permission, then the values, then what stands in the way; it leaves
 //! an `arrange` event and an audit row. An act that changes nothing leaves neither.
@@ -6,6 +6,7 @@
 pub mod authorities;
 pub mod columns;
 pub mod manifest;
+pub mod notices;
 pub mod rearrange;
 pub mod sites;
 

@@ -7,7 +7,7 @@
 //! nothing yet is a target of its own.
 
 use schema::{
-    delivery::{ColumnOf, Declaration, Form, Limits, Reach, Selector, TargetParticulars},
+    delivery::{ColumnOf, Declaration, Form, Limits, Purge, Reach, Selector, TargetParticulars},
     log::{ArrangedChange, ArrangedThing, Arrangement},
     names::{Locale, SiteKey, TypeName},
 };
@@ -53,6 +53,8 @@ pub struct TargetChange {
     pub http: Option<bool>,
     /// Ports that may be dialled.
     pub ports: Option<Vec<u16>>,
+    /// How it is told what to drop.
+    pub purge: Option<Purge>,
     /// Whether it is owed what is live already, is selected, and was not sent or was taken away
     /// from it. Otherwise only what happens from now on.
     pub backfill: bool,
@@ -83,6 +85,7 @@ impl TargetChange {
                 http: self.http.unwrap_or(old.reach.http),
                 ports: or(self.ports.as_ref(), &old.reach.ports),
             },
+            purge: self.purge.clone().or_else(|| old.purge.clone()),
         }
     }
 }
@@ -176,6 +179,7 @@ fn differences(old: &Target, new: &Target, backfill: bool) -> Value {
     note(&mut told, "form", &before.form, &after.form);
     note(&mut told, "limits", &before.limits, &after.limits);
     note(&mut told, "reach", &before.reach, &after.reach);
+    note(&mut told, "purge", &before.purge, &after.purge);
     if backfill {
         told.insert("backfill".into(), json!(true));
     }

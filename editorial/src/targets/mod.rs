@@ -5,8 +5,10 @@
 mod change;
 mod looking;
 
+use std::fmt;
+
 use schema::{
-    delivery::{Declaration, Form, Limits, Reach, Selector, TargetParticulars, TargetState},
+    delivery::{Declaration, Form, Limits, Purge, Reach, Selector, TargetParticulars, TargetState},
     ids::{AuthorityId, DocumentId, SiteId, TargetId},
     message::Fault,
     names::AuthorityKey,
@@ -21,6 +23,7 @@ use store::{
     },
     log, trees,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     Desk, Error, Refusal,
@@ -53,6 +56,33 @@ pub struct NewTarget {
     pub reach: Reach,
     /// Whether it is owed what is live already. Otherwise only what happens from now on.
     pub backfill: bool,
+    /// How it is told what to drop, where it is a cache.
+    pub purge: Option<Purge>,
+    /// The secret that the other side gave out, where it is not the channel that makes one.
+    pub secret: Option<GivenSecret>,
+}
+
+/// A secret that somebody handed over. Printing it for debugging does not print it.
+#[derive(Clone)]
+pub struct GivenSecret(Zeroizing<String>);
+
+impl GivenSecret {
+    /// The secret.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for GivenSecret {
+    fn from(secret: String) -> Self {
+        Self(Zeroizing::new(secret))
+    }
+}
+
+impl fmt::Debug for GivenSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("GivenSecret(…)")
+    }
 }
 
 /// A target that was created, or got new secrets.
@@ -90,6 +120,7 @@ pub async fn create(
         form: new.form,
         limits: new.limits,
         reach: new.reach,
+        purge: new.purge,
     };
     let mut faults: Vec<_> = key_faults(&new.key).into_iter().collect();
     faults.extend(limit_faults(particulars.limits));
@@ -101,9 +132,12 @@ pub async fn create(
         return Err(Refusal::Exists { what: "target", name: new.key }.into());
     }
     let id: TargetId = work.new_id();
-    let minted = channels
-        .mint(&new.channel, id)
-        .ok_or_else(|| Refusal::not_found("channel", &new.channel))?;
+    let minted = match &new.secret {
+        Some(secret) => channels.take(&new.channel, id, secret.expose()).ok_or_else(not_taken)?,
+        None => channels
+            .mint(&new.channel, id)
+            .ok_or_else(|| Refusal::not_found("channel", &new.channel))?,
+    };
     // Its position is the end of the log; what is live already is found by looking through.
     let position = log::head(work.session()).await?.sequence;
     let target = Target {
@@ -182,19 +216,26 @@ pub async fn replay(
     Ok(replayed)
 }
 
-/// Gives a target new secrets; the old ones hold on for a while.
+/// Gives a target new secrets; the old ones hold on for a while. `given` is the one that the
+/// other side gave out, where it is not the channel that makes them: it takes the place of the
+/// old one at once.
 ///
 /// # Errors
-/// As [`pause`]; [`Refusal::Invalid`] when the old ones cannot be opened.
+/// As [`pause`]; [`Refusal::Invalid`] when the old ones cannot be opened, or none can be given.
 pub async fn rotate_secret(
     channels: &dyn Channels,
     work: &mut UnitOfWork,
     key: &str,
+    given: Option<&str>,
 ) -> Result<Equipped, Error> {
     let mut target = own(work, key).await?;
-    let minted = channels.rotate(&target, work.now()).map_err(|message| {
-        Refusal::Invalid(vec![Fault { path: "secret".into(), code: "cannot_be_opened", message }])
-    })?;
+    let minted = match given {
+        Some(secret) => channels.take(&target.channel, target.id, secret).ok_or_else(not_taken)?,
+        None => channels.rotate(&target, work.now()).map_err(|message| {
+            let code = "cannot_be_opened";
+            Refusal::Invalid(vec![Fault { path: "secret".into(), code, message }])
+        })?,
+    };
     target.secrets = Some(minted.sealed);
     let target = targets::update(work, &target).await?;
     record(work, "target.rotate_secret", &target, Value::Null).await?;
@@ -255,6 +296,15 @@ async fn selected(session: &mut Session, selector: &Selector) -> Result<Vec<Site
         found.ok_or_else(|| Refusal::not_found("column", column))?;
     }
     Ok(sites.into_iter().map(|site| site.id).collect())
+}
+
+fn not_taken() -> Refusal {
+    Refusal::Invalid(vec![Fault::new(
+        "secret",
+        "not_taken",
+        "该通道自行生成密钥，或所给密钥不是 1 至 1000 个可见的英文字符",
+        "this channel makes its own secrets, or this one is not 1 to 1,000 printable letters of ASCII",
+    )])
 }
 
 fn key_faults(key: &str) -> Option<Fault> {

@@ -88,6 +88,10 @@ pub enum FieldKind {
     Choice {
         /// What can be chosen, in the order shown.
         choices: Vec<Choice>,
+        /// What the choices are called in the content API where several types have them,
+        /// `Openness`; else they are called after type and field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         /// Several may be chosen.
         many: Option<Many>,
     },

@@ -130,7 +130,19 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
         (Kind::Date { minimum: old_min, maximum: old_max }, Kind::Date { minimum, maximum }) => {
             limits.floor(*old_min, *minimum).ceiling(*old_max, *maximum)
         }
-        (Kind::Choice { choices: old, .. }, Kind::Choice { choices: new, .. }) => {
+        (
+            Kind::Choice { choices: old, name: old_name, .. },
+            Kind::Choice { choices: new, name, .. },
+        ) => {
+            if old_name != name {
+                found.add(
+                    path,
+                    "choices_name_changed",
+                    Severity::Harmless,
+                    "选项在内容接口中的名字有变：内容接口的使用者须随之修改查询",
+                    "the choices have another name in the content API: its users must change their queries",
+                );
+            }
             choices_between(path, old, new, found);
             limits
         }

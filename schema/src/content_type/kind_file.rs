@@ -11,7 +11,7 @@ use super::{
 use crate::{names::FieldName, validation::is_media_type};
 
 /// Keys of some kinds only.
-pub(super) const LIMITS: [&str; 14] = [
+pub(super) const LIMITS: [&str; 15] = [
     "min_length",
     "max_length",
     "pattern",
@@ -19,6 +19,7 @@ pub(super) const LIMITS: [&str; 14] = [
     "maximum",
     "scale",
     "choices",
+    "choices_name",
     "min_items",
     "max_items",
     "to",
@@ -97,9 +98,11 @@ pub(super) fn read_kind(
             FieldKind::Date { minimum, maximum }
         }
         "date_time" => FieldKind::DateTime,
-        "choice" => {
-            FieldKind::Choice { choices: choices(table, mistakes)?, many: many(table, mistakes) }
-        }
+        "choice" => FieldKind::Choice {
+            choices: choices(table, mistakes)?,
+            name: choices_name(table, mistakes),
+            many: many(table, mistakes),
+        },
         "region_code" => FieldKind::RegionCode { many: many(table, mistakes) },
         "document_number" => FieldKind::DocumentNumber,
         "place" => FieldKind::Place,
@@ -214,6 +217,19 @@ fn choices(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Vec<Cho
         });
     }
     Some(choices)
+}
+
+/// What choices are called that several types have.
+fn choices_name(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<String> {
+    let name = table.text("choices_name", mistakes)?;
+    if !is_identifier(&name.value, char::is_ascii_uppercase) {
+        mistakes.add(
+            name.at,
+            "choices_name 应以大写字母开头，由字母和数字组成，不超过 40 个，如 Openness",
+            "choices_name must start with a capital and be letters and digits, at most 40, such as Openness",
+        );
+    }
+    Some(name.value)
 }
 
 fn media(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<String> {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ContentType, EMBEDDED_FILES, FieldKind, Severity, TypeChange, changes,
-    reserved::{ROOT_FIELDS, graphql_type_names, is_core_field, is_core_type},
+    Choice, ContentType, EMBEDDED_FILES, FieldKind, Severity, TypeChange, changes,
+    reserved::{
+        ROLES, ROOT_FIELDS, graphql_type_names, is_core_field, is_core_type, shared_choices,
+    },
     toml_table::TypeFileError,
     type_file::{self, TypeFile},
 };
@@ -173,7 +175,8 @@ impl<'f> Together<'f> {
 
     fn names_are_distinct(&mut self) {
         let mut types: BTreeMap<&TypeName, &str> = BTreeMap::new();
-        let mut graphql: BTreeMap<String, &TypeName> = BTreeMap::new();
+        // With the choices that other types may have under the same name.
+        let mut graphql: BTreeMap<String, (&TypeName, Option<&[Choice]>)> = BTreeMap::new();
         let mut roots: BTreeMap<&str, &TypeName> = BTreeMap::new();
         for file in self.files {
             let content_type = &file.content_type;
@@ -187,12 +190,23 @@ impl<'f> Together<'f> {
                 );
                 continue;
             }
+            let mut shared = Vec::new();
+            shared_choices(&content_type.fields, &mut shared);
             for graphql_name in graphql_type_names(content_type) {
+                let choices = shared.iter().find(|(shared, _)| {
+                    graphql_name.strip_suffix("Filter").unwrap_or(&graphql_name) == *shared
+                });
+                let choices = choices.map(|(_, choices)| *choices);
                 let taken = match graphql.get(&graphql_name) {
-                    Some(other) => other.to_string(),
+                    Some((_, known)) if choices.is_some() && *known == choices => continue,
+                    Some((other, Some(_))) if choices.is_some() => {
+                        self.choices_differ(file, &graphql_name, other);
+                        continue;
+                    }
+                    Some((other, _)) => other.to_string(),
                     None if is_core_type(&graphql_name) => "core".to_owned(),
                     None => {
-                        graphql.insert(graphql_name, name);
+                        graphql.insert(graphql_name, (name, choices));
                         continue;
                     }
                 };
@@ -224,6 +238,20 @@ impl<'f> Together<'f> {
                 }
             }
         }
+    }
+
+    fn choices_differ(&mut self, file: &TypeFile, name: &str, other: &TypeName) {
+        if name.ends_with("Filter") {
+            return;
+        }
+        self.add(
+            file,
+            file.name_line,
+            format!("choices_name {name} 的选项与 {other} 中的不同：同名的须完全相同"),
+            format!(
+                "the choices {name} are not those of {other}: under one name they must be the same"
+            ),
+        );
     }
 
     fn link_targets_exist(&mut self) {
@@ -264,7 +292,7 @@ impl<'f> Together<'f> {
             for (target, link) in reverse_of(&file.content_type, &types) {
                 let ReverseLink { name, source, field, .. } = link;
                 let own = types.get(&target).and_then(|target| target.field(name.as_str()));
-                let interface = matches!(name.as_str(), "title" | "summary" | "validity");
+                let interface = ROLES.contains(&name.as_str());
                 let holder = if is_core_field(name.as_str()) || interface {
                     Some("core".to_owned())
                 } else if own.is_some() {

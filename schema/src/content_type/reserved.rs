@@ -1,13 +1,12 @@
 //! Names that the core has taken, so that no type file can shadow what every document has or
 //! what the content API is built of.
 
-use super::{ContentType, Field, FieldKind};
+use super::{Choice, ContentType, Field, FieldKind};
 
 /// Fields of the `Document` interface and of every edition beside its fields.
 ///
-/// `title`, `summary` and `validity` are in the interface too, but are filled from a type's own
-/// fields of these names or roles.
-pub const CORE_FIELDS: [&str; 27] = [
+/// The fields of [`ROLES`] are in the interface too.
+pub const CORE_FIELDS: [&str; 28] = [
     "id",
     "contentId",
     "locale",
@@ -26,6 +25,7 @@ pub const CORE_FIELDS: [&str; 27] = [
     "edition",
     "history",
     "difference",
+    "draft",
     "source",
     "origin",
     "head",
@@ -37,13 +37,18 @@ pub const CORE_FIELDS: [&str; 27] = [
     "authority",
 ];
 
+/// Fields of the `Document` interface that are filled from a type's own fields of these names or
+/// roles, where it has them.
+pub const ROLES: [&str; 6] = ["title", "summary", "body", "cover", "keywords", "validity"];
+
 /// Fields of the content API's query root that belong to no type. Every type has two: its name
 /// for one document, its plural for the list.
-pub const ROOT_FIELDS: [&str; 12] = [
+pub const ROOT_FIELDS: [&str; 13] = [
     "document",
     "route",
     "documents",
     "search",
+    "suggestions",
     "site",
     "sites",
     "column",
@@ -59,7 +64,7 @@ pub const FILTER_WORDS: [&str; 8] =
     ["and", "or", "not", "column", "listedAt", "eq", "in", "isNull"];
 
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 85] = [
+const CORE_TYPES: [&str; 91] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -70,6 +75,7 @@ const CORE_TYPES: [&str; 85] = [
     "DocumentFilter",
     "DocumentOrderBy",
     "Edition",
+    "Draft",
     "HistoryEntry",
     "Difference",
     "FieldDifference",
@@ -84,6 +90,10 @@ const CORE_TYPES: [&str; 85] = [
     "Source",
     "Origin",
     "Site",
+    "SiteNotice",
+    "SiteNoticeKind",
+    "SiteNoticeSeverity",
+    "SiteNoticeText",
     "Footer",
     "Slot",
     "NavigationItem",
@@ -106,6 +116,7 @@ const CORE_TYPES: [&str; 85] = [
     "SearchConnection",
     "SearchEdge",
     "SearchHighlights",
+    "Suggestion",
     "Facets",
     "TypeFacet",
     "YearFacet",
@@ -179,6 +190,26 @@ pub fn graphql_type_names(content_type: &ContentType) -> Vec<String> {
     names
 }
 
+/// The GraphQL name of what can be chosen in a field of `prefix`, a type or a group: its own, or
+/// that which several types share.
+pub fn choices_name(prefix: &str, field: &Field) -> String {
+    match &field.kind {
+        FieldKind::Choice { name: Some(name), .. } => name.clone(),
+        _ => format!("{prefix}{}", graphql_type_name(field.name.as_str())),
+    }
+}
+
+/// The choices that several types may have in common, by their name, groups looked into.
+pub fn shared_choices<'a>(fields: &'a [Field], found: &mut Vec<(&'a str, &'a [Choice])>) {
+    for field in fields {
+        match &field.kind {
+            FieldKind::Group { fields, .. } => shared_choices(fields, found),
+            FieldKind::Choice { name: Some(name), choices, .. } => found.push((name, choices)),
+            _ => {}
+        }
+    }
+}
+
 fn nested_names(prefix: &str, fields: &[Field], names: &mut Vec<String>) {
     for field in fields {
         let name = format!("{prefix}{}", graphql_type_name(field.name.as_str()));
@@ -188,6 +219,7 @@ fn nested_names(prefix: &str, fields: &[Field], names: &mut Vec<String>) {
                 names.push(name);
             }
             FieldKind::Choice { .. } => {
+                let name = choices_name(prefix, field);
                 names.push(format!("{name}Filter"));
                 names.push(name);
             }

@@ -113,7 +113,13 @@ fn read_table(
         mistakes,
     );
     let page_tags = tags.map_or_else(BTreeMap::new, |tags| roles.page_tags(tags, mistakes));
-    check_names(&fields, &starts, title.as_ref(), summary.as_ref(), mistakes);
+    let names = [
+        ("title", title.as_ref()),
+        ("summary", summary.as_ref()),
+        ("body", body.as_ref()),
+        ("cover", cover.as_ref()),
+    ];
+    check_names(&fields, &starts, &names, mistakes);
 
     let name = name?;
     let plural = match plural {
@@ -302,33 +308,35 @@ impl Roles<'_> {
 fn check_names(
     fields: &[Field],
     starts: &[usize],
-    title: Option<&At<FieldName>>,
-    summary: Option<&At<FieldName>>,
+    roles: &[(&str, Option<&At<FieldName>>)],
     mistakes: &mut Mistakes<'_>,
 ) {
     if fields.len() != starts.len() {
         return;
     }
-    let holds = |role: Option<&At<FieldName>>, field: &Field| {
-        role.is_some_and(|role| role.value == field.name)
-    };
     for (field, start) in fields.iter().zip(starts) {
-        let (zh, en) = match field.name.as_str() {
-            name if is_core_field(name) => (
+        let name = field.name.as_str();
+        let of_role = roles.iter().find(|(role, _)| *role == name);
+        let (zh, en) = match name {
+            _ if is_core_field(name) => (
                 format!("字段名 {name} 已为每条信息所有，请换一个名字"),
                 format!("every document has {name} already: choose another name"),
             ),
-            "title" if !holds(title, field) => (
-                "名为 title 的字段须担任 title 角色".to_owned(),
-                "a field named title must be the title".to_owned(),
-            ),
-            "summary" if !holds(summary, field) => (
-                "名为 summary 的字段须担任 summary 角色".to_owned(),
-                "a field named summary must be the summary".to_owned(),
-            ),
+            _ if of_role
+                .is_some_and(|(_, holder)| holder.is_none_or(|it| it.value != field.name)) =>
+            {
+                (
+                    format!("名为 {name} 的字段须担任 {name} 角色"),
+                    format!("a field named {name} must be the {name}"),
+                )
+            }
             "validity" if !matches!(field.kind, FieldKind::Choice { many: None, .. }) => (
                 "名为 validity 的字段须为单选 choice".to_owned(),
                 "a field named validity must be a single choice".to_owned(),
+            ),
+            "keywords" if !matches!(field.kind, FieldKind::ShortText { many: Some(_), .. }) => (
+                "名为 keywords 的字段须为多值 short_text".to_owned(),
+                "a field named keywords must be a list of short texts (many = true)".to_owned(),
             ),
             _ => continue,
         };

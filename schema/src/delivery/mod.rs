@@ -6,12 +6,14 @@
 //! path, so an update that comes late can never revive what was taken back.
 
 pub mod owed;
+pub mod purge;
 pub mod selector;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
 
 pub use owed::{Before, Owed};
+pub use purge::{Purge, PurgeBy};
 pub use selector::{ColumnOf, Selector};
 pub use words::{Absence, Class, Declaration, DeliveryState, TargetState};
 
@@ -86,4 +88,7 @@ pub struct TargetParticulars {
     /// What may be dialled.
     #[serde(default)]
     pub reach: Reach,
+    /// How it is told what to drop, where it is a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purge: Option<Purge>,
 }

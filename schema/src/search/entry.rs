@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{fold::Folder, phrase, question::reference_token, words};
+use super::{fold::Folder, phrase, question::reference_token, typed, words};
 use crate::{
     content_type::{ContentType, Field, FieldKind},
     derived::Derived,
@@ -13,6 +13,9 @@ use crate::{
 /// of tokens that PostgreSQL takes for one text holds theirs, whatever they are.
 pub const TEXT_BYTES: usize = 500_000;
 
+/// Document numbers of one text that are suggested by their beginnings.
+const NUMBERS: usize = 8;
+
 /// What search keeps of one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -22,6 +25,8 @@ pub struct Entry {
     pub words: String,
     /// Everything folded, the title first, and the tokens of its document numbers.
     pub text: String,
+    /// The tokens that suggestions are found by.
+    pub suggested: Vec<String>,
 }
 
 impl Entry {
@@ -48,8 +53,13 @@ impl Entry {
             }
         }
         let title = super::fold(title);
-        let mut entry =
-            Self { words: words::within(&title), title, text: within_bounds(folder.finish()) };
+        let known = &references[..references.len().min(NUMBERS)];
+        let mut entry = Self {
+            words: words::within(&title),
+            suggested: typed::tokens_of(&title, known),
+            title,
+            text: within_bounds(folder.finish()),
+        };
         for token in references {
             for tokens in [&mut entry.words, &mut entry.text] {
                 if tokens.is_empty() {
@@ -62,9 +72,9 @@ impl Entry {
         entry
     }
 
-    /// The tokens of its text, in order.
+    /// Everything it is found by: the tokens of its text, in order, and those of suggestions.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
-        phrase::tokens(&self.text)
+        phrase::tokens(&self.text).chain(self.suggested.iter().map(String::as_str))
     }
 }
 

@@ -25,6 +25,16 @@ impl Highlighter {
         Self { patterns: phrases.map(|phrase| phrase.pattern().to_owned()).collect() }
     }
 
+    /// Marks what holds one of `patterns`, folded as they are.
+    pub(super) const fn of(patterns: Vec<String>) -> Self {
+        Self { patterns }
+    }
+
+    /// The whole of `text` as HTML to print as it is, with what was found in it marked.
+    pub(super) fn shown(&self, text: &str) -> String {
+        marked(text, 0..text.len(), &self.find(text))
+    }
+
     /// The whole of `text` with what was found in it marked; `None` when nothing was.
     pub fn mark(&self, text: &str) -> Option<String> {
         let found = self.find(text);

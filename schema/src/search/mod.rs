@@ -6,6 +6,7 @@
 //! | stream | made of | serves |
 //! | --- | --- | --- |
 //! | overlapping pairs of characters | everything searched | finding: a run of pairs is an exact substring, whatever a dictionary knows |
+//! | the same of titles, apart ([`Typed`]) | titles, document numbers | suggestions while typing |
 //! | words of a dictionary | titles | ranking: 京剧 in a title is that word, 江南京剧 holds no 南京 |
 //!
 //! Readers' words are cut by the same dictionary, so that 加装电梯补贴 finds texts that hold 加装, 电梯
@@ -18,6 +19,7 @@ mod highlight;
 mod phrase;
 mod question;
 mod synonyms;
+mod typed;
 mod words;
 
 pub use entry::{Entry, TEXT_BYTES};
@@ -26,6 +28,7 @@ pub use highlight::Highlighter;
 pub use phrase::{Phrase, tokens};
 pub use question::{BadQuestion, QUESTION_CHARACTERS, QUESTION_TERMS, Question, Term};
 pub use synonyms::{BadSynonyms, Synonyms};
+pub use typed::{Typed, number_begins};
 
 /// What stands before the key of a document number among the tokens. Folding turns it into
 /// letters, so no text can hold it.

@@ -18,7 +18,7 @@ const GROUP_WORDS: usize = 8;
 const WORD_CHARACTERS: usize = 30;
 
 /// Groups of words that mean the same, by each of their words.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Synonyms {
     groups: HashMap<Box<str>, Arc<[Box<str>]>>,
     longest: usize,

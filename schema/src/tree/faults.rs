@@ -224,7 +224,7 @@ fn list<'t>(
         .collect()
 }
 
-fn length(path: &str, text: &str, limit: usize) -> Option<Fault> {
+pub(super) fn length(path: &str, text: &str, limit: usize) -> Option<Fault> {
     let fits = !text.trim().is_empty() && text.chars().count() <= limit;
     (!fits).then(|| {
         Fault::new(
@@ -252,7 +252,7 @@ fn repeated<T: PartialEq>(path: &str, items: &[T]) -> Option<Fault> {
     ))
 }
 
-fn not_an_address(path: impl Into<String>) -> Fault {
+pub(super) fn not_an_address(path: impl Into<String>) -> Fault {
     Fault::new(
         path,
         "not_an_address",

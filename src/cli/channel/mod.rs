@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ::schema::{ids::DocumentId, message::Bilingual};
 use clap::Subcommand;
-use editorial::targets;
+use editorial::targets::{self, GivenSecret};
 use serde_json::json;
 use syndication::{Channels, Outbound, SystemLookup};
 
@@ -70,6 +70,9 @@ pub(crate) enum Command {
     RotateSecret {
         /// 投放对象 / Its name
         target: String,
+        /// 存有对方所给密钥的文件，- 为标准输入 / A file with the secret that the other side gave out; - is standard input
+        #[arg(long, value_name = "FILE", value_parser = options::secret)]
+        secret_file: Option<GivenSecret>,
     },
 }
 
@@ -104,10 +107,11 @@ pub(crate) async fn run(
             })?;
             Ok(changed(&target, language))
         }
-        Command::RotateSecret { target } => {
+        Command::RotateSecret { target, secret_file } => {
+            let given = secret_file.as_ref().map(GivenSecret::expose);
             let channels = channels(hub, settings)?;
             let rotated = editorial::work!(desk, &hub.operator, work => {
-                targets::rotate_secret(&*channels, work, &target).await
+                targets::rotate_secret(&*channels, work, &target, given).await
             });
             Ok(equipped(&rotated?.0, language))
         }

@@ -1,12 +1,14 @@
 //! What can be said to `gongbao channel create` and `gongbao channel change`.
 
+use std::{fs, io};
+
 use ::schema::{
-    delivery::{ColumnOf, Declaration, Form, Limits, Reach, Selector},
+    delivery::{ColumnOf, Declaration, Form, Limits, Purge, Reach, Selector},
     message::Bilingual,
     names::{AuthorityKey, Locale, SiteKey, TypeName},
 };
 use clap::{Args, ValueEnum};
-use editorial::targets::{NewTarget, TargetChange};
+use editorial::targets::{GivenSecret, NewTarget, TargetChange};
 
 /// A target to be created.
 #[derive(Args)]
@@ -18,7 +20,7 @@ pub(crate) struct Create {
     /// 所属机构 / Who owns it
     #[arg(long)]
     authority: AuthorityKey,
-    /// 通道 / Its channel
+    /// 通道：webhook，或用于外部缓存的 purge / Its channel: webhook, or purge for a cache outside
     #[arg(long, default_value = "webhook")]
     channel: String,
     /// 仅这些站点（可重复） / Only these sites (may be repeated)
@@ -40,7 +42,7 @@ pub(crate) struct Create {
     /// 连同全文投放 / Send the text too
     #[arg(long)]
     full_text: bool,
-    /// 现在在线的内容也投放 / Send what is live already, too
+    /// 现在在线的内容也投放；对缓存为立即清空 / Send what is live already, too; a cache is told to drop everything
     #[arg(long)]
     backfill: bool,
     /// 同时调用数上限 / Calls under way at once
@@ -58,6 +60,12 @@ pub(crate) struct Create {
     /// 放行的端口（可重复） / A port that may be dialled (may be repeated)
     #[arg(long = "port")]
     ports: Vec<u16>,
+    /// 通知缓存清除的方式：TOML 文件，用于 --channel purge / How a cache is told what to drop: a TOML file, for --channel purge
+    #[arg(long, value_name = "FILE", value_parser = purge)]
+    purge: Option<Purge>,
+    /// 存有对方所给密钥的文件，- 为标准输入 / A file with the secret that the other side gave out; - is standard input
+    #[arg(long, value_name = "FILE", value_parser = secret)]
+    secret_file: Option<GivenSecret>,
 }
 
 /// What is to be different about a target.
@@ -92,7 +100,7 @@ pub(crate) struct Change {
     /// 是否连同全文投放 / Whether the text is sent too
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "true|false")]
     full_text: Option<bool>,
-    /// 新入选、现在在线的内容也投放 / Send what is live already and is selected, too
+    /// 新入选、现在在线的内容也投放；对缓存为立即清空 / Send what is live already and is selected, too; a cache is told to drop everything
     #[arg(long)]
     backfill: bool,
     /// 同时调用数上限 / Calls under way at once
@@ -113,6 +121,9 @@ pub(crate) struct Change {
     /// 改为放行这些端口（可重复） / Ports that may be dialled (may be repeated)
     #[arg(long = "port")]
     ports: Vec<u16>,
+    /// 通知缓存清除的方式：TOML 文件 / How a cache is told what to drop: a TOML file
+    #[arg(long, value_name = "FILE", value_parser = purge)]
+    purge: Option<Purge>,
 }
 
 /// What of a document's history is sent.
@@ -126,6 +137,21 @@ pub(crate) enum Declared {
 
 fn column(text: &str) -> Result<ColumnOf, String> {
     text.parse().map_err(|wrong: Bilingual| wrong.to_string())
+}
+
+fn purge(file: &str) -> Result<Purge, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    toml::from_str(&text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// A secret of a file: arguments are seen by everybody on the machine.
+pub(super) fn secret(file: &str) -> Result<GivenSecret, String> {
+    let text = match file {
+        "-" => io::read_to_string(io::stdin()),
+        file => fs::read_to_string(file),
+    };
+    let text = text.map_err(|error| format!("{file}: {error}"))?;
+    Ok(text.trim_end().to_owned().into())
 }
 
 impl Create {
@@ -147,6 +173,8 @@ impl Create {
             limits: Limits { concurrency: self.concurrency, per_minute: self.per_minute },
             reach: Reach { ranges: self.ranges, http: self.allow_http, ports: self.ports },
             backfill: self.backfill,
+            purge: self.purge,
+            secret: self.secret_file,
         }
     }
 }
@@ -173,6 +201,7 @@ impl Change {
             ranges: list(self.ranges, self.public_only),
             http: self.allow_http.or(self.public_only.then_some(false)),
             ports: list(self.ports, self.public_only),
+            purge: self.purge,
             backfill: self.backfill,
         }
     }

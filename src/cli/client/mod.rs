@@ -7,6 +7,7 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use api::content::{ContentApi, Limits};
@@ -136,8 +137,9 @@ fn read(file: &Path) -> io::Result<String> {
 
 /// Checks every text against the content types in force, and tells all that is wrong.
 async fn looked_over(hub: &Hub, listed: Vec<Listed>) -> Result<Vec<Operation>, Failure> {
-    let store = hub.desk.store.clone();
-    let api = ContentApi::new(&hub.desk.types, store, "", Limits::default()).map_err(|error| {
+    let (store, clock) = (hub.desk.store.clone(), Arc::clone(&hub.desk.clock));
+    let api = ContentApi::new(&hub.desk.types, store, clock, "", Limits::default());
+    let api = api.map_err(|error| {
         Failure::settings(Bilingual::new(
             format!("内容类型无法生成接口：{error}"),
             format!("the content types make no GraphQL schema: {error}"),

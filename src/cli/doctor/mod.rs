@@ -4,6 +4,7 @@
 //! It changes nothing: no migration is run, no database, folder or key is made. A probe of the
 //! file store is written and taken away again.
 
+mod caches;
 mod database;
 mod files;
 mod hub;

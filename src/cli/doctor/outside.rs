@@ -17,7 +17,7 @@ use store::{
 use syndication::{Channels, Outbound, SystemLookup};
 use tokio::time::timeout;
 
-use super::{Check, Level, PATIENCE, time};
+use super::{Check, Level, PATIENCE, caches, time};
 use crate::{
     cli::Failure,
     settings::{KeySource, Settings},
@@ -35,6 +35,7 @@ pub(super) async fn check(store: &Store, settings: &Settings) -> Vec<Check> {
         Err(error) => return vec![Check::of_failure("deliveries", Failure::from(error))],
     };
     checks.extend(master_key(settings, &targets));
+    checks.extend(caches::check(settings, &targets));
     if let Err(error) = deliveries(store, &targets, &mut checks).await {
         checks.push(Check::of_failure("deliveries", Failure::from(error)));
     }

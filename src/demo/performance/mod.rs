@@ -11,6 +11,7 @@ mod deliveries;
 mod effects;
 mod farewell;
 mod hub;
+mod notices;
 mod publication;
 mod reads;
 mod receivers;
@@ -120,6 +121,8 @@ pub(crate) async fn perform(stage: &Stage) -> Result<Performance, Failed> {
 
     let reading = named("读取", "reading");
     voice.chapter(&Bilingual::new("五、读取", "5. Reading"));
+    let posted = notices::put_up(&hub).await.map_err(in_step(&named("公告", "notices")))?;
+    telling::notices(&voice, &posted);
     let away = away(&sample, &before);
     let reads = reads::read(&hub, SITE, &away).await.map_err(in_step(&reading))?;
     telling::reads(&voice, &reads);
@@ -137,6 +140,7 @@ pub(crate) async fn perform(stage: &Stage) -> Result<Performance, Failed> {
         published,
         steps,
         outage,
+        notices: posted,
         reads,
         items,
         links: farewell::links(&hub, stage),

@@ -17,6 +17,7 @@ pub(crate) struct Report {
     pub(super) published: Published,
     pub(super) steps: Vec<StepFacts>,
     pub(super) outage: Outage,
+    pub(super) notices: Vec<PostedNotice>,
     pub(super) reads: Reads,
     pub(super) items: Vec<ItemFacts>,
     pub(super) links: Links,
@@ -113,6 +114,18 @@ pub(super) struct Outage {
     pub(super) most_tries: u64,
     /// From its return to the last receipt.
     pub(super) milliseconds: u128,
+}
+
+/// A notice of a site, and where it is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PostedNotice {
+    pub(super) id: String,
+    /// The site that put it up.
+    pub(super) site: String,
+    pub(super) text: Bilingual,
+    /// The sites that show it: that one, and those below it.
+    pub(super) shown_on: Vec<String>,
 }
 
 /// What was read at the end.

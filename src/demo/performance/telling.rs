@@ -9,7 +9,7 @@ use super::{
     Stage,
     deliveries::Whereabouts,
     receivers::Receiver,
-    report::{ItemFacts, Outage, Published, Reads, StepFacts, Tree},
+    report::{ItemFacts, Outage, PostedNotice, Published, Reads, StepFacts, Tree},
     table::{self, Head, state, time},
     voice::{Voice, padded},
 };
@@ -153,6 +153,18 @@ pub(super) fn returned(voice: &Voice, receiver: &Receiver, outage: &Outage, foun
             "the {owed} it missed arrived within {took}, after {tries} tries at most; {absent} to be taken away were"
         ),
     });
+}
+
+pub(super) fn notices(voice: &Voice, notices: &[PostedNotice]) {
+    for notice in notices {
+        let sites = notice.shown_on.join(voice.language.say("、", ", "));
+        voice.done(&match voice.language {
+            Language::Zh => format!("站点公告“{}”，显示在 {sites} 的每一页上", notice.text.zh),
+            Language::En => {
+                format!("the notice {:?} is shown on every page of {sites}", notice.text.en)
+            }
+        });
+    }
 }
 
 pub(super) fn reads(voice: &Voice, reads: &Reads) {

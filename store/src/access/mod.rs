@@ -1,8 +1,10 @@
 //! Who may act on this hub: people and services, their tokens, what each was granted, and the
-//! answers that programs get again when they repeat a request.
+//! answers that programs get again when they repeat a request; the links by which drafts are shown
+//! to others.
 
 pub mod idempotency;
 pub mod people;
+pub mod previews;
 pub mod tokens;
 
 mod grants;

@@ -102,7 +102,26 @@ macro_rules! tokens {
 /// [`Error::Database`].
 pub async fn shown(session: &mut Session, hash: Digest) -> Result<Option<Shown>, Error> {
     let found = fetch_optional!(session, Row, tokens!("WHERE t.hash = $1"), convert::bytes(&hash))?;
-    let Some(row) = found else { return Ok(None) };
+    match found {
+        Some(row) => with_grants(session, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The token `id`, whatever has become of it, and what is kept of its secret.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_id(session: &mut Session, id: TokenId) -> Result<Option<(Shown, Digest)>, Error> {
+    let sql = "SELECT hash FROM api_token WHERE id = $1";
+    let Some((hash,)) = fetch_optional!(session, (Vec<u8>,), sql, id.uuid())? else {
+        return Ok(None);
+    };
+    let hash = convert::digest("api_token.hash", &hash)?;
+    Ok(shown(session, hash).await?.map(|shown| (shown, hash)))
+}
+
+async fn with_grants(session: &mut Session, row: Row) -> Result<Shown, Error> {
     let rows = fetch_all!(
         session,
         grants::Row,
@@ -112,7 +131,7 @@ pub async fn shown(session: &mut Session, hash: Digest) -> Result<Option<Shown>,
         row.owner_id,
     )?;
     let mut held = grants::by_holder(rows)?;
-    Ok(Some(Shown {
+    Ok(Shown {
         owner_name: row.owner_name.clone(),
         owner_grants: held.remove(&row.owner_id).unwrap_or_default(),
         owner_disabled_at: row.owner_disabled_at.map(|Moment(at)| at),
@@ -120,7 +139,7 @@ pub async fn shown(session: &mut Session, hash: Digest) -> Result<Option<Shown>,
             let grants = held.remove(&row.id).unwrap_or_default();
             row.into_token(grants)
         },
-    }))
+    })
 }
 
 /// The token `id`, within a unit of work.

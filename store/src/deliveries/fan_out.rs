@@ -46,6 +46,10 @@ pub struct NewDelivery {
     pub site: SiteKey,
     /// The channel's name for how it is written.
     pub form: String,
+    /// Whether nothing is ever owed after it, where it is a recall, and it says all that is to be
+    /// said of the document. A cache may have to drop what tells of a recall as well, and what lies
+    /// in the document's lane may be about the whole house.
+    pub ends: bool,
 }
 
 /// Targets for which the log has something new up to `head`, or which are being looked
@@ -142,7 +146,7 @@ impl FanOut {
         let sequence = to_number(new.sequence)?;
         let before = match new.owed {
             Owed::Edition(_) => Before::Edition,
-            owed if owed.is_recall() => Before::Recalled,
+            owed if owed.is_recall() && new.ends => Before::Recalled,
             Owed::Absent(_) => Before::Absent,
         };
         let is_new = execute!(
@@ -166,11 +170,13 @@ impl FanOut {
             execute!(
                 self.session,
                 "UPDATE delivery SET state = 'superseded', finished_at = $4 WHERE target_id = $1 \
-                 AND document_id = $2 AND sequence < $3 AND state IN ('pending', 'parked', 'refused')",
+                 AND document_id = $2 AND sequence < $3 AND state IN ('pending', 'parked', 'refused') \
+                 AND (kind <> 'arrange' OR $5)",
                 target,
                 document,
                 sequence,
                 now,
+                new.ends,
             )?;
         }
         let id: DeliveryId = new_uuid(self.now, entropy).into();
@@ -195,6 +201,23 @@ impl FanOut {
         )?;
         lanes::refresh(&mut self.session, self.target.id, new.document).await?;
         Ok(true)
+    }
+
+    /// A document in whose lane something can be owed for the event `sequence`, which is about no
+    /// document: the first that is not owed anything newer.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn free_lane(&mut self, sequence: u64) -> Result<Option<DocumentId>, Error> {
+        let row = fetch_optional!(
+            self.session,
+            (Uuid,),
+            "SELECT d.id FROM document d WHERE NOT EXISTS (SELECT 1 FROM lane l WHERE l.target_id = $1 \
+             AND l.document_id = d.id AND l.owed_sequence >= $2) ORDER BY d.id LIMIT 1",
+            self.target.id.uuid(),
+            to_number(sequence)?,
+        )?;
+        Ok(row.map(|(id,)| id.into()))
     }
 
     /// Everything up to `position` was turned into deliveries.

@@ -60,6 +60,7 @@ fn fingerprint(order: &Order) -> [u8; 4] {
         text += &match term {
             By::Published(direction) => format!("published {direction:?};"),
             By::Field { field, direction } => format!("field {field} {direction:?};"),
+            By::Distance { field, circle } => format!("distance {field} {:?};", circle.centre),
         };
     }
     let digest = Digest::of(text.as_bytes());

@@ -97,24 +97,13 @@ pub async fn list(
     viewer: &Viewer,
     query: &ListQuery,
 ) -> Result<Page, Error> {
-    let limit = query.limit.min(MAX_PAGE) as usize;
-    if limit == 0 || page::is_empty(query) {
+    if is_empty(query) {
         return Ok(Page::default());
     }
-    let mut rows = statement(session, query).fetch_all::<Listed>(session).await?;
-    for row in &mut rows {
-        row.place.keys.truncate(query.order.fields().count());
-    }
-    // The database hands the page over in any order it likes: see `item::select`.
-    rows.sort_unstable_by(|a, b| query.order.compare(&a.place, &b.place));
-    let has_more = rows.len() > limit;
-    if has_more && query.from_end {
-        rows.remove(0);
-    }
-    rows.truncate(limit);
-
-    let (rows, places): (Vec<Row>, Vec<Place>) =
-        rows.into_iter().map(|listed| (listed.row, listed.place)).unzip();
+    let rows = statement(session, query).fetch_all::<Listed>(session).await?;
+    let rows = rows.into_iter().map(|listed| (listed.place, listed.row)).collect();
+    let (rows, has_more) = arranged(rows, query);
+    let (places, rows): (Vec<Place>, Vec<Row>) = rows.into_iter().unzip();
     let sights = sights(session, viewer, &rows).await?;
     let mut page = Page { has_more, ..Page::default() };
     for ((row, place), sight) in rows.into_iter().zip(places).zip(sights) {
@@ -124,6 +113,31 @@ pub async fn list(
         }
     }
     Ok(page)
+}
+
+/// Whether there is nothing to ask for.
+pub(super) fn is_empty(query: &ListQuery) -> bool {
+    query.limit == 0 || page::is_empty(query)
+}
+
+/// The rows of a page in the order of the list, without the one row more that was read, and
+/// whether there was one.
+pub(super) fn arranged<Row>(
+    mut rows: Vec<(Place, Row)>,
+    query: &ListQuery,
+) -> (Vec<(Place, Row)>, bool) {
+    let limit = query.limit.min(MAX_PAGE) as usize;
+    for (place, _) in &mut rows {
+        place.keys = query.order.keys(std::mem::take(&mut place.keys));
+    }
+    // The database hands the page over in any order it likes: see `item::select`.
+    rows.sort_unstable_by(|(one, _), (other, _)| query.order.compare(one, other));
+    let has_more = rows.len() > limit;
+    if has_more && query.from_end {
+        rows.remove(0);
+    }
+    rows.truncate(limit);
+    (rows, has_more)
 }
 
 /// How many documents the list has, whatever its page. The cost grows with the number.

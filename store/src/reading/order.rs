@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
-use schema::{ids::DocumentId, names::FieldName};
+use schema::{ids::DocumentId, names::FieldName, position::Circle};
 
 /// The most terms that an order is made of.
 pub const MAX_TERMS: usize = 3;
@@ -41,6 +41,14 @@ pub enum By {
         /// Which way.
         direction: Direction,
     },
+    /// How far a place of the listed type is from the middle of a circle, the nearest first; only
+    /// what lies in the circle is listed. The first term of an order or none.
+    Distance {
+        /// The place.
+        field: FieldName,
+        /// The circle.
+        circle: Circle,
+    },
 }
 
 impl By {
@@ -48,6 +56,7 @@ impl By {
     pub const fn direction(&self) -> Direction {
         match self {
             Self::Published(direction) | Self::Field { direction, .. } => *direction,
+            Self::Distance { .. } => Direction::Ascending,
         }
     }
 
@@ -55,7 +64,7 @@ impl By {
     pub const fn field(&self) -> Option<&FieldName> {
         match self {
             Self::Published(_) => None,
-            Self::Field { field, .. } => Some(field),
+            Self::Field { field, .. } | Self::Distance { field, .. } => Some(field),
         }
     }
 }
@@ -78,12 +87,17 @@ impl From<By> for Order {
 }
 
 impl Order {
-    /// The order of `terms`: of a field that is named twice the first counts, and of more than
-    /// [`MAX_TERMS`] the first ones do. Without any, the default order.
+    /// The order of `terms`: of a field that is named twice the first counts, of more than
+    /// [`MAX_TERMS`] the first ones do, and a distance counts where it comes first. Without any,
+    /// the default order.
     pub fn of(terms: impl IntoIterator<Item = By>) -> Self {
         let mut order: Vec<By> = Vec::new();
         for term in terms {
-            if order.len() < MAX_TERMS && order.iter().all(|known| known.field() != term.field()) {
+            let is_late = matches!(term, By::Distance { .. }) && !order.is_empty();
+            if order.len() < MAX_TERMS
+                && !is_late
+                && order.iter().all(|known| known.field() != term.field())
+            {
                 order.push(term);
             }
         }
@@ -105,12 +119,22 @@ impl Order {
         self.0.first().map_or(Direction::Descending, By::direction)
     }
 
+    /// What the keys read with a row come to in this order: of a place its distance.
+    pub(super) fn keys(&self, read: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let fields = self.0.iter().filter(|term| term.field().is_some());
+        let key = |(term, key): (&By, Vec<u8>)| match term {
+            By::Distance { circle, .. } => distance_key(circle.line_squared_to(&key)),
+            _ => key,
+        };
+        fields.zip(read).map(key).collect()
+    }
+
     pub(super) fn compare(&self, one: &Place, other: &Place) -> Ordering {
         let mut keys = one.keys.iter().zip(&other.keys);
         let terms = self.0.iter().map(|term| {
             let ascending = match term {
                 By::Published(_) => one.sort_at.cmp(&other.sort_at),
-                By::Field { .. } => {
+                By::Field { .. } | By::Distance { .. } => {
                     keys.next().map_or(Ordering::Equal, |(one, other)| one.cmp(other))
                 }
             };
@@ -120,6 +144,16 @@ impl Order {
         let ties = (one.sort_at, one.document).cmp(&(other.sort_at, other.document));
         decided.then(self.direction().apply(ties))
     }
+}
+
+/// A distance among the keys of a cursor: the square of a straight line.
+fn distance_key(line_squared: Option<i64>) -> Vec<u8> {
+    line_squared.unwrap_or(i64::MAX).to_be_bytes().to_vec()
+}
+
+/// The distance that [`distance_key`] wrote; of anything else the largest there is.
+pub(super) fn distance_of(key: &[u8]) -> i64 {
+    key.try_into().map_or(i64::MAX, i64::from_be_bytes)
 }
 
 /// Where a document stands in a list.

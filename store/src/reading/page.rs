@@ -9,10 +9,12 @@
 //! | one equal field, default order, of a site or the hub | `field_value` of that key |
 //! | of named contents, default order | their documents, sorted: they are as few as the names |
 //! | of places in a circle, default order, of a site or the hub | `field_value` of their latitudes, sorted |
+//! | of places in a circle, the nearest first | the same, sorted by their distance |
 //! | any other | `listing` of the scope, in time order |
 //!
-//! A column has no rows in `field_value`. In the order of a field its site's are read, and each
-//! looked up in the column; otherwise the column's listing is read, which is the shorter.
+//! A column has no rows in `field_value`. In the order of a field or a distance its site's are
+//! read, and each looked up in the column; otherwise the column's listing is read, which is the
+//! shorter.
 //!
 //! The first term of an order is read off the index. The key of every further one is looked up
 //! with the row, as `k2` and `k3`: a sortable field has exactly one.
@@ -24,7 +26,7 @@ use super::{
     cursor::Cursor,
     filter::{Asked, Filter, Names, Test, near},
     list::{ListQuery, ListScope},
-    order::{By, Direction, MAX_TERMS, Order},
+    order::{By, Direction, MAX_TERMS, Order, distance_of},
 };
 use crate::{dialect::Ids, listing::HUB, moment::Moment, statement::Statement};
 
@@ -40,10 +42,19 @@ enum Driver<'query> {
 impl<'query> Driver<'query> {
     /// The index for `query`, and which of its conditions that index answers.
     fn of(query: &'query ListQuery) -> (Self, Option<&'query Filter>) {
-        if let Some(By::Field { field, .. }) = query.order.terms().first() {
-            return (Self::Order { field }, None);
-        }
         let conditions = query.filter.conjuncts();
+        match query.order.terms().first() {
+            Some(By::Field { field, .. }) => return (Self::Order { field }, None),
+            Some(By::Distance { field, circle }) => {
+                let is_it = |condition: &&Filter| {
+                    let near = (field, circle);
+                    matches!(condition, Filter::Field { field, test: Test::Near(circle) } if (field, circle) == near)
+                };
+                let answered = conditions.iter().find(is_it);
+                return (Self::Near { field, circle }, answered);
+            }
+            _ => {}
+        }
         let named = conditions.iter().find_map(|condition| match condition {
             Filter::Contents(contents) => Some((Self::Contents(contents), Some(condition))),
             _ => None,
@@ -104,6 +115,7 @@ struct Sorted<'query> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Key(usize),
+    Distance(usize),
     SortAt,
     Document,
 }
@@ -117,6 +129,11 @@ fn sorted<'query>(query: &'query ListQuery, driver: &Driver<'_>) -> Vec<Sorted<'
         columns.push(match term {
             By::Published(_) => {
                 Sorted { column: "l.sort_at", direction, joined: None, part: Part::SortAt }
+            }
+            By::Distance { .. } => {
+                number += 1;
+                let part = Part::Distance(number - 1);
+                Sorted { column: "l.distance", direction, joined: None, part }
             }
             By::Field { field, .. } => {
                 let is_driven = at == 0 && matches!(driver, Driver::Order { .. });
@@ -146,8 +163,12 @@ pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
     statement
         .push("SELECT document_id, sort_at, key, key2, key3 FROM (SELECT l.document_id, l.sort_at");
     for (number, name) in NAMES.into_iter().enumerate() {
-        let of = columns.iter().find(|column| column.part == Part::Key(number));
-        statement.push(", ").push(of.map_or("NULL", |column| column.column)).push(name);
+        let key = columns.iter().find_map(|column| match column.part {
+            Part::Key(at) => (at == number).then_some(column.column),
+            Part::Distance(at) => (at == number).then_some("l.key"),
+            Part::SortAt | Part::Document => None,
+        });
+        statement.push(", ").push(key.unwrap_or("NULL")).push(name);
     }
     push_source(statement, query, &driver, answered, &columns, true);
 
@@ -199,6 +220,14 @@ fn push_source(
     let joined: Vec<_> = columns.iter().filter_map(|column| column.joined).collect();
     match driver {
         Driver::Listing => statement.push(" FROM listing l"),
+        Driver::Near { circle, .. }
+            if columns.iter().any(|column| matches!(column.part, Part::Distance(_))) =>
+        {
+            statement
+                .push(" FROM (SELECT scope_id, document_id, type, locale, sort_at, field, key, ");
+            near::push_line("key", circle, statement);
+            statement.push(" AS distance FROM field_value) l")
+        }
         Driver::Key { .. } | Driver::Order { .. } | Driver::Near { .. } => {
             statement.push(" FROM field_value l")
         }
@@ -215,7 +244,7 @@ fn push_source(
     }
     statement.push(" WHERE l.scope_id = ");
     match (driver, query.scope) {
-        (Driver::Order { .. }, ListScope::Column(column)) => {
+        (Driver::Order { .. } | Driver::Near { .. }, ListScope::Column(column)) => {
             statement
                 .push("(SELECT site_id FROM site_column WHERE id = ")
                 .bind(column.uuid())
@@ -307,6 +336,10 @@ fn push_part(statement: &mut Statement, part: Part, cursor: &Cursor) {
     match part {
         Part::Key(number) => {
             statement.bind(cursor.place.keys.get(number).cloned().unwrap_or_default())
+        }
+        Part::Distance(number) => {
+            let key = cursor.place.keys.get(number).map_or(&[][..], Vec::as_slice);
+            statement.bind(distance_of(key))
         }
         Part::SortAt => statement.bind(Moment(cursor.place.sort_at)),
         Part::Document => statement.bind(cursor.place.document.uuid()),

@@ -5,6 +5,7 @@
 //! otherwise 5,000, which is enough for the planner to have a choice.
 
 mod narrowing;
+mod previews;
 
 use std::env;
 
@@ -145,7 +146,7 @@ const ROWS: [&str; 17] = [
 
 async fn large_hub(engine: test_harness::Engine) -> Option<Hub> {
     let count = documents();
-    let fingerprint = format!("plans-with-publications-{count}");
+    let fingerprint = format!("plans-with-drafts-{count}");
     let database = database_from_template(engine, &fingerprint, async move |url: &str| {
         let store = Store::open(url).await.expect("the store opens");
         let mut session = store.maintenance().await.expect("a connection");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use schema::{
-    ids::{AuthorityId, DocumentId, SiteId},
+    ids::{AuthorityId, ContentId, DocumentId, SiteId},
     permission::Touched,
     viewer::Viewer,
     visibility::{Notice, Visibility, text_is_readable},
@@ -85,7 +85,7 @@ pub(super) async fn sights(
     subjects: &[impl Subject],
 ) -> Result<Vec<Sight>, Error> {
     let mut sights: Vec<Sight> = subjects.iter().map(of_the_public).collect();
-    if *viewer == Viewer::Public || !sights.iter().any(|sight| *sight != Sight::Text) {
+    if viewer.is_anonymous() || !sights.iter().any(|sight| *sight != Sight::Text) {
         return Ok(sights);
     }
     let closed = subjects.iter().zip(&sights).filter(|(_, sight)| **sight != Sight::Text);
@@ -104,6 +104,36 @@ pub(super) async fn sights(
         }
     }
     Ok(sights)
+}
+
+/// What the decision on a draft looks at.
+pub(super) struct Drafted {
+    pub(super) id: DocumentId,
+    pub(super) content: ContentId,
+    pub(super) authority: AuthorityId,
+    pub(super) visibility: Visibility,
+}
+
+/// Whether `viewer` sees each of these drafts, in their order, as
+/// [`past::draft`](crate::past::draft) says of one. What was recalled has none for anybody.
+pub(super) async fn sees_drafts(
+    session: &mut Session,
+    viewer: &Viewer,
+    drafts: &[Drafted],
+) -> Result<Vec<bool>, Error> {
+    let ids: Vec<DocumentId> = drafts.iter().map(|draft| draft.id).collect();
+    let mut sites = match ids.is_empty() {
+        true => HashMap::new(),
+        false => own_sites(session, &ids).await?,
+    };
+    let sees = |draft: &Drafted| {
+        let touched = Touched {
+            authority: Some(draft.authority),
+            sites: sites.remove(&draft.id).unwrap_or_default(),
+        };
+        !draft.visibility.is_terminal() && viewer.sees_drafts_of(draft.content, &touched)
+    };
+    Ok(drafts.iter().map(sees).collect())
 }
 
 fn of_the_public(subject: &impl Subject) -> Sight {

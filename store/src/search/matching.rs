@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use schema::search::{Phrase, Question, tokens};
+use schema::search::{Phrase, Question, Typed};
 
 use crate::statement::Statement;
 
-/// The tokens of a folded text as PostgreSQL keeps them: each once, without places.
-pub(super) fn tsvector(folded: &str) -> String {
-    let tokens: BTreeSet<&str> = tokens(folded).collect();
-    let mut text = String::with_capacity(folded.len() * 3);
+/// Tokens as PostgreSQL keeps them: each once, without places.
+pub(super) fn tsvector<'entry>(tokens: impl Iterator<Item = &'entry str>) -> String {
+    let tokens: BTreeSet<&str> = tokens.collect();
+    let mut text = String::with_capacity(tokens.iter().map(|token| token.len() + 3).sum());
     for token in tokens {
         push_lexeme(&mut text, token);
         text.push(' ');
@@ -53,6 +53,34 @@ pub(super) fn tsquery(question: &Question) -> String {
         },
         push_lexeme,
     )
+}
+
+/// Titles that may hold what was `typed`, and document numbers that begin with it, for FTS5.
+pub(super) fn fts5_of_typed(typed: &Typed) -> String {
+    let (tokens, is_beginning) = typed.title_tokens();
+    let mut text = format!("\"{}\"{}", tokens.join(" "), if is_beginning { " *" } else { "" });
+    if let Some(number) = typed.number_token() {
+        text.push_str(" OR \"");
+        text.push_str(&number);
+        text.push('"');
+    }
+    text
+}
+
+/// The same for PostgreSQL, which does not look whether tokens stand side by side.
+pub(super) fn tsquery_of_typed(typed: &Typed) -> String {
+    let (tokens, is_beginning) = typed.title_tokens();
+    let mut text = String::from("(");
+    for (at, token) in tokens.iter().enumerate() {
+        text.push_str(if at == 0 { "" } else { " & " });
+        push_lexeme(&mut text, token);
+    }
+    text.push_str(if is_beginning { ":*)" } else { ")" });
+    if let Some(number) = typed.number_token() {
+        text.push_str(" | ");
+        push_lexeme(&mut text, &number);
+    }
+    text
 }
 
 fn combined(
@@ -168,7 +196,7 @@ impl Holds {
 
 #[cfg(test)]
 mod tests {
-    use schema::search::{Synonyms, fold};
+    use schema::search::{Synonyms, fold, tokens};
 
     use super::*;
 
@@ -196,6 +224,6 @@ mod tests {
 
     #[test]
     fn tokens_are_kept_once() {
-        assert_eq!(tsvector(&fold("人民人民 a A")), "'a' '人民' '民' '民人' ");
+        assert_eq!(tsvector(tokens(&fold("人民人民 a A"))), "'a' '人民' '民' '民人' ");
     }
 }

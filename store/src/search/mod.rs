@@ -13,13 +13,15 @@ mod cursor;
 mod find;
 mod matching;
 mod pending;
+mod suggest;
 mod write;
 
 pub use cursor::{BadSearchCursor, SearchCursor};
 pub use find::{
     Found, Hit, RANKED, SearchQuery, column_counts, find, plain_texts, tally, value_counts,
 };
-pub use pending::{is_complete, page, wait_for};
+pub use pending::{Waiting, is_complete, wait_for, waiting, write_waiting};
+pub use suggest::{FROM_INDEX, Fit, NEWEST, Suggested, SuggestionQuery, suggest};
 pub use write::{clear, write};
 
 pub(crate) use pending::{ALL_WAIT, done};

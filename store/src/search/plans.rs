@@ -3,7 +3,7 @@
 
 use schema::{
     ids::DocumentId,
-    search::{Question, Synonyms},
+    search::{Question, Synonyms, Typed},
     viewer::Viewer,
 };
 use test_harness::{TestDatabase, database_from_template};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     SearchQuery,
     find::{find, page_statement, tally_statement, texts_statement},
+    suggest::{SuggestionQuery, index_statement, newest_statement, suggest},
 };
 use crate::{
     Engine, Session, Store,
@@ -46,7 +47,7 @@ fn spelled(engine: test_harness::Engine, text: &str) -> String {
     use test_harness::Engine::{Postgres, Sqlite};
     // All texts hold 甲乙, every second 丙丁, every 500th 戊己.
     let tokens = "'甲乙' || CASE WHEN i % 2 = 0 THEN ' 丙丁' ELSE '' END \
-                  || CASE WHEN i % 500 = 0 THEN ' 戊己' ELSE '' END";
+                  || CASE WHEN i % 500 = 0 THEN ' 戊己 †甲乙' ELSE '' END";
     let (id, time, nil, entries, more) = match engine {
         Sqlite => (
             "unhex(printf('«kind»%030x', i))",
@@ -108,6 +109,16 @@ fn asked(words: &str) -> SearchQuery {
     }
 }
 
+fn typed_so_far(text: &str) -> SuggestionQuery {
+    SuggestionQuery {
+        typed: Typed::parse(text).expect("something typed"),
+        scope: ListScope::Hub,
+        r#type: None,
+        locale: Some("zh-CN".parse().expect("a locale")),
+        limit: 10,
+    }
+}
+
 impl Hub {
     async fn plan(&self, statement: impl FnOnce(&Session) -> Statement) -> Vec<String> {
         let mut session = self.store.reader().await.expect("a reader");
@@ -157,6 +168,35 @@ test_harness::on_both_databases! {
         let ids: Vec<DocumentId> = vec![Uuid::from_u128(1).into()];
         let plan = hub.plan(|session| texts_statement(session, &ids)).await;
         assert!(!plan.iter().any(|step| step.contains("Seq Scan on document") || step.contains("SCAN d")), "{plan:#?}");
+    }
+
+    async fn suggestions_are_read_by_index(hub: Hub) {
+        for of_type in [None, Some("news".parse().expect("a type name"))] {
+            for typed in ["甲乙", "甲", "国办发〔2014"] {
+                let query = SuggestionQuery { r#type: of_type.clone(), ..typed_so_far(typed) };
+                let plan = hub.plan(|session| index_statement(session, &query)).await;
+                hub.assert_by_index(typed, &plan);
+                let plan = hub.plan(|session| newest_statement(session, &query)).await;
+                let text = plan.join("\n");
+                let is_bad = |step: &&String| {
+                    ["Seq Scan on search_entry", "Seq Scan on listing", "SCAN e", "SCAN l "]
+                        .iter()
+                        .any(|bad| step.contains(bad)) && !step.contains("INDEX")
+                };
+                let bad: Vec<_> = plan.iter().filter(is_bad).collect();
+                assert!(bad.is_empty() && text.contains("listing_any"), "{bad:#?} of {text}");
+            }
+        }
+    }
+
+    async fn suggestions_have_a_bound_and_the_index_knows_what_is_old(hub: Hub) {
+        let mut session = hub.store.reader().await.expect("a reader");
+        // No title holds it, so the newest are not enough; and what the index gives is looked at.
+        for (typed, least) in [("甲乙", 0), ("甲", 1)] {
+            let before = session.statements();
+            let found = suggest(&mut session, &Viewer::Public, &typed_so_far(typed)).await.expect("an answer");
+            assert_eq!((found.len(), session.statements() - before), (least, 2), "{typed}");
+        }
     }
 
     async fn the_newest_come_first_and_no_more_are_looked_at(hub: Hub) {

@@ -1,10 +1,7 @@
 //! Writing the entry of a document.
 
 use jiff::Timestamp;
-use schema::{
-    ids::DocumentId,
-    search::{self, Entry},
-};
+use schema::{ids::DocumentId, search::Entry};
 
 use super::matching;
 use crate::{Engine, Error, UnitOfWork, documents::Document, newborn::Rows};
@@ -65,7 +62,7 @@ async fn insert(
 ) -> Result<bool, Error> {
     let session = work.session();
     if session.engine() == Engine::Postgres {
-        let tokens = matching::tsvector(&entry.text);
+        let tokens = matching::tsvector(entry.tokens());
         let new = execute!(
             session,
             "INSERT INTO search_entry (number, document_id, title, words, text, tokens) \
@@ -91,7 +88,7 @@ async fn insert(
     if new == 0 {
         return Ok(false);
     }
-    let tokens: Vec<&str> = search::tokens(&entry.text).collect();
+    let tokens: Vec<&str> = entry.tokens().collect();
     execute!(
         session,
         "INSERT INTO search_text (rowid, tokens) VALUES ($1, $2)",

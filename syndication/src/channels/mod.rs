@@ -1,8 +1,9 @@
 //! Channels: each kind of target behind one trait, one folder or file each.
 
+pub mod purge;
 pub mod webhook;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -65,11 +66,22 @@ pub trait Channel: Send + Sync {
     /// lost can be made again.
     fn repeats_safely(&self) -> bool;
 
+    /// Whether its targets are caches: they may hold what they were never sent, and are told what
+    /// to drop instead of what to hold.
+    fn is_cache(&self) -> bool {
+        false
+    }
+
     /// Everything that is wrong with an address and particulars.
     fn faults(&self, address: &str, particulars: &TargetParticulars) -> Vec<Fault>;
 
     /// Secrets for a new target.
     fn mint(&self, entropy: &dyn Entropy) -> Made;
+
+    /// A secret that the other side gave out, where this channel takes one and can send this one.
+    fn take(&self, _: &str) -> Option<Made> {
+        None
+    }
 
     /// New secrets in place of `old`, which hold on for a while from `now`.
     fn rotate(&self, old: &[u8], now: Timestamp, entropy: &dyn Entropy) -> Option<Made>;
@@ -112,7 +124,12 @@ impl Channels {
         transport: Arc<dyn Transport>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self::with(vec![Box::new(webhook::Webhook)], master, transport, entropy)
+        Self::with(
+            vec![Box::new(webhook::Webhook), Box::new(purge::Purge)],
+            master,
+            transport,
+            entropy,
+        )
     }
 
     /// These channels.
@@ -193,6 +210,10 @@ impl ports::Channels for Channels {
         Some(self.seal(target, self.get(channel)?.mint(&*self.entropy)))
     }
 
+    fn take(&self, channel: &str, target: TargetId, secret: &str) -> Option<Minted> {
+        Some(self.seal(target, self.get(channel)?.take(secret)?))
+    }
+
     fn rotate(&self, target: &Target, now: Timestamp) -> Result<Minted, Bilingual> {
         let secrets = self.open(target).map_err(|sealed| cannot_open(&sealed))?;
         let channel = self.get(&target.channel);
@@ -224,6 +245,15 @@ impl ports::Channels for Channels {
             answer: outcome.answer,
         }
     }
+}
+
+fn not_dialled(refused: &dyn fmt::Display) -> Fault {
+    Fault::new(
+        "address",
+        "not_dialled",
+        format!("不能访问该地址：{refused}"),
+        format!("this address is not dialled: {refused}"),
+    )
 }
 
 fn cannot_open(sealed: &Sealed) -> Bilingual {

@@ -7,7 +7,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use reqwest::{Client, Request, header::HeaderValue, redirect};
+use reqwest::{
+    Client, Request,
+    header::{HeaderName, HeaderValue},
+    redirect,
+};
 use schema::delivery::Reach;
 use tower::{BoxError, ServiceBuilder, ServiceExt as _, util::BoxCloneSyncService};
 use tracing::Instrument as _;
@@ -105,7 +109,7 @@ impl Outbound {
 
 #[async_trait]
 impl Transport for Outbound {
-    async fn post(&self, call: Call, reach: &Reach) -> Result<Reply, CallFailure> {
+    async fn send(&self, call: Call, reach: &Reach) -> Result<Reply, CallFailure> {
         let stack = self.stack(reach)?;
         let url = Rules::of(reach)
             .map_err(|fault| CallFailure::Blocked(fault.message.en))?
@@ -118,11 +122,14 @@ impl Transport for Outbound {
             port = url.port_or_known_default(),
             bytes = call.body.len(),
         );
-        let mut request = Request::new(reqwest::Method::POST, url);
+        let method = reqwest::Method::from_bytes(call.method.as_bytes())
+            .map_err(|_| CallFailure::Blocked(format!("{} is no method", call.method)))?;
+        let mut request = Request::new(method, url);
         *request.body_mut() = Some(call.body.into());
         for (name, value) in call.headers {
-            let value = HeaderValue::from_str(&value)
-                .map_err(|_| CallFailure::Blocked(format!("header {name} cannot be written")))?;
+            let unwritten = |_| CallFailure::Blocked(format!("header {name} cannot be written"));
+            let name: HeaderName = name.parse().map_err(|_| unwritten(()))?;
+            let value = HeaderValue::from_str(&value).map_err(|_| unwritten(()))?;
             request.headers_mut().insert(name, value);
         }
         let reply = stack.oneshot(request).instrument(span).await;

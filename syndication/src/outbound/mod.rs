@@ -8,6 +8,8 @@ mod client;
 mod guard;
 mod resolve;
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use schema::delivery::Reach;
@@ -18,10 +20,12 @@ pub use resolve::{Lookup, SystemLookup};
 /// A call to be made.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// `POST`, or what a cache calls dropping.
+    pub method: Cow<'static, str>,
     /// The address.
     pub url: String,
-    /// Headers, names in small letters.
-    pub headers: Vec<(&'static str, String)>,
+    /// Headers.
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// What is sent.
     pub body: Bytes,
 }
@@ -56,9 +60,9 @@ pub enum CallFailure {
 /// What makes calls. The product's is [`Outbound`].
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Posts `call` within `reach`, without following redirects.
+    /// Makes `call` within `reach`, without following redirects.
     ///
     /// # Errors
     /// [`CallFailure`].
-    async fn post(&self, call: Call, reach: &Reach) -> Result<Reply, CallFailure>;
+    async fn send(&self, call: Call, reach: &Reach) -> Result<Reply, CallFailure>;
 }

@@ -4,6 +4,7 @@ mod archive;
 mod deliveries;
 mod hostile;
 mod load;
+mod notices;
 mod whole;
 
 use std::{

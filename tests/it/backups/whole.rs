@@ -60,7 +60,7 @@ test_harness::on_both_databases! {
             assert_eq!(restored.log().await, house.log().await);
             assert_eq!(restored.front().ask(QUESTION).await, answer);
             assert_eq!(restored.front().refusal(SEARCH).await, "NOT_INDEXED");
-            let done = index_what_waits(&restored.desk, &restored.administrator).await;
+            let done = index_what_waits(&restored.desk, &restored.administrator, |_| {}).await;
             assert!(done.expect("it is indexed") > 0);
             assert_eq!(restored.front().ask(SEARCH).await, found);
             for (digest, bytes) in &files {

@@ -18,7 +18,7 @@ const LIST: &str =
 const NEWS: &str = "{ articles(site: \"lanqiao\", column: \"news\") { nodes { title } } }";
 
 /// Everything that a portal might show, of a hub whose documents stand at `/1` to `/9`.
-fn questions() -> Vec<String> {
+pub(super) fn questions() -> Vec<String> {
     let mut questions: Vec<String> = [
         LIST,
         NEWS,
@@ -51,7 +51,7 @@ fn questions() -> Vec<String> {
 }
 
 impl Front {
-    async fn reply(&self, query: &str) -> Reply {
+    pub(super) async fn reply(&self, query: &str) -> Reply {
         self.try_with(query, json!({})).await
     }
 
@@ -70,7 +70,7 @@ impl Front {
 }
 
 impl House {
-    async fn standing_at(&self, title: &str, columns: &[&str], path: &str) -> Document {
+    pub(super) async fn standing_at(&self, title: &str, columns: &[&str], path: &str) -> Document {
         let mut new = article(title);
         new.text.placements = vec![placed("lanqiao", columns, Some(path))];
         let draft = self.create(new).await.expect("it is saved");
@@ -95,7 +95,7 @@ impl House {
 }
 
 /// Numbers that look thrown, the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn throw(&mut self, sides: usize) -> usize {
@@ -106,7 +106,7 @@ impl Dice {
 }
 
 /// Does something to the hub; `live` are the documents that can be acted on.
-async fn act(house: &House, dice: &mut Dice, live: &mut Vec<Document>, round: usize) {
+pub(super) async fn act(house: &House, dice: &mut Dice, live: &mut Vec<Document>, round: usize) {
     let columns = [&["policy/finance"][..], &["news"], &["policy"], &["news", "policy"]];
     if live.len() < 3 || dice.throw(3) == 0 {
         // A path may be taken, or kept for what stood there: then nothing happens.
@@ -236,6 +236,21 @@ test_harness::on_both_databases! {
 
         assert_eq!(front.reply(LIST).await.data()["articles"]["nodes"], json!([]));
         watching.abort();
+        other.close().await;
+    }
+
+    async fn who_was_told_of_an_event_is_given_nothing_older(house: House) {
+        let document = house.standing_at("预算", &["policy/finance"], "/1").await;
+        // A node that has not heard of what others did, and is not looking.
+        let other = Store::open(house.database.url()).await.expect("the store opens");
+        let front = house.keeping_front(&other);
+        front.kept(LIST).await;
+        house.recall(&document).await;
+
+        let head = front.reply("{ changes(first: 1) { head } }").await;
+
+        assert!(head.statements > 0, "it was read");
+        assert_eq!(front.reply(LIST).await.data()["articles"]["nodes"], json!([]));
         other.close().await;
     }
 

@@ -1,10 +1,14 @@
 //! The content API as front ends meet it: questions over HTTP, answers as JSON.
 
+mod answering;
+mod at_hand;
 mod differences;
+mod distances;
 mod documents;
 mod every_kind;
 mod federation;
 mod guide;
+mod hostile;
 mod kept;
 mod limits;
 mod lists;
@@ -14,14 +18,16 @@ mod persisted;
 mod places;
 mod protocol;
 mod routes;
+mod shape;
 mod sites;
 mod statements;
+mod statuses;
 mod trusted;
 
 use std::sync::Arc;
 
 use api::content::{
-    ContentApi, Limits, ResponseCache,
+    ContentApi, ContentSettings, Limits, ResponseCache,
     http::{Effort, router},
 };
 use axum::{
@@ -58,18 +64,27 @@ impl House {
 
     /// The content API, asked by somebody, or within other limits.
     pub fn front_of(&self, viewer: Viewer, limits: Limits) -> Front {
-        let types = Arc::clone(&self.desk.types);
-        let api = ContentApi::new(&types, self.desk.store.clone(), "https://hub.example", limits);
-        Front { router: router(api.expect("the types make a schema"), None), viewer }
+        let api = self.content_api(&self.desk.store, limits);
+        Front { router: router(api, None), viewer }
+    }
+
+    /// The content API told something else, asked by anybody.
+    pub fn front_told(&self, told: ContentSettings) -> Front {
+        let api = self.content_api(&self.desk.store, told);
+        Front { router: router(api, None), viewer: Viewer::Public }
     }
 
     /// The content API of a node that keeps answers, over its own view of `store`.
     pub fn keeping_front(&self, store: &Store) -> Front {
-        let types = Arc::clone(&self.desk.types);
-        let api = ContentApi::new(&types, store.clone(), "https://hub.example", Limits::default());
-        let cache = ResponseCache::new(store.clone(), 1 << 24);
-        let router = router(api.expect("the types make a schema"), Some(cache));
-        Front { router, viewer: Viewer::Public }
+        let api = self.content_api(store, Limits::default());
+        let cache = ResponseCache::new(store.clone(), Arc::clone(&self.desk.clock), 1 << 24);
+        Front { router: router(api, Some(cache)), viewer: Viewer::Public }
+    }
+
+    fn content_api(&self, store: &Store, told: impl Into<ContentSettings>) -> ContentApi {
+        let (types, clock) = (&self.desk.types, Arc::clone(&self.desk.clock));
+        ContentApi::new(types, store.clone(), clock, "https://hub.example", told)
+            .expect("the types make a schema")
     }
 }
 

@@ -34,10 +34,11 @@ impl House {
     ) -> Front {
         let (types, store) = (Arc::clone(&self.desk.types), self.desk.store.clone());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let documents = PersistedDocuments::new(store.clone(), clock, settings);
-        let cache = is_keeping.then(|| ResponseCache::new(store.clone(), 1 << 24));
+        let documents = PersistedDocuments::new(store.clone(), Arc::clone(&clock), settings);
+        let kept = || ResponseCache::new(store.clone(), Arc::clone(&clock), 1 << 24);
+        let cache = is_keeping.then(kept);
         let limits = Limits::default();
-        let api = ContentApi::with_documents(&types, store, "", limits, Some(documents));
+        let api = ContentApi::with_documents(&types, store, clock, "", limits, Some(documents));
         Front { router: router(api.expect("the types make a schema"), cache), viewer }
     }
 

@@ -44,7 +44,7 @@ choices = [
 ]
 "#;
 
-async fn town(engine: Engine) -> Option<House> {
+pub(super) async fn town(engine: Engine) -> Option<House> {
     let article = ("article.toml", include_str!("../types/article.toml"));
     house_with_types(engine, &[article, ("stop.toml", STOP)]).await
 }
@@ -54,7 +54,7 @@ async fn hub(engine: Engine) -> Option<House> {
 }
 
 impl House {
-    async fn published(&self, r#type: &str, columns: &[&str], values: Value) -> Value {
+    pub(super) async fn published(&self, r#type: &str, columns: &[&str], values: Value) -> Value {
         let mut new = crate::house::article("-");
         new.r#type = r#type.parse().expect("a type name");
         new.text = text("-");
@@ -64,7 +64,13 @@ impl House {
         json!(self.make_public(&draft).await.document.content.to_string())
     }
 
-    async fn stop(&self, title: &str, at: Option<(&str, &str)>, shelter: &str, column: &str) {
+    pub(super) async fn stop(
+        &self,
+        title: &str,
+        at: Option<(&str, &str)>,
+        shelter: &str,
+        column: &str,
+    ) {
         let mut values = json!({ "title": title, "shelter": shelter });
         if let Some((latitude, longitude)) = at {
             values["ground"] =
@@ -74,7 +80,7 @@ impl House {
     }
 
     /// The market, 111 metres north of it, 1.1 km east, the other end of the country, nowhere.
-    async fn stops(&self) {
+    pub(super) async fn stops(&self) {
         self.stop("市场", Some(("30.25", "103.5")), "roofed", "policy/finance").await;
         self.stop("北口", Some(("30.251", "103.5")), "open", "policy").await;
         self.stop("东站", Some(("30.25", "103.5115")), "open", "news").await;
@@ -231,12 +237,12 @@ mod hub {
             let news = house.published("news", &["news"], json!({ "title": "绿化动员会" })).await;
             let policy = house.policy("绿化办法", json!({})).await;
             let topic = house.published("topic", &["news"], json!({
-                "title": "城市绿化", "status": "current", "items": [news, policy],
+                "title": "城市绿化", "topicStatus": "current", "items": [news, policy],
                 "sections": [{ "name": "动态" }, { "name": "政策", "description": "有关文件" }],
             })).await;
             let front = house.front();
             let query = format!(
-                "{{ topic(contentId: {topic}) {{ title status sections {{ name description }} items {{ title typeLabel {{ zh }} url }} head {{ html }} }} \
+                "{{ topic(contentId: {topic}) {{ title topicStatus sections {{ name description }} items {{ title typeLabel {{ zh }} url }} head {{ html }} }} \
                  news: newsItems(filter: {{ topics: {{ eq: {topic} }} }}) {{ nodes {{ title topics(first: 1) {{ title }} }} totalCount }} \
                  none: news(contentId: {topic}) {{ title }} }}"
             );

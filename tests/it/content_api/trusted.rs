@@ -1,5 +1,7 @@
 //! Operations that are published for a client, and a hub that serves the public those alone.
 
+use std::sync::Arc;
+
 use api::content::{ContentApi, DocumentSettings, Limits};
 use editorial::{Refusal, operations};
 use schema::{
@@ -29,8 +31,8 @@ fn client(text: &str) -> ClientVersion {
 
 impl House {
     async fn operation(&self, id: &str, text: &str) -> Operation {
-        let store = self.desk.store.clone();
-        let api = ContentApi::new(&self.desk.types, store, "", Limits::default());
+        let (store, clock) = (self.desk.store.clone(), Arc::clone(&self.desk.clock));
+        let api = ContentApi::new(&self.desk.types, store, clock, "", Limits::default());
         let api = api.expect("the types make a schema");
         let found = api.look_over_text(text).await.expect("it can be asked for");
         let document = Document {

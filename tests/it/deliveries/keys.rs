@@ -49,7 +49,7 @@ test_harness::on_both_databases! {
         post.settle().await;
         let rotated = post
             .house
-            .act(async |work| targets::rotate_secret(&*post.channels, work, "app").await)
+            .act(async |work| targets::rotate_secret(&*post.channels, work, "app", None).await)
             .await
             .expect("the keys are changed")
             .shown;

@@ -96,6 +96,8 @@ pub fn target(key: &str, address: &str, port: u16) -> NewTarget {
         limits: Limits { concurrency: 4, per_minute: 60_000 },
         reach: Reach { ranges: vec!["127.0.0.0/8".into()], http: true, ports: vec![port] },
         backfill: false,
+        purge: None,
+        secret: None,
     }
 }
 

@@ -134,9 +134,15 @@ impl Known {
         let document = &self.document;
         // A field orders the documents of the types that have it.
         let content_type = types.get(&document.r#type);
-        let is_ordered = query.order.fields().all(|field| {
-            let field = content_type.and_then(|t| t.field(field.as_str()));
-            query.r#type.is_some() && field.is_some_and(|field| field.sortable)
+        let is_ordered = query.order.terms().iter().all(|by| match by {
+            By::Published(_) => true,
+            By::Field { field, .. } => {
+                let field = content_type.and_then(|t| t.field(field.as_str()));
+                query.r#type.is_some() && field.is_some_and(|field| field.sortable)
+            }
+            By::Distance { field, circle } => {
+                query.r#type.is_some() && self.keys(field).iter().any(|key| circle.holds(key))
+            }
         });
         is_ordered
             && self.listed_at(question).is_some()
@@ -159,6 +165,12 @@ impl Known {
                     known.keys(field).first().map(|key| key.to_vec()).unwrap_or_default()
                 };
                 directed(*direction, key(self).cmp(&key(other)))
+            }
+            By::Distance { field, circle } => {
+                let line = |known: &Self| {
+                    known.keys(field).first().and_then(|key| circle.line_squared_to(key))
+                };
+                line(self).cmp(&line(other))
             }
         });
         let ties = (time(self), self.document.id).cmp(&(time(other), other.document.id));

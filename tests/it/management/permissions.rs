@@ -15,6 +15,8 @@ const PLATFORM: &[Role] = &[PlatformAdministrator];
 const ARRANGE: &[Role] = &[PlatformAdministrator, SiteAdministrator];
 const TEND: &[Role] = &[PlatformAdministrator, SiteAdministrator, Operator];
 const DRAFT: &[Role] = &[PlatformAdministrator, Contributor, Editor, Approver];
+const DRAFT_OR_ARRANGE: &[Role] =
+    &[PlatformAdministrator, SiteAdministrator, Contributor, Editor, Approver];
 const APPROVE: &[Role] = &[PlatformAdministrator, Approver];
 
 /// Mutation, the roles that may (on the whole hub), and what somebody without rights hears.
@@ -23,6 +25,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
     ("changeSite", ARRANGE, "not_permitted"),
+    ("changeSiteNotice", ARRANGE, "not_permitted"),
     ("changeTarget", ARRANGE, "not_found"),
     ("closeColumn", ARRANGE, "not_permitted"),
     ("confirmErasure", APPROVE, "not_found"),
@@ -30,12 +33,15 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("createColumn", ARRANGE, "not_permitted"),
     ("createDocument", DRAFT, "not_permitted"),
     ("createPerson", ARRANGE, "not_permitted"),
+    ("createPreviewLink", DRAFT, "not_found"),
     ("createSite", PLATFORM, "not_permitted"),
+    ("createSiteNotice", ARRANGE, "not_permitted"),
     ("createTarget", ARRANGE, "not_permitted"),
     ("createToken", ARRANGE, "not_permitted"),
     ("disablePerson", ARRANGE, "not_permitted"),
     ("discardDraft", DRAFT, "not_found"),
     ("draftFromEdition", DRAFT, "not_found"),
+    ("endSiteNotice", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
@@ -49,6 +55,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("renameColumn", ARRANGE, "not_permitted"),
     ("replayTarget", TEND, "not_found"),
     ("resumeTarget", TEND, "not_found"),
+    ("revokePreviewLink", DRAFT_OR_ARRANGE, "not_found"),
     ("revokeRole", ARRANGE, "not_permitted"),
     ("revokeToken", ARRANGE, "not_permitted"),
     ("rotateTargetSecret", TEND, "not_found"),
@@ -105,8 +112,23 @@ impl Office {
             }
             "createPerson" | "createToken" | "disablePerson" | "grantRole" | "revokeRole"
             | "revokeToken" => self.try_access(name, &key).await,
+            _ if name.contains("SiteNotice") => self.try_notice(name).await,
             _ if name.contains("Target") => self.try_target(name, &key).await,
             _ => self.try_document(name).await,
+        }
+    }
+
+    async fn try_notice(&self, name: &str) -> Value {
+        let said = json!({ "kind": "SERVICE", "severity": "INFO", "text": { "zh": "系统维护" } });
+        let new = json!({ "site": "lanqiao", "notice": said });
+        if name == "createSiteNotice" {
+            return new;
+        }
+        let made = self.done(&self.administrator, "createSiteNotice", new, "notice { id }").await;
+        let id = &made["notice"]["id"];
+        match name {
+            "changeSiteNotice" => json!({ "id": id, "version": 1, "notice": said }),
+            _ => json!({ "id": id }),
         }
     }
 
@@ -160,6 +182,17 @@ impl Office {
                 return json!({ "document": target(&draft.document), "draft": text("试二") });
             }
             "discardDraft" => return drafted,
+            "createPreviewLink" | "revokePreviewLink" => {
+                let document = json!({ "contentId": draft.document["contentId"],
+                                       "locale": draft.document["locale"] });
+                let new = json!({ "document": document, "label": "试" });
+                if name == "createPreviewLink" {
+                    return new;
+                }
+                let issued = "issued { link { id } }";
+                let made = self.done(root, "createPreviewLink", new, issued).await;
+                return json!({ "id": made["issued"]["link"]["id"] });
+            }
             "publishDocument" => {
                 return json!({ "document": target(&draft.document), "approvedDigest": draft.digest });
             }

@@ -105,12 +105,12 @@ test_harness::on_both_databases! {
         let query = "{ search(query: \"放假\") { totalCount } }";
         assert_eq!(house.front().refusal(query).await, "NOT_INDEXED");
 
-        let done = maintenance::index_what_waits(&house.desk, &house.administrator).await;
+        let done = maintenance::index_what_waits(&house.desk, &house.administrator, |_| {}).await;
 
         assert_eq!(done.expect("it is done"), 1);
         let data = house.front().ask(query).await;
         assert_eq!(data["search"]["totalCount"], json!(1));
-        let again = maintenance::index_what_waits(&house.desk, &house.administrator).await;
+        let again = maintenance::index_what_waits(&house.desk, &house.administrator, |_| {}).await;
         assert_eq!(again.expect("an answer"), 0);
     }
 

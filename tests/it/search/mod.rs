@@ -4,6 +4,7 @@
 mod acts;
 mod api;
 mod regulations;
+mod suggestions;
 
 use editorial::documents::DraftText;
 use schema::{

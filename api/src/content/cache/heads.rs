@@ -15,16 +15,14 @@ use crate::http::REQUEST_ID;
 #[derive(Debug, Default)]
 pub(super) struct Heads {
     plain: OnceLock<HeaderMap>,
-    brotli: OnceLock<HeaderMap>,
-    gzip: OnceLock<HeaderMap>,
+    short: [OnceLock<HeaderMap>; 3],
 }
 
 impl Heads {
     const fn of(&self, coding: Option<Coding>) -> &OnceLock<HeaderMap> {
         match coding {
             None => &self.plain,
-            Some(Coding::Brotli) => &self.brotli,
-            Some(Coding::Gzip) => &self.gzip,
+            Some(coding) => &self.short[coding.place()],
         }
     }
 }

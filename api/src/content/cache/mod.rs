@@ -4,7 +4,8 @@
 //! while nothing that it is made of has changed: not by a time to live, but by the log. Whoever
 //! looks first counts in the events since, so an answer is never older than the newest event
 //! that this process knows of ([`Store::log_growth`]); what this process commits it knows before
-//! the commit is acknowledged.
+//! the commit is acknowledged. What says something else from some moment on, though nothing
+//! happens then, carries that moment and is given until then.
 //!
 //! The answer is made from one snapshot, and the position of the log in that same snapshot is
 //! what its age is counted from: a node, a replica or a request that lags behind can keep an old
@@ -12,39 +13,38 @@
 //!
 //! Only what the public may read is kept here.
 
+pub(crate) mod follower;
 mod heads;
 pub(super) mod packed;
 pub(super) mod parts;
 
-use std::sync::{
-    Arc, OnceLock, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, OnceLock};
 
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
+use jiff::Timestamp;
 use metrics::counter;
-use schema::digest::Digest;
-use store::{Error, Store, log};
-use tokio::sync::{Mutex, watch};
+use schema::{digest::Digest, parameters::Clock};
+use store::Store;
+
+use crate::caching::{MOST_TAGS, Tags};
 
 use self::{
+    follower::Follower,
     heads::Heads,
     packed::{Coding, Packed},
-    parts::{Changes, MadeOf},
+    parts::MadeOf,
 };
 
 /// Questions longer than this are answered anew each time.
 pub(super) const LONGEST_QUESTION: usize = 32 << 10;
-/// Events that are counted in one by one; further behind, everything is forgotten.
-const MOST_BEHIND: u64 = 10_000;
-/// Events read at once.
-const PAGE: u32 = 1_000;
-/// What the book-keeping of one answer takes, about.
-const OVERHEAD: usize = 512;
+/// What the book-keeping of one answer takes with its heads, about.
+const OVERHEAD: usize = 1_024;
 
 /// Name of the counter of answers, by whether they were there.
 pub(crate) const LOOKUPS: &str = "gongbao_content_cache_total";
+/// Name of the counter of answers that were made and not kept, by the reason.
+pub(crate) const UNKEPT: &str = "gongbao_content_cache_unkept_total";
 
 /// An answer as it goes out.
 #[derive(Debug)]
@@ -57,7 +57,9 @@ pub(super) struct Page {
     pub(super) made_of: Option<MadeOf>,
     /// What is said of it beside its bytes.
     pub(super) marks: Marks,
-    tag: OnceLock<Option<HeaderValue>>,
+    digest: OnceLock<String>,
+    tags: [OnceLock<Option<HeaderValue>>; 4],
+    cache_tags: OnceLock<Tags>,
     packed: Packed,
     heads: Heads,
 }
@@ -71,6 +73,8 @@ pub(super) struct Marks {
     pub(super) retry_after: Option<u32>,
     /// What it says may be wrong in a moment: nobody else must keep it.
     pub(super) is_passing: bool,
+    /// Why it cannot be kept, in a word.
+    pub(super) unkept: Option<&'static str>,
 }
 
 impl Page {
@@ -81,7 +85,9 @@ impl Page {
             statements: 0,
             made_of: None,
             marks: Marks::default(),
-            tag: OnceLock::new(),
+            digest: OnceLock::new(),
+            tags: Default::default(),
+            cache_tags: OnceLock::new(),
             packed: Packed::default(),
             heads: Heads::default(),
         }
@@ -97,10 +103,39 @@ impl Page {
         Self { statements, made_of, ..self }
     }
 
-    /// The digest of its bytes as a strong tag.
-    pub(super) fn tag(&self) -> Option<&HeaderValue> {
-        let tag = || HeaderValue::from_str(&format!("\"{}\"", Digest::of(&self.body).hex())).ok();
-        self.tag.get_or_init(tag).as_ref()
+    /// From when on it says something else, where that is known: nobody may be told to keep it
+    /// for longer.
+    pub(super) fn ends_at(&self) -> Option<Timestamp> {
+        self.made_of.as_ref()?.ends_at
+    }
+
+    /// The digest of its bytes as a strong tag of the form in `coding`: two forms of one answer
+    /// are different bytes, so each has a tag of its own (RFC 9110, section 8.8.3.3).
+    pub(super) fn tag(&self, coding: Option<Coding>) -> Option<&HeaderValue> {
+        let digest = self.digest.get_or_init(|| Digest::of(&self.body).hex());
+        let (ending, tag) = match coding {
+            None => (String::new(), &self.tags[0]),
+            Some(coding) => (format!("-{}", coding.word()), &self.tags[1 + coding.place()]),
+        };
+        let text = || HeaderValue::from_str(&format!("\"{digest}{ending}\"")).ok();
+        tag.get_or_init(text).as_ref()
+    }
+
+    /// The tag among `known`, an `If-None-Match`, that is of this answer, in whatever form it was
+    /// given. A compressing layer may have made it weak on its way out.
+    pub(super) fn known(&self, known: &str) -> Option<&HeaderValue> {
+        let mut forms = [None].into_iter().chain(Coding::ALL.map(Some));
+        let known = || known.split(',').map(|known| known.trim().trim_start_matches("W/"));
+        forms.find_map(|form| {
+            let tag = self.tag(form)?;
+            known().any(|known| known.as_bytes() == tag.as_bytes()).then_some(tag)
+        })
+    }
+
+    /// What caches outside are told to drop it by, where it is known what it is made of.
+    pub(super) fn cache_tags(&self) -> Option<&Tags> {
+        let made_of = self.made_of.as_ref()?;
+        Some(self.cache_tags.get_or_init(|| Tags::of(&made_of.tags(MOST_TAGS))))
     }
 }
 
@@ -109,19 +144,20 @@ impl Page {
 pub struct ResponseCache(Arc<Inner>);
 
 struct Inner {
+    clock: Arc<dyn Clock>,
     pages: moka::future::Cache<Box<[u8]>, Arc<Page>>,
-    store: Store,
-    /// The newest event that this process knows of.
-    known: watch::Receiver<u64>,
-    changes: RwLock<Changes>,
-    /// The newest event that is counted in, and one more; 0 before the log was first looked at.
-    read: AtomicU64,
-    reading: Mutex<()>,
+    follower: Follower,
 }
 
 impl ResponseCache {
-    /// A cache of the answers read from `store`, of at most `bytes`.
-    pub fn new(store: Store, bytes: u64) -> Self {
+    /// A cache of the answers read from `store`, of at most `bytes`; `clock` says when those end
+    /// that depend on the time.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, bytes: u64) -> Self {
+        Self::following(Follower::new(store), clock, bytes)
+    }
+
+    /// The same, where `follower` says what has changed.
+    pub(crate) fn following(follower: Follower, clock: Arc<dyn Clock>, bytes: u64) -> Self {
         let pages = moka::future::Cache::<Box<[u8]>, Arc<Page>>::builder()
             .max_capacity(bytes)
             .weigher(|question, page| {
@@ -130,22 +166,12 @@ impl ResponseCache {
                 u32::try_from(bytes).unwrap_or(u32::MAX)
             })
             .build();
-        Self(Arc::new(Inner {
-            pages,
-            known: store.log_growth(),
-            store,
-            changes: RwLock::default(),
-            read: AtomicU64::new(0),
-            reading: Mutex::default(),
-        }))
+        Self(Arc::new(Inner { clock, pages, follower }))
     }
 
     /// The answer to `question`, if it is kept and known to be right without asking the database.
     pub(super) async fn kept(&self, question: &[u8]) -> Option<Arc<Page>> {
-        let known = *self.0.known.borrow();
-        if self.0.read.load(Ordering::Acquire) <= known {
-            return None;
-        }
+        self.0.follower.position()?;
         let page = self.0.pages.get(question).await.filter(|page| self.is_current(page))?;
         counter!(LOOKUPS, "answer" => "kept").increment(1);
         Some(page)
@@ -161,8 +187,10 @@ impl ResponseCache {
     where
         Make: Future<Output = Page>,
     {
-        if question.len() > LONGEST_QUESTION || self.catch_up().await.is_err() {
+        let is_long = question.len() > LONGEST_QUESTION;
+        if is_long || self.0.follower.catch_up().await.is_err() {
             // Without the log nothing is known to be right; the database says the rest.
+            count_unkept(if is_long { "long" } else { "log" });
             return (Arc::new(make().await), false);
         }
         if let Some(page) = self.0.pages.get(question.as_slice()).await {
@@ -177,6 +205,9 @@ impl ResponseCache {
         let made = async {
             let page = Arc::new(make().await);
             own = Some(Arc::clone(&page));
+            if page.made_of.is_none() {
+                count_unkept(page.marks.unkept.unwrap_or("unknown"));
+            }
             page.made_of.is_some().then_some(page)
         };
         let kept = self.0.pages.optionally_get_with(question.into_boxed_slice(), made).await;
@@ -188,42 +219,21 @@ impl ResponseCache {
         }
     }
 
+    /// How many answers are kept, and their bytes, about.
+    pub(crate) async fn size(&self) -> (u64, u64) {
+        self.0.pages.run_pending_tasks().await;
+        (self.0.pages.entry_count(), self.0.pages.weighted_size())
+    }
+
     fn is_current(&self, page: &Page) -> bool {
-        let changes = self.0.changes.read().unwrap_or_else(PoisonError::into_inner);
-        page.made_of.as_ref().is_some_and(|made_of| changes.none_of(made_of))
+        let changes = self.0.follower.changes();
+        let is_unchanged = page.made_of.as_ref().is_some_and(|made_of| changes.none_of(made_of));
+        drop(changes);
+        // Most answers do not depend on the time: for them it is not asked.
+        is_unchanged && page.ends_at().is_none_or(|ends_at| self.0.clock.now() < ends_at)
     }
+}
 
-    /// Counts in what happened since somebody last looked.
-    async fn catch_up(&self) -> Result<(), Error> {
-        let known = *self.0.known.borrow();
-        if self.0.read.load(Ordering::Acquire) > known {
-            return Ok(());
-        }
-        let _reading = self.0.reading.lock().await;
-        let read = self.0.read.load(Ordering::Acquire);
-        if read > known {
-            return Ok(());
-        }
-        let mut session = self.0.store.reader().await?;
-        let mut after = match read.checked_sub(1) {
-            Some(read) if known - read <= MOST_BEHIND => read,
-            _ => {
-                let head = log::head(&mut session).await?.sequence;
-                self.count(|changes| changes.restart(head));
-                return Ok(());
-            }
-        };
-        loop {
-            let events = log::after(&mut session, after, PAGE).await?;
-            let Some(last) = events.last() else { return Ok(()) };
-            after = last.event.sequence;
-            self.count(|changes| events.iter().for_each(|event| changes.count(event)));
-        }
-    }
-
-    fn count(&self, count: impl FnOnce(&mut Changes)) {
-        let mut changes = self.0.changes.write().unwrap_or_else(PoisonError::into_inner);
-        count(&mut changes);
-        self.0.read.store(changes.read() + 1, Ordering::Release);
-    }
+fn count_unkept(why: &'static str) {
+    counter!(UNKEPT, "why" => why).increment(1);
 }

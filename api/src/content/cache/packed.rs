@@ -13,30 +13,48 @@ const LONGEST: usize = 256 << 10;
 /// Well above the quickest: it is done once.
 const BROTLI_QUALITY: u32 = 5;
 const BROTLI_WINDOW: u32 = 18;
+/// About as long as brotli's form, and as quick to make.
+const ZSTD_LEVEL: i32 = 9;
 
 /// How an answer is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::content) enum Coding {
     Brotli,
+    Zstd,
     Gzip,
 }
 
 impl Coding {
     /// As HTTP names it.
-    pub(in crate::content) const fn name(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
+    pub(in crate::content) const fn word(self) -> &'static str {
+        match self {
             Self::Brotli => "br",
+            Self::Zstd => "zstd",
             Self::Gzip => "gzip",
-        })
+        }
     }
+
+    /// The same as the value of a header.
+    pub(in crate::content) const fn name(self) -> HeaderValue {
+        HeaderValue::from_static(self.word())
+    }
+
+    /// Among [`Coding::ALL`].
+    pub(super) const fn place(self) -> usize {
+        match self {
+            Self::Brotli => 0,
+            Self::Zstd => 1,
+            Self::Gzip => 2,
+        }
+    }
+
+    /// All of them, the shortest first.
+    pub(in crate::content) const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
 }
 
 /// The short forms of one answer.
 #[derive(Debug, Default)]
-pub(super) struct Packed {
-    brotli: OnceLock<Option<Bytes>>,
-    gzip: OnceLock<Option<Bytes>>,
-}
+pub(super) struct Packed([OnceLock<Option<Bytes>>; 3]);
 
 impl Packed {
     /// `body` in a short form, if that is worth it.
@@ -44,10 +62,11 @@ impl Packed {
         if !(WORTH_IT..=LONGEST).contains(&body.len()) {
             return None;
         }
-        let packed = match coding {
-            Coding::Brotli => self.brotli.get_or_init(|| brotli(body)),
-            Coding::Gzip => self.gzip.get_or_init(|| gzip(body)),
-        };
+        let packed = self.0[coding.place()].get_or_init(|| match coding {
+            Coding::Brotli => brotli(body),
+            Coding::Zstd => zstd::bulk::compress(body, ZSTD_LEVEL).ok().map(Bytes::from),
+            Coding::Gzip => gzip(body),
+        });
         packed.clone()
     }
 }

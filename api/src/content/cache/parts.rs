@@ -1,82 +1,71 @@
 //! What an answer is made of, and when each of it last changed.
-//!
-//! A part is kept as its hash alone. Two parts that share one cost an answer its place in the
-//! cache now and then, and never let a stale one live.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher as _},
-    iter::successors,
 };
 
-use schema::{
-    edition::PlacedAt,
-    ids::{ContentId, DocumentId},
-    log::{DocumentEvent, Subject},
-    names::{ColumnPath, DocumentPath, SiteKey, TypeName},
-};
+use jiff::Timestamp;
+use schema::parts::{ALL, Extent, HUB, PartKey, each_changed};
+pub(crate) use schema::parts::{Part, Place};
 use store::log::StoredEvent;
 
 /// Parts that are remembered; beyond that everything made before counts as changed.
 const MOST: usize = 500_000;
-
-/// Something that an answer is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Part<'a> {
-    /// A document: its text and state, its history, where it stands.
-    Document(DocumentId),
-    /// What a link to a content leads to, and its languages.
-    Content(ContentId),
-    /// What is listed at a place, of one type or of all.
-    List(Place<'a>, Option<&'a TypeName>),
-    /// What stands at a path of a site.
-    Path(&'a SiteKey, &'a DocumentPath),
-    /// All that ever happens.
-    Everything,
-}
-
-/// Where documents are listed, with all that lies below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place<'a> {
-    /// On any site.
-    Hub,
-    /// On one site.
-    Site(&'a SiteKey),
-    /// In a column of a site.
-    Column(&'a SiteKey, &'a ColumnPath),
-}
-
-impl Part<'_> {
-    fn key(self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
-    }
-}
 
 /// What one answer is made of, gathered while it is made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MadeOf {
     /// The newest event in the snapshot that it was read from; `None` while nothing was read.
     pub(crate) sequence: Option<u64>,
-    parts: HashSet<u64>,
+    /// From when on it says something else though nothing happened; `None` where nothing in it
+    /// depends on the time.
+    pub(crate) ends_at: Option<Timestamp>,
+    parts: HashSet<PartKey>,
+    /// Tags of those that have a name.
+    named: Vec<Cow<'static, str>>,
 }
 
 impl MadeOf {
     /// Adds a part.
     pub(crate) fn note(&mut self, part: Part<'_>) {
-        self.parts.insert(part.key());
+        let is_new = self.parts.insert(part.key());
+        if is_new && matches!(part, Part::List(..) | Part::Everything) {
+            self.named.push(part.tag());
+        }
+    }
+
+    /// What a cache in front of the hub is to drop it by. Where that would be more than `most`,
+    /// [`ALL`] stands for all of it: it is dropped with every event that changes a part.
+    pub(crate) fn tags(&self, most: usize) -> Vec<Cow<'static, str>> {
+        let mut tags = vec![Cow::Borrowed(HUB)];
+        if self.parts.len() >= most {
+            tags.push(Cow::Borrowed(ALL));
+            return tags;
+        }
+        let numbered = self.parts.iter().filter(|key| !key.is_of_a_list());
+        tags.extend(self.named.iter().cloned());
+        tags.extend(numbered.map(|key| Cow::Owned(key.tag())));
+        // The same on every node.
+        tags[1..].sort_unstable();
+        tags.dedup();
+        tags
+    }
+
+    /// Notes that the answer says something else from `moment` on.
+    pub(crate) fn ends(&mut self, moment: Timestamp) {
+        self.ends_at = Some(self.ends_at.map_or(moment, |before| before.min(moment)));
     }
 }
 
 /// When parts last changed, as far as the log was read.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     /// The newest event that is counted in.
     read: u64,
     /// What was made of an older state may have changed in any way.
     floor: u64,
-    changed: HashMap<u64, u64>,
+    changed: HashMap<PartKey, u64>,
 }
 
 impl Changes {
@@ -92,45 +81,27 @@ impl Changes {
         self.changed.clear();
     }
 
-    /// Counts an event in. The house is part of every answer and is seldom changed: everything
-    /// counts as changed with it.
+    /// Counts an event in.
     pub(super) fn count(&mut self, event: &StoredEvent) {
         let sequence = event.event.sequence;
-        match &event.event.subject {
-            Subject::Arrangement(_) => self.restart(sequence),
-            Subject::Document(of) if self.changed.len() < MOST => {
-                self.read = sequence;
-                self.change(Part::Everything);
-                self.change(Part::Content(of.content));
-                if let Some(document) = event.document {
-                    self.change(Part::Document(document));
-                }
-                self.change_places(of);
-            }
-            Subject::Document(_) => self.restart(sequence),
+        self.read = sequence;
+        let extent = each_changed(event.document, &event.event.subject, |part| {
+            self.changed.insert(part.key(), sequence);
+        });
+        if extent == Extent::House || self.changed.len() > MOST {
+            self.restart(sequence);
         }
     }
 
-    fn change_places(&mut self, of: &DocumentEvent) {
-        self.change_lists(Place::Hub, &of.r#type);
-        for PlacedAt { site, columns, path } in of.left.iter().chain(&of.entered) {
-            self.change(Part::Path(site, path));
-            self.change_lists(Place::Site(site), &of.r#type);
-            for column in columns {
-                for above in successors(Some(column.clone()), ColumnPath::parent) {
-                    self.change_lists(Place::Column(site, &above), &of.r#type);
-                }
-            }
-        }
-    }
-
-    fn change_lists(&mut self, place: Place<'_>, of: &TypeName) {
-        self.change(Part::List(place, None));
-        self.change(Part::List(place, Some(of)));
-    }
-
-    fn change(&mut self, part: Part<'_>) {
-        self.changed.insert(part.key(), self.read);
+    /// Whether `part`, or where there is none the house, was the same at two positions of the log.
+    pub(crate) fn is_same(&self, part: Option<Part<'_>>, one: u64, other: u64) -> bool {
+        let (first, last) = (one.min(other), one.max(other));
+        first == last
+            || self.read >= last
+                && self.floor <= first
+                && part.is_none_or(|part| {
+                    self.changed.get(&part.key()).is_none_or(|changed| *changed <= first)
+                })
     }
 
     /// Whether nothing that an answer is made of has changed since it was made.

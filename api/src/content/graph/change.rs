@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Value, dynamic::TypeRef};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use schema::{message::Bilingual, visibility::EventKind};
+use schema::{ids::NoticeId, message::Bilingual, visibility::EventKind};
 use store::reading::{Change, Changed, DocumentChange, Position};
 
 use super::{
     Builder,
     document::{DOCUMENT, DOCUMENT_TYPE, IMPORTANCE, VISIBILITY, enum_value, importance},
+    house::NOTICE,
     member::{Member, STATEMENT, warm},
     scalars::{DATE_TIME, JSON},
     values::{graphql_json, list_nn, string, string_nn},
@@ -19,7 +20,8 @@ use crate::content::{
     refusal::Refusal,
 };
 
-const KIND: &str = "ChangeKind";
+/// The name of the type of kinds of events.
+pub(super) const KIND: &str = "ChangeKind";
 /// First byte of a cursor, so that no other opaque text passes for one.
 const CURSOR: u8 = 0xc1;
 
@@ -62,8 +64,8 @@ pub(super) fn add(builder: &mut Builder) {
                 EventKind::Remove => ("删除、转移或抹除", "Gone, redirected or vanished"),
                 EventKind::Recall => ("召回", "Taken back everywhere, for ever"),
                 EventKind::Arrange => (
-                    "机构、网站、栏目、类型或投放对象的调整",
-                    "A column, site, type, authority or target changed",
+                    "机构、网站、栏目、类型、投放对象或网站公告的调整",
+                    "A column, site, type, authority, target or notice of a site changed",
                 ),
             };
             (kind.as_str(), Bilingual::new(zh, en))
@@ -193,6 +195,13 @@ fn document_of(thing: &Thing) -> Option<&DocumentChange> {
     }
 }
 
+fn notice_of(thing: &Thing) -> Option<NoticeId> {
+    match &change_of(thing)?.changed {
+        Changed::Document(_) => None,
+        Changed::Arrangement(arrangement) => Some(arrangement.notice()?.1),
+    }
+}
+
 fn add_change(builder: &mut Builder) {
     let any = |give: fn(&Change) -> Answer| {
         move |thing: &Thing| change_of(thing).map_or(Answer::Nothing, give)
@@ -214,6 +223,12 @@ fn add_change(builder: &mut Builder) {
         Box::pin(async move {
             let ids = things.iter().filter_map(document_of).map(|change| change.document);
             reader.read_items(ids.collect::<Vec<_>>()).await
+        })
+    });
+    let notices = warm(|reader, things, _| {
+        Box::pin(async move {
+            let ids = things.iter().filter_map(notice_of);
+            reader.read_notices_by_id(ids.collect::<Vec<_>>()).await
         })
     });
     builder.object(
@@ -247,14 +262,19 @@ fn add_change(builder: &mut Builder) {
             Member::ready("visibility", TypeRef::named(VISIBILITY), ("此后公众看到的状态", "What the public saw from then on"), of(|it| {
                 Answer::Value(enum_value(it.visibility.as_str()))
             })),
-            Member::ready("site", string(), ("只涉及的网站代号：他单位网站对自己发布位置的操作", "Key of the one site it concerns, where that site acted on its own placement"), of(|it| {
-                Answer::value(it.site.as_ref().map(|site| site.as_str()))
+            Member::ready("site", string(), ("只涉及的网站代号：他单位网站对自己发布位置的操作，或公告所在的网站", "Key of the one site it concerns: one that acted on its own placement, or that put a notice up"), any(|it| match &it.changed {
+                Changed::Document(of) => Answer::value(of.site.as_ref().map(|site| site.as_str())),
+                Changed::Arrangement(of) => Answer::value(of.notice().map(|(site, _)| site.to_string())),
             })),
             Member::ready("left", list_nn("Position"), ("离开的位置", "Where it stood before"), positions_of(false)),
             Member::ready("entered", list_nn("Position"), ("进入的位置", "Where it stood from then on"), positions_of(true)),
             Member::read("document", TypeRef::named(DOCUMENT), ("该信息现在的样子；公众不可见的为空", "The document as it is now; null where the public cannot read it"), Some(items), |reader, thing, _| {
                 let facts = document_of(thing).and_then(|it| reader.item(it.document));
                 Ok(Answer::one(facts.map(|facts| Thing::Document(Shown { facts, on: None }))))
+            })
+            .costs(STATEMENT / 10),
+            Member::read("notice", TypeRef::named(NOTICE), ("网站公告现在的样子；不是公告，或公告已结束、尚不公开的为空", "The notice of a site as it is now; null for other changes, and where it is over or not told yet"), Some(notices), |reader, thing, _| {
+                Ok(Answer::one(notice_of(thing).and_then(|id| reader.notice(id))))
             })
             .costs(STATEMENT / 10),
             Member::ready("arrangement", TypeRef::named(JSON), ("调整：what、key、change、becomes", "The arrangement: what, key, change, becomes"), |thing| {

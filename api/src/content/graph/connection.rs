@@ -4,10 +4,15 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::TypeRef;
+use schema::{
+    content_type::{ContentType, Field},
+    position,
+};
 
 use super::{
     Builder, facets,
     member::{Member, warm},
+    order,
     scalars::LONG,
     values::{list_nn, string, string_nn},
 };
@@ -20,8 +25,9 @@ pub(super) fn names(of: &str) -> (Arc<str>, Arc<str>) {
     (format!("{of}Connection").into(), format!("{of}Edge").into())
 }
 
-/// Adds the connection `{name}Connection` over nodes of `of`.
-pub(super) fn add(builder: &mut Builder, name: &str, of: &str) {
+/// Adds the connection `{name}Connection` over nodes of `of`, the documents of `content_type`
+/// where they are of one.
+pub(super) fn add(builder: &mut Builder, name: &str, of: &str, content_type: Option<&ContentType>) {
     let counts = warm(|reader, things, _| {
         Box::pin(async move {
             let pages = things.iter().filter_map(connection).map(|it| it.page.clone());
@@ -76,29 +82,58 @@ pub(super) fn add(builder: &mut Builder, name: &str, of: &str) {
         ],
         &[],
     );
-    builder.object(
-        &edge,
-        ("列表中的一条及其游标。", "An item of a list with its cursor."),
-        &[
-            Member::ready(
-                "cursor",
-                string_nn(),
-                ("游标，供 after、before 使用", "Its cursor, for after and before"),
-                |thing| match thing {
-                    Thing::Edge(it, at) => {
-                        Answer::value(it.cursors.get(*at).map(ToString::to_string))
-                    }
-                    _ => Answer::Nothing,
-                },
-            ),
-            Member::ready("node", TypeRef::named_nn(of), ("该条", "The item"), |thing| match thing
-            {
-                Thing::Edge(it, at) => Answer::one(it.nodes.get(*at).cloned().map(Thing::Document)),
+    let mut members = edge_members(of);
+    members.extend(content_type.and_then(distance));
+    let words = ("列表中的一条及其游标。", "An item of a list with its cursor.");
+    builder.object(&edge, words, &members, &[]);
+}
+
+fn edge_members(of: &str) -> Vec<Member> {
+    vec![
+        Member::ready(
+            "cursor",
+            string_nn(),
+            ("游标，供 after、before 使用", "Its cursor, for after and before"),
+            |thing| match thing {
+                Thing::Edge(it, at) => Answer::value(it.cursors.get(*at).map(ToString::to_string)),
                 _ => Answer::Nothing,
-            }),
-        ],
-        &[],
-    );
+            },
+        ),
+        Member::ready("node", TypeRef::named_nn(of), ("该条", "The item"), |thing| match thing {
+            Thing::Edge(it, at) => Answer::one(it.nodes.get(*at).cloned().map(Thing::Document)),
+            _ => Answer::Nothing,
+        }),
+    ]
+}
+
+/// How far an item is from where `near` was asked, for types with a place.
+fn distance(content_type: &ContentType) -> Option<Member> {
+    let places = content_type.fields.iter().filter(|field| order::is_place(field));
+    let places: Vec<Field> = places.cloned().collect();
+    if places.is_empty() {
+        return None;
+    }
+    Some(Member::ready(
+        "distance",
+        TypeRef::named(TypeRef::INT),
+        (
+            "与 near 所给地点的距离，沿地面，米；未按 near 筛选的为空",
+            "How far it is from the point of near, along the ground, in metres; null where near was not asked",
+        ),
+        move |thing| {
+            let Thing::Edge(it, at) = thing else { return Answer::Nothing };
+            let Some(shown) = it.nodes.get(*at) else { return Answer::Nothing };
+            let metres = |place: &Field| {
+                let circle = order::near(&it.page.query.filter, place)?;
+                let position = shown.facts.card.fields.get(place.name.as_str())?;
+                let degrees = |name| position.get(name).and_then(|degrees| degrees.as_str());
+                circle.metres_to(&position::key(degrees("latitude")?, degrees("longitude")?)?)
+            };
+            // Circles are small enough for a whole number.
+            let metres = places.iter().find_map(metres).map(|metres| metres.round() as i32);
+            Answer::value(metres)
+        },
+    ))
 }
 
 fn connection(thing: &Thing) -> Option<&Arc<Connection>> {

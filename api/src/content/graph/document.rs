@@ -3,6 +3,7 @@
 
 mod fields;
 mod parts;
+mod words;
 
 use std::sync::Arc;
 
@@ -22,12 +23,14 @@ use super::{
 };
 use crate::addresses::Addresses;
 use crate::content::{
+    answering::Warm,
     limits::cost::{LARGEST_PAGE, USUAL_PAGE},
-    reading::{Answer, Facts, Reader, Shown, Thing, ahead::Warm},
+    reading::{Answer, Facts, Reader, Shown, Thing},
 };
 
 pub(super) const DOCUMENT: &str = "Document";
 pub(super) const DOCUMENT_TYPE: &str = "DocumentType";
+pub(super) const DRAFT: &str = "Draft";
 pub(super) const VISIBILITY: &str = "Visibility";
 pub(super) const IMPORTANCE: &str = "Importance";
 
@@ -44,7 +47,7 @@ pub(super) fn add(builder: &mut Builder, types: &Arc<TypeRegistry>) {
         &core,
     );
     parts::add(builder);
-    connection::add(builder, DOCUMENT, DOCUMENT);
+    connection::add(builder, DOCUMENT, DOCUMENT, None);
     filter::add_common(builder, DOCUMENT);
     order::add_common(builder);
     for content_type in types.iter() {
@@ -72,7 +75,7 @@ fn add_type(
         None => content_type.label.en.clone(),
     };
     builder.object(&name, (&zh, &en), &members, &[DOCUMENT, node::NODE]);
-    connection::add(builder, &name, &name);
+    connection::add(builder, &name, &name, Some(content_type));
     filter::add_of_type(builder, types, content_type);
     order::add_of_type(builder, content_type);
 }

@@ -15,8 +15,9 @@ use super::{
     values::{list_nn, string_nn},
 };
 use crate::content::{
+    answering::Warm,
     limits::cost::Times,
-    reading::{Answer, Counted, Thing, ahead::Warm, only},
+    reading::{Answer, Counted, Thing, only},
 };
 
 const FACETS: &str = "Facets";
@@ -222,6 +223,20 @@ fn add_items(builder: &mut Builder) {
                         }
                         _ => Answer::Nothing,
                     })
+                },
+            ),
+            Member::read(
+                "label",
+                TypeRef::named("Bilingual"),
+                (
+                    "内容类型的名称；已停用的为空",
+                    "What people call it; null for one no longer in force",
+                ),
+                None,
+                |reader, thing, _| {
+                    let Thing::TypeCount(of, _) = thing else { return Ok(Answer::Nothing) };
+                    let content_type = reader.model.types.get(of);
+                    Ok(Answer::one(content_type.map(|it| Thing::Bilingual(it.label.clone()))))
                 },
             ),
             count(),

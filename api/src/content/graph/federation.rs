@@ -32,7 +32,6 @@ use crate::content::{
 pub(super) const ENTITY: &str = "_Entity";
 const ANY: &str = "_Any";
 const SERVICE: &str = "_Service";
-const MISSING: &str = "_Missing";
 /// What else has a global id.
 const OF_THE_HOUSE: [&str; 3] = ["Site", "Column", "Authority"];
 
@@ -48,16 +47,8 @@ pub(super) fn add(builder: &mut Builder, types: &Arc<TypeRegistry>) {
             .validator(|value| matches!(value, Value::Object(_))),
     );
     let entities = entities(types);
-    let names: Vec<&str> = entities.iter().map(String::as_str).chain([MISSING]).collect();
+    let names: Vec<&str> = entities.iter().map(String::as_str).collect();
     builder.union(ENTITY, ("有全局编号的一切。", "Whatever has a global id."), &names);
-    builder.object(
-        MISSING,
-        ("查无此实体；应答中为空值。", "No such entity: null in an answer."),
-        &[Member::ready("id", TypeRef::named(TypeRef::ID), ("总为空", "Always null"), |_| {
-            Answer::Nothing
-        })],
-        &[],
-    );
     builder.object(
         SERVICE,
         ("作为子图的本接口。", "This API as a subgraph."),
@@ -144,12 +135,15 @@ fn entities(types: &TypeRegistry) -> Vec<String> {
 
 /// The printed schema, and what a router has to know of it.
 fn subgraph(types: &Arc<TypeRegistry>) -> String {
-    let mut sdl = crate::content::sdl(types).unwrap_or_default();
+    // Every graph with lists has this type. Behind `extend` the word would hold for what is added
+    // there, which is nothing.
+    let sdl = crate::content::sdl(types).unwrap_or_default();
+    let (own, shared) =
+        (format!("\ntype {PAGE_INFO} {{"), format!("\ntype {PAGE_INFO} @shareable {{"));
+    let mut sdl = sdl.replacen(&own, &shared, 1);
     sdl.push_str(
         "\nextend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\", \"@shareable\"])\n",
     );
-    // Every graph with lists has this one.
-    let _ = writeln!(sdl, "extend type {PAGE_INFO} @shareable");
     for name in entities(types) {
         let _ = writeln!(sdl, "extend type {name} @key(fields: \"id\")");
     }

@@ -158,12 +158,13 @@ pub(super) fn add_shared(builder: &mut Builder, types: &Arc<TypeRegistry>) {
     for content_type in types.iter() {
         let prefix = content_type.graphql_name();
         for field in content_type.fields.iter().filter(|field| field.filterable) {
-            if matches!(field.kind, FieldKind::Choice { .. }) {
-                let name = format!("{prefix}{}", reserved::graphql_type_name(field.name.as_str()));
+            let name = reserved::choices_name(&prefix, field);
+            let filter = format!("{name}Filter");
+            if matches!(field.kind, FieldKind::Choice { .. }) && !builder.has(&filter) {
                 let mut members = equality(&name);
                 members.push(is_null());
                 let help = own::words(field);
-                input(builder, &format!("{name}Filter"), (&help.zh, &help.en), &members);
+                input(builder, &filter, (&help.zh, &help.en), &members);
             }
         }
     }
@@ -277,7 +278,21 @@ pub(super) fn add_of_type(builder: &mut Builder, types: &TypeRegistry, content_t
         lists = lists.field(InputValue::new(link.name.as_str(), ty).description(help));
     }
     builder.input(lists);
-    builder.input(links);
+    if is_linked(types, content_type) {
+        builder.input(links);
+    }
+}
+
+/// Whether some list can be narrowed by the documents of `content_type` that are linked with what
+/// it lists.
+fn is_linked(types: &TypeRegistry, content_type: &ContentType) -> bool {
+    let leads_here = |field: &Field| {
+        field.filterable && linked(types, field).is_some_and(|to| to.name == content_type.name)
+    };
+    let comes_from_here = |other: &ContentType| {
+        types.reverse_links(&other.name).iter().any(|link| link.source == content_type.name)
+    };
+    types.iter().any(|other| other.fields.iter().any(leads_here) || comes_from_here(other))
 }
 
 /// The input type that tests the values of a field of the type `name`.
@@ -290,9 +305,7 @@ fn test_of(name: &str, field: &Field) -> String {
         FieldKind::DateTime => "DateTimeFilter".to_owned(),
         FieldKind::Place => "PlaceFilter".to_owned(),
         FieldKind::Link { .. } => "ContentFilter".to_owned(),
-        FieldKind::Choice { .. } => {
-            format!("{name}{}Filter", reserved::graphql_type_name(field.name.as_str()))
-        }
+        FieldKind::Choice { .. } => format!("{}Filter", reserved::choices_name(name, field)),
         _ => "StringFilter".to_owned(),
     }
 }

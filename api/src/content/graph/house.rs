@@ -3,6 +3,7 @@
 mod authority;
 mod column;
 mod home;
+mod notice;
 mod site;
 
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use super::{
     values::list_nn,
 };
 use crate::content::{
+    answering::Warm,
     limits::cost::Times,
-    reading::{Answer, Arguments, PageOf, Reader, Shown, Thing, ahead::Warm},
+    reading::{Answer, Arguments, PageOf, Reader, Shown, Thing},
     refusal::{Fault, Refusal},
 };
 
@@ -29,6 +31,7 @@ pub(super) fn add(builder: &mut Builder) {
     authority::add(builder);
     site::add(builder);
     home::add(builder);
+    notice::add(builder);
     column::add(builder);
 }
 
@@ -63,6 +66,8 @@ fn documents_of(name: &'static str, help: (&str, &str), named: Named) -> Member 
     .costs(STATEMENT / 10)
     .times(Times::About(10))
 }
+
+pub(super) use notice::NOTICE;
 
 pub(super) fn language(site: &Site, arguments: &Arguments) -> Result<Locale, Refusal> {
     let asked: Option<Locale> = arguments.parsed("locale")?;

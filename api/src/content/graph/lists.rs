@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::TypeRef;
-use jiff::Timestamp;
 use schema::{
     content_type::ContentType,
     ids::SiteId,
@@ -12,12 +11,12 @@ use schema::{
 use store::reading::{Cursor, Filter, ListQuery, ListScope, Order};
 
 use super::{
+    as_of,
     connection::names,
     document::DOCUMENT_TYPE,
     filter,
     member::{Argument, argument},
     order,
-    scalars::DATE_TIME,
 };
 use crate::content::{
     limits::cost::{LARGEST_PAGE, USUAL_PAGE},
@@ -80,9 +79,7 @@ pub(super) fn arguments(of: &str) -> Vec<Argument> {
         argument("after", string(), "此游标之后", "Behind this cursor"),
         argument("last", integer(), "取后若干条", "The last so many"),
         argument("before", string(), "此游标之前", "Before this cursor"),
-        argument(
-            "asOf",
-            TypeRef::named(DATE_TIME),
+        as_of::as_of(
             "按本系统时间，当时公开的文本；只限如今仍列出的信息；不能按字段筛选或排序",
             "The texts that were public at this moment, by the hub's time, of what is listed today; takes no filter and no \
              order by fields",
@@ -106,8 +103,8 @@ pub(super) fn question(
     listing: Listing<'_>,
     arguments: &Arguments,
 ) -> Result<Asked, Fault> {
-    let order = order::read(arguments.get("orderBy"), listing.content_type)?;
     let found = filter::read(arguments.get("filter"), &model.types, listing.content_type)?;
+    let order = order::read(arguments.get("orderBy"), listing.content_type, &found.filter)?;
     let mut fields = found.fields;
     if let Some(content_type) = listing.content_type {
         fields.extend(order.fields().map(|field| (content_type.name.clone(), field.clone())));
@@ -132,7 +129,7 @@ pub(super) fn question(
         .into());
     }
     let locale: Option<Locale> = arguments.parsed("locale")?;
-    let as_of = as_of(arguments)?;
+    let as_of = as_of::read_as_of(model, arguments)?;
     let mut filter = found.filter;
     if let Some(at) = as_of {
         if !fields.is_empty() || !found.linked.is_empty() {
@@ -157,13 +154,6 @@ pub(super) fn question(
     let elsewhere = found.by_column.then(|| query.r#type.clone());
     let beside = found.linked.into_iter().map(Some).chain(elsewhere).collect();
     Ok(Asked { page: PageOf { query, on: listing.on, graphql, beside, as_of }, fields })
-}
-
-fn as_of(arguments: &Arguments) -> Result<Option<Timestamp>, Refusal> {
-    let Some(text) = arguments.text("asOf") else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        Refusal::argument(format!("{text:?} 不是时刻"), format!("{text:?} is not a moment"))
-    })
 }
 
 fn only_today() -> Refusal {

@@ -6,28 +6,20 @@ use std::sync::Arc;
 
 use async_graphql::{
     Value,
-    dynamic::{
-        Field, FieldFuture, FieldValue, InputValue, InterfaceField, ResolverContext, TypeRef,
-    },
+    dynamic::{Field, FieldFuture, FieldValue, InputValue, InterfaceField, TypeRef},
 };
 use futures_util::future::BoxFuture;
 use schema::message::Bilingual;
 
-use super::federation::ENTITY;
 use crate::content::{
+    answering::{HandOver, Start, Step, Steps, Warm, Way},
     limits::cost::{Price, Times},
-    reading::{
-        Answer, Arguments, Asking, Reader, Thing,
-        ahead::{self, Give, Step, Steps, Warm},
-    },
+    reading::{Answer, Arguments, Reader, Thing},
     refusal::Fault,
 };
 
 /// Price of a field that takes a statement of its own.
 pub(super) const STATEMENT: u32 = 50;
-
-/// Types whose values name their concrete type.
-pub(super) const ABSTRACT: [&str; 4] = ["Document", "Node", "Route", ENTITY];
 
 /// A field of an object type.
 #[derive(Clone)]
@@ -51,24 +43,6 @@ pub(super) struct Argument {
     pub(super) help: Bilingual,
     pub(super) default: Option<Value>,
 }
-
-/// How a field is answered.
-#[derive(Clone)]
-enum Way {
-    /// From its parent alone, at once.
-    Ready(Arc<dyn Fn(&Thing) -> Answer + Send + Sync>),
-    /// From its parent and what was read.
-    Step(Step),
-    /// By finding where to start, and then reading ahead.
-    Start(Start),
-}
-
-/// How a field of the root is answered.
-pub(super) type Start = Arc<
-    dyn for<'a> Fn(&'a mut Reader, &'a Arguments) -> BoxFuture<'a, Result<Answer, Fault>>
-        + Send
-        + Sync,
->;
 
 /// An argument.
 pub(super) fn argument(name: &'static str, ty: TypeRef, zh: &str, en: &str) -> Argument {
@@ -119,7 +93,8 @@ impl Member {
         (zh, en): (&str, &str),
         give: impl Fn(&Thing) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        Self::new(name, ty, Bilingual::new(zh, en), Way::Ready(Arc::new(give)))
+        let way = Way::Below { warm: None, give: Arc::new(move |_, thing, _| Ok(give(thing))) };
+        Self::new(name, ty, Bilingual::new(zh, en), way)
     }
 
     /// A field that reads something first, for all things of its level at once.
@@ -130,8 +105,8 @@ impl Member {
         warm: Option<Warm>,
         give: impl Fn(&Reader, &Thing, &Arguments) -> Result<Answer, Fault> + Send + Sync + 'static,
     ) -> Self {
-        let step = Step { warm, give: Arc::new(give) };
-        Self::new(name, ty, Bilingual::new(zh, en), Way::Step(step))
+        let way = Way::Below { warm, give: Arc::new(give) };
+        Self::new(name, ty, Bilingual::new(zh, en), way)
     }
 
     /// A field of the root.
@@ -192,16 +167,9 @@ impl Member {
 
     /// Notes it among the steps of `of_type`.
     pub(super) fn note(&self, of_type: &str, steps: &mut Steps) {
-        let step = match &self.way {
-            Way::Step(step) => step.clone(),
-            Way::Ready(give) => {
-                let give = Arc::clone(give);
-                let give: Give = Arc::new(move |_, thing, _| Ok(give(thing)));
-                Step { warm: None, give }
-            }
-            Way::Start(_) => return,
-        };
-        steps.0.entry(of_type.into()).or_default().insert(self.name.as_str().into(), step);
+        let given = |argument: &Argument| Some((argument.name, argument.default.clone()?));
+        let defaults = self.arguments.iter().filter_map(given);
+        steps.note(of_type, &self.name, Step::new(self.way.clone(), &self.ty, defaults));
     }
 
     /// As a field of an interface.
@@ -216,10 +184,8 @@ impl Member {
 
     /// As a field of an object.
     pub(super) fn field(&self) -> Field {
-        let is_abstract = ABSTRACT.contains(&self.ty.type_name());
-        let way = self.way.clone();
-        let mut field = Field::new(&self.name, self.ty.clone(), move |context| {
-            resolve(&way, is_abstract, context)
+        let mut field = Field::new(&self.name, self.ty.clone(), |_| {
+            FieldFuture::new(async { Err::<Option<FieldValue<'_>>, _>(HandOver::elsewhere()) })
         })
         .description(description(&self.help));
         for argument in &self.arguments {
@@ -247,66 +213,4 @@ impl Argument {
 /// A text of the schema: Chinese, then English.
 pub(super) fn description(text: &Bilingual) -> String {
     text.to_string()
-}
-
-fn resolve<'a>(way: &Way, is_abstract: bool, context: ResolverContext<'a>) -> FieldFuture<'a> {
-    match way {
-        Way::Ready(give) => {
-            // A parent of another kind is a mistake of the schema: nothing comes of it.
-            let answer = context.parent_value.downcast_ref::<Thing>().map(|thing| give(thing));
-            FieldFuture::Value(value(answer.unwrap_or(Answer::Nothing), is_abstract))
-        }
-        Way::Start(find) => {
-            let find = Arc::clone(find);
-            FieldFuture::new(async move {
-                let arguments = Arguments(context.args.as_index_map().clone());
-                let asking = context.ctx.data::<Asking>()?;
-                let steps = context.ctx.data::<Arc<Steps>>()?;
-                let mut reader = asking.0.lock().await;
-                reader.began = true;
-                let answer = find(&mut reader, &arguments).await?;
-                if let Answer::Each(places) = &answer {
-                    let key = context.ctx.field().alias().unwrap_or(context.ctx.field().name());
-                    reader.note_missing(key, places);
-                }
-                let selected = context.ctx.field().selection_set().collect();
-                ahead::walk(steps, &mut reader, answer.things().cloned().collect(), selected)
-                    .await?;
-                Ok(value(answer, is_abstract))
-            })
-        }
-        Way::Step(step) => {
-            let step = step.clone();
-            FieldFuture::new(async move {
-                let thing = context.parent_value.try_downcast_ref::<Thing>()?;
-                let arguments = Arguments(context.args.as_index_map().clone());
-                let asking = context.ctx.data::<Asking>()?;
-                let mut reader = asking.0.lock().await;
-                if let Some(warm) = &step.warm {
-                    warm(&mut reader, std::slice::from_ref(thing), &arguments).await?;
-                }
-                Ok(value((step.give)(&reader, thing, &arguments)?, is_abstract))
-            })
-        }
-    }
-}
-
-fn value(answer: Answer, is_abstract: bool) -> Option<FieldValue<'static>> {
-    let one = |thing: Thing| {
-        let name = thing.type_name().filter(|_| is_abstract);
-        let value = FieldValue::owned_any(thing);
-        match name {
-            Some(name) => value.with_type(name.to_string()),
-            None => value,
-        }
-    };
-    match answer {
-        Answer::Nothing => None,
-        Answer::Value(value) => Some(FieldValue::value(value)),
-        Answer::One(thing) => Some(one(thing)),
-        Answer::Many(things) => Some(FieldValue::list(things.into_iter().map(one))),
-        Answer::Each(places) => Some(FieldValue::list(
-            places.into_iter().map(|place| one(place.unwrap_or(Thing::Missing))),
-        )),
-    }
 }

@@ -1,9 +1,10 @@
 //! The schema of the content API, built from the content types when the server starts.
 //!
 //! Every object type is a list of members ([`member`]); from one list come the GraphQL type,
-//! its price list and the steps that the walk ahead follows, so the three cannot disagree. No
+//! its price list and the steps by which it is answered, so the three cannot disagree. No
 //! content type is named here: what differs between them is read off their definitions.
 
+mod as_of;
 mod change;
 mod connection;
 mod difference;
@@ -11,6 +12,8 @@ mod document;
 mod facets;
 mod federation;
 mod filter;
+#[cfg(test)]
+mod fitting;
 mod head;
 mod history;
 mod house;
@@ -24,6 +27,7 @@ mod route;
 mod scalars;
 mod search;
 mod subscription;
+mod suggestions;
 mod values;
 
 use std::{collections::HashMap, sync::Arc};
@@ -36,12 +40,18 @@ use schema::{content_type::TypeRegistry, message::Bilingual, names::TypeName};
 
 pub(crate) use self::change::{cursor as change_cursor, read_cursor as read_change_cursor};
 use self::member::{Member, description};
-use super::{limits::cost::Prices, reading::ahead::Steps};
+pub(crate) use self::subscription::wanted;
+use super::{
+    answering::{HandOver, Steps},
+    limits::cost::Prices,
+};
 
 /// The schema and what belongs to it.
 pub(crate) struct Graph {
     /// What the engine runs.
     pub(crate) schema: Schema,
+    /// How every field is answered.
+    pub(crate) steps: Arc<Steps>,
     /// What every field costs.
     pub(crate) prices: Prices,
     /// Names of the GraphQL types of the content types.
@@ -79,6 +89,7 @@ fn with_root(
     change::add(&mut builder);
     route::add(&mut builder);
     search::add(&mut builder);
+    suggestions::add(&mut builder);
     facets::add(&mut builder);
     head::add(&mut builder);
     filter::add_shared(&mut builder, types);
@@ -106,7 +117,9 @@ impl Builder {
             Object::new(name).description(description(&Bilingual::new(help.0, help.1)));
         for interface in implements {
             object = object.implement(*interface);
+            self.steps.note_kind(name, interface);
         }
+        self.prices.add_object(name, implements);
         for member in members {
             self.prices.set(name, &member.name, member.price());
             member.note(name, &mut self.steps);
@@ -128,8 +141,19 @@ impl Builder {
 
     /// A union of objects.
     fn union(&mut self, name: &str, help: (&str, &str), of: &[&str]) {
+        self.prices.add_union(name, of);
+        of.iter().for_each(|object| self.steps.note_kind(object, name));
         let union = Union::new(name).description(description(&Bilingual::new(help.0, help.1)));
         self.types.push(of.iter().fold(union, |union, name| union.possible_type(*name)).into());
+    }
+
+    /// Whether there is an enumeration or input of this name already.
+    fn has(&self, name: &str) -> bool {
+        self.types.iter().any(|known| match known {
+            Type::Enum(known) => known.type_name() == name,
+            Type::InputObject(known) => known.type_name() == name,
+            _ => false,
+        })
     }
 
     /// An enumeration: values with their meaning.
@@ -159,8 +183,9 @@ impl Builder {
     fn finish(self, types: &TypeRegistry) -> Result<Graph, SchemaError> {
         let Self { types: graphql, mut prices, steps } = self;
         prices.add_introspection(graphql.len() + 20);
-        let start: SchemaBuilder =
-            Schema::build("Query", None, Some(subscription::SUBSCRIPTION)).data(Arc::new(steps));
+        let steps = Arc::new(steps);
+        let start: SchemaBuilder = Schema::build("Query", None, Some(subscription::SUBSCRIPTION))
+            .extension(HandOver::extension(Arc::clone(&steps)));
         let schema = graphql
             .into_iter()
             .fold(start, SchemaBuilder::register)
@@ -171,7 +196,7 @@ impl Builder {
             .iter()
             .map(|content_type| (content_type.name.clone(), content_type.graphql_name().into()))
             .collect();
-        Ok(Graph { schema, prices, names })
+        Ok(Graph { schema, steps, prices, names })
     }
 }
 
@@ -211,7 +236,7 @@ mod tests {
         let core = graph.schema.registry().types.get(document::DOCUMENT).and_then(|it| it.fields());
 
         for name in core.expect("fields").keys() {
-            let by_role = matches!(name.as_str(), "title" | "summary" | "validity");
+            let by_role = reserved::ROLES.contains(&name.as_str());
             assert!(by_role || reserved::is_core_field(name), "reserve {name}");
         }
         let query = graph.schema.registry().types.get("Query").and_then(|it| it.fields());

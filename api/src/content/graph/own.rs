@@ -22,8 +22,9 @@ use super::{
     values::{graphql_json, list_nn, member_of, stored, string_nn},
 };
 use crate::content::{
+    answering::Warm,
     limits::cost::Times,
-    reading::{Answer, Thing, ahead::Warm},
+    reading::{Answer, Thing},
 };
 
 /// The fields of `content_type`, their groups and choices added to the schema on the way.
@@ -37,10 +38,10 @@ pub(super) fn members(
     let mut members = Vec::new();
     for field in &content_type.fields {
         if let FieldKind::Choice { choices, .. } = &field.kind {
-            add_choice(builder, &type_name(&prefix, field), field, choices);
+            add_choice(builder, &reserved::choices_name(&prefix, field), field, choices);
         }
-        // These three stand in the interface.
-        if matches!(field.name.as_str(), "title" | "summary" | "validity") {
+        // These stand in the interface.
+        if reserved::ROLES.contains(&field.name.as_str()) {
             continue;
         }
         if let FieldKind::Link { to, .. } = &field.kind {
@@ -75,6 +76,10 @@ pub(super) fn words(field: &Field) -> Bilingual {
 }
 
 fn add_choice(builder: &mut Builder, name: &str, field: &Field, choices: &[Choice]) {
+    if builder.has(name) {
+        // Another type has the same choices.
+        return;
+    }
     let values = choices.iter().map(|choice| (choice.value.as_str(), choice.label.clone()));
     builder.enumeration(name, &words(field), values);
 }
@@ -94,7 +99,7 @@ fn value_type(builder: &mut Builder, prefix: &str, field: &Field) -> TypeRef {
         FieldKind::Boolean => TypeRef::BOOLEAN.to_owned(),
         FieldKind::Date { .. } => DATE.to_owned(),
         FieldKind::DateTime => DATE_TIME.to_owned(),
-        FieldKind::Choice { .. } => type_name(prefix, field),
+        FieldKind::Choice { .. } => reserved::choices_name(prefix, field),
         FieldKind::Place => "Place".to_owned(),
         FieldKind::File { .. } => "File".to_owned(),
         FieldKind::Link { .. } => DOCUMENT.to_owned(),
@@ -112,7 +117,7 @@ fn add_group(builder: &mut Builder, name: &str, group: &Field, fields: &[Field])
     let mut members = Vec::new();
     for field in fields {
         if let FieldKind::Choice { choices, .. } = &field.kind {
-            add_choice(builder, &type_name(name, field), field, choices);
+            add_choice(builder, &reserved::choices_name(name, field), field, choices);
         }
         let ty = value_type(builder, name, field);
         let (kind, key) = (field.kind.clone(), field.name.clone());

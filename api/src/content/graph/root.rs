@@ -20,8 +20,7 @@ use super::{
     member::{Argument, Member, STATEMENT, argument, start},
     node::NODE,
     route::ROUTE,
-    scalars::DATE_TIME,
-    search,
+    search, suggestions,
     values::list_nn,
 };
 use crate::content::{
@@ -42,7 +41,8 @@ pub(super) fn add(
     types: &Arc<TypeRegistry>,
     more: impl IntoIterator<Item = Member>,
 ) {
-    let mut members = vec![document(), route(), list(None), search::field(), node(), nodes()];
+    let mut members = vec![document(), route(), list(None), search::field(), suggestions::field()];
+    members.extend([node(), nodes()]);
     members.extend([site(), sites(), column(), authority(), changes()]);
     for content_type in types.iter() {
         members.push(single(content_type));
@@ -110,9 +110,7 @@ fn document() -> Member {
 }
 
 fn as_of() -> Argument {
-    argument(
-        "asOf",
-        TypeRef::named(DATE_TIME),
+    super::as_of::as_of(
         "按本系统时间，当时公开的文本；如今不可读的不给出",
         "The text that was public at this moment, by the hub's time; nothing that may not be read today",
     )

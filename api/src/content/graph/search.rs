@@ -118,7 +118,7 @@ async fn question(
     Ok((query, site.map(|site| site.id)))
 }
 
-fn of_type(model: &Model, arguments: &Arguments) -> Result<Option<TypeName>, Refusal> {
+pub(super) fn of_type(model: &Model, arguments: &Arguments) -> Result<Option<TypeName>, Refusal> {
     let named = arguments.parsed::<TypeName>("type")?;
     match named.as_ref().filter(|name| model.types.get(name).is_none()) {
         None => Ok(named),

@@ -1,23 +1,21 @@
 //! The root of subscriptions: the changes of the log as they happen, each of the type that the
 //! query `changes` gives.
 //!
-//! The engine is never left running. It is asked once when somebody subscribes, for the
-//! arguments, and from then on for each stretch of events: whoever selects the same of the same
-//! is answered by one run.
+//! The engine says once, when somebody subscribes, whether the operation is valid. From then on
+//! each stretch of events is told without it: whoever selects the same of the same is answered
+//! together.
 
 use std::sync::Arc;
 
 use async_graphql::{
-    Value,
-    dynamic::{
-        FieldValue, ResolverContext, Subscription, SubscriptionField, SubscriptionFieldFuture,
-        TypeRef,
-    },
+    Error, Value,
+    dynamic::{FieldValue, Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef},
 };
 use futures_util::stream;
 use schema::{
     message::Bilingual,
     names::{ColumnPath, SiteKey, TypeName},
+    visibility::EventKind,
 };
 
 use super::{
@@ -26,13 +24,10 @@ use super::{
     member::{Argument, STATEMENT, argument, description},
 };
 use crate::content::{
+    answering::{Step, Way},
     limits::cost::{Price, Times},
-    live::{Selection, Telling, Wanted},
-    reading::{
-        Arguments, Asking, Reader, Thing,
-        ahead::{self, Steps},
-        parse,
-    },
+    live::{Selection, Wanted},
+    reading::{Answer, Arguments, Reader, parse},
     refusal::{Fault, Refusal},
 };
 
@@ -50,8 +45,13 @@ pub(super) fn add(builder: &mut Builder) {
         "自某游标以来的发布事件，随发生随到：每个事件一次，按发生次序，无遗漏。",
         "What happens, as it happens, from a cursor on: every event once, in order and without gaps.",
     );
-    let field = SubscriptionField::new(CHANGES, TypeRef::named_nn("Change"), told)
-        .description(description(&help));
+    let ty = TypeRef::named_nn("Change");
+    let nothing = Way::Below { warm: None, give: Arc::new(|_, _, _| Ok(Answer::Nothing)) };
+    builder.steps.note(SUBSCRIPTION, CHANGES, Step::new(nothing, &ty, []));
+    let field = SubscriptionField::new(CHANGES, ty, |_| {
+        SubscriptionFieldFuture::new(async { Ok(stream::empty::<Result<FieldValue<'_>, Error>>()) })
+    })
+    .description(description(&help));
     let field = arguments().iter().fold(field, |field, one| field.argument(one.input()));
     let help = Bilingual::new(
         "实时更新的入口，经 WebSocket（graphql-transport-ws）或 text/event-stream。",
@@ -61,7 +61,7 @@ pub(super) fn add(builder: &mut Builder) {
     builder.types.push(subscription.into());
 }
 
-fn arguments() -> [Argument; 4] {
+fn arguments() -> [Argument; 5] {
     [
         argument(
             "site",
@@ -82,6 +82,12 @@ fn arguments() -> [Argument; 4] {
             "Only documents of these types",
         ),
         argument(
+            "kinds",
+            TypeRef::named_nn_list(change::KIND),
+            "只要这些种类的，如 arrange：网站的调整和公告",
+            "Only what is of these kinds, such as arrange: changes of the house, and notices",
+        ),
+        argument(
             "after",
             TypeRef::named(TypeRef::STRING),
             "由此游标之后继续；不给出则自此刻起",
@@ -90,40 +96,17 @@ fn arguments() -> [Argument; 4] {
     ]
 }
 
-/// What the engine is to tell: the arguments, or a stretch of events.
-fn told(context: ResolverContext<'_>) -> SubscriptionFieldFuture<'_> {
-    SubscriptionFieldFuture::new(async move {
-        let asking = context.ctx.data::<Asking>()?;
-        let mut reader = asking.0.lock().await;
-        reader.began = true;
-        let things = match context.ctx.data::<Telling>()? {
-            Telling::Arguments(slot) => {
-                let arguments = Arguments(context.args.as_index_map().clone());
-                let _ = slot.set(wanted(&mut reader, &arguments).await?);
-                Vec::new()
-            }
-            Telling::Events(events) => {
-                let changes = reader.told(events.clone()).await?;
-                let things: Vec<Thing> =
-                    changes.into_iter().map(|change| Thing::Change(Arc::new(change))).collect();
-                let steps = context.ctx.data::<Arc<Steps>>()?;
-                let selected = context.ctx.field().selection_set().collect();
-                ahead::walk(steps, &mut reader, things.clone(), selected).await?;
-                things
-            }
-        };
-        let values = things.into_iter().map(|thing| Ok(FieldValue::owned_any(thing)));
-        Ok(stream::iter(values))
-    })
-}
-
 /// Reads the arguments. A site or a column that is not there is refused: nothing would ever
 /// come of it.
-async fn wanted(reader: &mut Reader, arguments: &Arguments) -> Result<Wanted, Fault> {
+pub(crate) async fn wanted(reader: &mut Reader, arguments: &Arguments) -> Result<Wanted, Fault> {
     let after = arguments.text("after").map(change::read_cursor).transpose()?;
     let mut selection = Selection::default();
     for word in words(arguments, "types")? {
         selection.types.push(parse::<TypeName>("types", &word)?);
+    }
+    for word in words(arguments, "kinds")? {
+        // The engine lets no other words through.
+        selection.kinds.extend(EventKind::parse(&word));
     }
     let columns = words(arguments, "columns")?;
     let Some(key) = arguments.parsed::<SiteKey>("site")? else {

@@ -73,9 +73,7 @@ fn add_stored(builder: &mut Builder) {
                     let text =
                         |name| member_of(thing, name).and_then(Json::as_str).unwrap_or_default();
                     let digest: Option<schema::digest::Digest> = text("digest").parse().ok();
-                    Ok(Answer::value(
-                        digest.map(|digest| reader.model.asset(&digest, text("name"))),
-                    ))
+                    Ok(Answer::value(digest.map(|digest| reader.asset(&digest, text("name")))))
                 },
             ),
             stored("name", string_nn(), ("文件名", "Its name")),

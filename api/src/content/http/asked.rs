@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use bytes::Bytes;
+use editorial::previews::FileTickets;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -34,6 +35,19 @@ impl Asked {
             Self::Many(questions) => questions,
         };
         questions.iter_mut().for_each(|question| question.payer = payer.clone());
+        self
+    }
+}
+
+impl Asked {
+    /// Has the answers carry tickets for files of drafts.
+    pub(super) fn with_tickets(mut self, tickets: Option<FileTickets>) -> Self {
+        match &mut self {
+            Self::One(question) => question.tickets = tickets,
+            Self::Many(questions) => {
+                questions.iter_mut().for_each(|question| question.tickets.clone_from(&tickets));
+            }
+        }
         self
     }
 }
@@ -68,18 +82,26 @@ struct Addressed {
 /// A refusal and its status.
 pub(super) type Refused = (StatusCode, Refusal);
 
+/// What cannot be read at all.
 fn bad_request(zh: impl Into<String>, en: impl Into<String>) -> Refused {
     (StatusCode::BAD_REQUEST, Refusal::new("BAD_REQUEST", zh, en))
 }
 
+/// What can be read and is no question. By the statuses that every client knows it is a bad
+/// request like any other ([`Statuses`](super::Statuses)).
+fn malformed(zh: impl Into<String>, en: impl Into<String>) -> Refused {
+    bad(Refusal::new("BAD_REQUEST", zh, en))
+}
+
 fn bad(refusal: Refusal) -> Refused {
-    (StatusCode::BAD_REQUEST, refusal)
+    (StatusCode::UNPROCESSABLE_ENTITY, refusal)
 }
 
 fn asked(meant: Meant, variables: Variables, operation: Option<String>) -> Question {
     let Meant { query, reference, tells_cost } = meant;
     let (known, payer) = (None, Payer::default());
-    Question { query, variables, operation, reference, known, tells_cost, payer }
+    let tickets = None;
+    Question { query, variables, operation, reference, known, tells_cost, payer, tickets }
 }
 
 pub(super) fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {
@@ -110,7 +132,7 @@ pub(super) fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refuse
     let operation = addressed.operation_name;
     let meant = meant(addressed.query, addressed.document_id, extensions).map_err(bad)?;
     let Some(meant) = meant else {
-        return Err(bad_request(
+        return Err(malformed(
             "请用 POST 提交查询，或在地址中给出 query 或 documentId 参数",
             "post a query, or give it as the parameter query or documentId of the address",
         ));
@@ -125,15 +147,17 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Asked, Refused> 
         false => serde_json::from_slice(body).map(|one| vec![one]),
     }
     .map_err(|error| {
-        bad_request(
-            format!("请求体应为 {{\"query\": …}} 形式的 JSON：{error}"),
-            format!("the body must be JSON of the form {{\"query\": …}}: {error}"),
-        )
+        let zh = format!("请求体应为 {{\"query\": …}} 形式的 JSON：{error}");
+        let en = format!("the body must be JSON of the form {{\"query\": …}}: {error}");
+        match error.classify() {
+            serde_json::error::Category::Data => malformed(zh, en),
+            _ => bad_request(zh, en),
+        }
     })?;
     let most = limits.batch;
     if posted.is_empty() || posted.len() > most {
         return Err((
-            StatusCode::BAD_REQUEST,
+            StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::new(
                 "TOO_MANY_OPERATIONS",
                 format!("一次提交 1 至 {most} 个查询"),
@@ -147,7 +171,7 @@ pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Asked, Refused> 
             let variables = variables(posted.variables.map(RawValue::get), limits)?;
             let meant = meant(posted.query, posted.document_id, posted.extensions).map_err(bad)?;
             let meant = meant.ok_or_else(|| {
-                bad_request(
+                malformed(
                     "请求体应含 query 或 documentId",
                     "the body must have query or documentId",
                 )
@@ -220,6 +244,6 @@ fn variables(json: Option<&str>, limits: &Limits) -> Result<Variables, Refused> 
     match value {
         serde_json::Value::Null => Ok(Variables::default()),
         object @ serde_json::Value::Object(_) => Ok(Variables::from_json(object)),
-        _ => Err(bad_request("variables 应为对象", "variables must be an object")),
+        _ => Err(malformed("variables 应为对象", "variables must be an object")),
     }
 }

@@ -33,6 +33,7 @@ use tower::{Layer, Service};
 use super::{PATH, Raw, is_json, negotiation};
 use crate::{
     AppState,
+    authentication::previews::PREVIEW,
     content::{
         budget::{ASKING, Who},
         cache::{LONGEST_QUESTION, Page, packed::Coding},
@@ -103,7 +104,8 @@ where
 fn is_plain_question(request: &Request) -> bool {
     let headers = request.headers();
     let takes_data = !negotiation::wants_a_page(headers) && !negotiation::prefers_events(headers);
-    let decides = [header::AUTHORIZATION, header::ORIGIN, header::UPGRADE, header::IF_NONE_MATCH];
+    let decides =
+        [header::AUTHORIZATION, PREVIEW, header::ORIGIN, header::UPGRADE, header::IF_NONE_MATCH];
     request.uri().path() == PATH
         && match *request.method() {
             Method::GET => true,

@@ -1,10 +1,9 @@
 //! Which form an answer takes: what the caller's `Accept` says, after RFC 9110 and the GraphQL
 //! over HTTP specification.
 
-use async_graphql::Response;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
 
-use crate::content::{budget, cache::packed::Coding, refusal};
+use crate::content::cache::packed::Coding;
 
 /// The media types of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,28 +19,6 @@ impl Media {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphQl => "application/graphql-response+json; charset=utf-8",
-        }
-    }
-
-    /// The status of an answer.
-    pub(super) fn status(self, response: &Response) -> StatusCode {
-        let has_data = response.data != async_graphql::Value::Null;
-        let code = response.errors.iter().find_map(refusal::code);
-        match code {
-            Some(budget::CODE) => return StatusCode::TOO_MANY_REQUESTS,
-            // Clients that leave their queries here read the answer only with this status.
-            Some("PERSISTED_QUERY_NOT_FOUND" | "PERSISTED_QUERY_NOT_SUPPORTED") => {
-                return StatusCode::OK;
-            }
-            _ => {}
-        }
-        if self == Self::Json || has_data || response.errors.is_empty() {
-            return StatusCode::OK;
-        }
-        match code {
-            Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
-            Some("TIMED_OUT") => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -77,19 +54,22 @@ pub(crate) fn prefers_events(headers: &HeaderMap) -> bool {
     quality(headers, "text", "event-stream") > answer
 }
 
-/// The short form that the caller likes best; brotli where it does not mind.
+/// The short form that the caller likes best; the shortest where it does not mind.
 pub(super) fn coding(headers: &HeaderMap) -> Option<Coding> {
     let liked = |name: &str| {
         let mut named = ranges(headers, header::ACCEPT_ENCODING)
             .filter(|(coding, _)| coding.eq_ignore_ascii_case(name));
         named.next().map_or(0, |(_, quality)| quality)
     };
-    let (brotli, gzip) = (liked("br"), liked("gzip"));
-    match brotli.max(gzip) {
-        0 => None,
-        best if best == brotli => Some(Coding::Brotli),
-        _ => Some(Coding::Gzip),
+    let mut best = (None, 0);
+    for coding in Coding::ALL {
+        // Named in the order in which they are given to those who like several alike.
+        let quality = liked(coding.word());
+        if quality > best.1 {
+            best = (Some(coding), quality);
+        }
     }
+    best.0
 }
 
 fn names(headers: &HeaderMap, subtype: &str) -> bool {
@@ -169,6 +149,9 @@ mod tests {
         for (given, expected) in [
             ("gzip, deflate, br, zstd", Some(Coding::Brotli)),
             ("gzip", Some(Coding::Gzip)),
+            ("gzip, zstd", Some(Coding::Zstd)),
+            ("br;q=0.9, zstd;q=0.95, gzip;q=0.8", Some(Coding::Zstd)),
+            ("zstd;q=0.2, gzip;q=0.3", Some(Coding::Gzip)),
             ("br;q=0.5, gzip", Some(Coding::Gzip)),
             ("br;q=0, gzip;q=0", None),
             ("identity", None),

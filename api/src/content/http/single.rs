@@ -1,5 +1,7 @@
 //! One question out of one request, for live updates, which answer in other ways.
 
+use std::collections::BTreeMap;
+
 use async_graphql::ServerError;
 use axum::{
     extract::Request,
@@ -7,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Asked, Refused, Written, body, from_address, from_body};
+use super::{Asked, Refused, Statuses, body, from_address, from_body, write};
 use crate::content::{Answered, Limits, Question, refusal::Refusal, too_large};
 
 /// The question that a body asks; a body with several is refused.
@@ -37,7 +39,7 @@ pub(in crate::content) async fn question_of(
         },
     };
     one(asked).map_err(|(status, refusal)| {
-        let page = super::refused(status, refusal);
+        let page = super::refused(Statuses::Settled.of_refused(status), refusal);
         let media = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
         (page.status, media, page.body).into_response()
     })
@@ -62,11 +64,15 @@ fn one(asked: Result<Asked, Refused>) -> Result<Question, Refused> {
 /// # Errors
 /// When it cannot be written, which is a fault of ours.
 pub(in crate::content) fn json(answered: &Answered) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Written::of(answered))
+    let mut json = Vec::new();
+    write(answered, &mut json)?;
+    Ok(json)
 }
 
 /// Errors alone in JSON.
 pub(in crate::content) fn errors(errors: &[ServerError]) -> Vec<u8> {
+    let errors = errors.to_vec();
+    let answered = Answered { data: None, errors, extensions: BTreeMap::new(), statements: 0 };
     // Errors can always be written.
-    serde_json::to_vec(&Written { data: None, errors, extensions: None }).unwrap_or_default()
+    json(&answered).unwrap_or_default()
 }

@@ -3,10 +3,13 @@
 //! Every field has a price of its own (1 for what lies ready, more for what takes a statement)
 //! and says how many values stand under it: `first` or `last` of a paged list, an estimate for
 //! other lists. A field costs its price and, for each value under it, what is selected there.
+//! Of conditions on types that exclude each other the most costly counts ([`kinds`]).
 //! A fragment is measured once however often it is spread, so that fragments which multiply
 //! cost no more to refuse than to write down.
 
 mod count;
+mod kinds;
+mod measure;
 mod narrowing;
 
 use std::collections::HashMap;
@@ -20,9 +23,14 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use self::count::Count;
+pub(crate) use self::measure::Cost;
+use self::{
+    count::Count,
+    kinds::{Kinds, Parts},
+    measure::{Measure, too_deep},
+};
 use super::Limits;
-use crate::content::refusal::Refusal;
+use crate::content::refusal::{MISTAKES, Refusal};
 
 /// Values on one page of a list, at most.
 pub(crate) const LARGEST_PAGE: u32 = 100;
@@ -30,10 +38,6 @@ pub(crate) const LARGEST_PAGE: u32 = 100;
 pub(crate) const USUAL_PAGE: u32 = 20;
 /// Operations in one text.
 const OPERATIONS: usize = 20;
-/// What introspection may cost by the same count: the query of GraphiQL with plenty to spare,
-/// but not fields of types of fields of types.
-const INTROSPECTION: u64 = 1_500_000;
-
 /// What a field costs and where it leads.
 #[derive(Clone, Debug)]
 pub(crate) struct Price {
@@ -60,14 +64,27 @@ pub(crate) enum Times {
     Aside,
 }
 
-/// Prices by type and field.
+/// Prices by type and field, and which types exclude each other.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Prices(HashMap<Box<str>, HashMap<Box<str>, Price>>);
+pub(crate) struct Prices {
+    of_fields: HashMap<Box<str>, HashMap<Box<str>, Price>>,
+    kinds: Kinds,
+}
 
 impl Prices {
     /// Sets the price of one field.
     pub(crate) fn set(&mut self, of_type: &str, field: &str, price: Price) {
-        self.0.entry(of_type.into()).or_default().insert(field.into(), price);
+        self.of_fields.entry(of_type.into()).or_default().insert(field.into(), price);
+    }
+
+    /// Adds an object type and the interfaces it implements.
+    pub(crate) fn add_object(&mut self, name: &str, implements: &[&str]) {
+        self.kinds.add_object(name, implements);
+    }
+
+    /// Adds a union of object types that were added.
+    pub(crate) fn add_union(&mut self, name: &str, of: &[&str]) {
+        self.kinds.add_union(name, of);
     }
 
     /// Adds the types that describe the schema itself, of which there are `types`.
@@ -96,8 +113,13 @@ impl Prices {
         }
     }
 
+    /// Whether it has the prices of all fields of a type.
+    fn has(&self, of_type: &str) -> bool {
+        !of_type.starts_with("__") && self.of_fields.contains_key(of_type)
+    }
+
     fn price(&self, of_type: Option<&str>, field: &str) -> Option<&Price> {
-        self.0.get(of_type?)?.get(field)
+        self.of_fields.get(of_type?)?.get(field)
     }
 }
 
@@ -141,6 +163,7 @@ pub(crate) fn check(
             prices,
             limits,
             measured: HashMap::new(),
+            unknown: 0,
         };
         let root = match operation.node.ty {
             OperationType::Query => "Query",
@@ -156,71 +179,6 @@ pub(crate) fn check(
     Ok(greatest)
 }
 
-/// What a query costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Cost {
-    /// As the limit counts it.
-    pub(crate) cost: u64,
-    introspection: u64,
-}
-
-impl Cost {
-    /// In points of a budget. What the schema says of itself lies ready in memory and is counted
-    /// by a measure of its own, far larger.
-    pub(crate) const fn points(self) -> u64 {
-        self.cost.saturating_add(self.introspection / 100)
-    }
-}
-
-/// What a part of a query comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Measure {
-    cost: u64,
-    introspection: u64,
-    /// What the field that gives this costs beside, however many values stand under it.
-    aside: u64,
-    /// Levels of fields, introspection aside.
-    depth: usize,
-}
-
-impl Measure {
-    fn beside(self, other: Self) -> Self {
-        Self {
-            cost: self.cost.saturating_add(other.cost),
-            introspection: self.introspection.saturating_add(other.introspection),
-            aside: self.aside.saturating_add(other.aside),
-            depth: self.depth.max(other.depth),
-        }
-    }
-
-    fn check(self, limits: &Limits) -> Result<(), Refusal> {
-        if self.depth > limits.depth {
-            return Err(too_deep(limits.depth));
-        }
-        if self.cost > limits.cost || self.introspection > INTROSPECTION {
-            let most = if self.cost > limits.cost { limits.cost } else { INTROSPECTION };
-            let asked = if self.cost > limits.cost { self.cost } else { self.introspection };
-            return Err(Refusal::new(
-                "TOO_COSTLY",
-                format!("查询的开销 {asked} 超过上限 {most}：请减少 first、减少字段或分次查询"),
-                format!(
-                    "the query costs {asked}, more than {most}: ask for fewer items (first), \
-                     fewer fields, or in several queries"
-                ),
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn too_deep(most: usize) -> Refusal {
-    Refusal::new(
-        "TOO_DEEP",
-        format!("查询的嵌套超过 {most} 层，请减少嵌套"),
-        format!("the query is nested more than {most} deep: flatten it"),
-    )
-}
-
 struct Walk<'query> {
     fragments: &'query HashMap<Name, Positioned<FragmentDefinition>>,
     operation: &'query OperationDefinition,
@@ -229,6 +187,8 @@ struct Walk<'query> {
     limits: &'query Limits,
     /// By name and whether it stands in a list; `None` while it is being measured.
     measured: HashMap<(&'query str, bool), Option<Measure>>,
+    /// Fields that their types do not have.
+    unknown: usize,
 }
 
 /// Where the walk is.
@@ -259,23 +219,26 @@ impl<'query> Walk<'query> {
         if place.level > 2 * self.limits.nesting {
             return Err(too_deep(self.limits.depth));
         }
-        let mut sum = Measure::default();
+        let mut parts = Parts::default();
         for item in &set.items {
-            let measure = match &item.node {
-                Selection::Field(field) => self.field(&field.node, of_type, place)?,
+            let (on, measure) = match &item.node {
+                Selection::Field(field) => (None, self.field(&field.node, of_type, place)?),
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref();
                     let on = condition.map(|condition| condition.node.on.node.as_str());
                     let inner = &inline.node.selection_set.node;
-                    self.selections(inner, on.or(of_type), place.below(Times::Once))?
+                    (on, self.selections(inner, on.or(of_type), place.below(Times::Once))?)
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name.node, place)?
+                    let name = spread.node.fragment_name.node.as_str();
+                    let condition = self.fragments.get(name).map(|it| &it.node.type_condition);
+                    let on = condition.map(|condition| condition.node.on.node.as_str());
+                    (on, self.fragment(name, place)?)
                 }
             };
-            sum = sum.beside(measure);
+            parts.add(on.and_then(|on| self.prices.kinds.chosen(of_type, on)), measure);
         }
-        Ok(sum)
+        Ok(parts.measure())
     }
 
     fn fragment(&mut self, name: &'query str, place: Place) -> Result<Measure, Refusal> {
@@ -313,6 +276,9 @@ impl<'query> Walk<'query> {
         }
         let prices = self.prices;
         let price = prices.price(of_type, name);
+        if price.is_none() && of_type.is_some_and(|of_type| prices.has(of_type)) {
+            self.count_unknown(of_type.unwrap_or_default(), name)?;
+        }
         let to = price.map(|price| price.to.as_ref());
         let times = price.map_or(Times::Once, |price| price.times);
         if let Some(price) = price.filter(|_| place.is_listed) {
@@ -333,6 +299,20 @@ impl<'query> Walk<'query> {
         let cost = spent(inner.cost).saturating_add(inner.aside);
         let (cost, aside) = if is_aside { (0, cost) } else { (cost, 0) };
         Ok(Measure { cost, aside, introspection: 0, depth: inner.depth + 1 })
+    }
+
+    /// Validation names the fields that are not there, and for each looks through all that are for
+    /// one of a name like it: a text with many is refused before.
+    fn count_unknown(&mut self, of_type: &str, name: &str) -> Result<(), Refusal> {
+        self.unknown += 1;
+        if self.unknown <= MISTAKES {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "INVALID_QUERY",
+            format!("查询有误：{of_type} 没有字段 {name}，此前还有 {MISTAKES} 个字段不存在"),
+            format!("{of_type} has no field {name}, nor do {MISTAKES} fields before it exist"),
+        ))
     }
 
     fn times(&self, field: &Field, times: Times) -> u64 {

@@ -6,17 +6,23 @@
 //! comes back never takes the connections that readers wait for.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use schema::{edition::PlacedAt, ids::DocumentId, log::Subject};
+use schema::{
+    edition::PlacedAt,
+    ids::DocumentId,
+    log::{Arrangement, Subject},
+    names::SiteKey,
+};
 use store::{
     Error, Session, Store,
     log::{self, StoredEvent},
+    trees,
 };
 use tokio::sync::{Mutex, Semaphore, watch};
 
@@ -91,6 +97,8 @@ impl Feed {
     pub(super) async fn head(&self) -> Result<u64, Error> {
         let head = log::head(&mut self.store.reader().await?).await?.sequence;
         self.found.fetch_max(head, Ordering::AcqRel);
+        // Who subscribes from now on and then reads must not be given what was kept before.
+        self.store.log_was_seen_at(head);
         Ok(head)
     }
 
@@ -144,9 +152,22 @@ impl Feed {
                 }
                 _ => Vec::new(),
             };
-            seen.push(Seen { stored, stood });
+            let reaches = match &stored.event.subject {
+                Subject::Arrangement(of) => reached(&mut session, of).await?,
+                Subject::Document(_) => HashSet::new(),
+            };
+            seen.push(Seen { stored, stood, reaches });
         }
         Ok(seen)
+    }
+}
+
+/// The sites that show a notice, as the tree of sites is now: when it becomes another one,
+/// everybody is told.
+async fn reached(session: &mut Session, of: &Arrangement) -> Result<HashSet<SiteKey>, Error> {
+    match of.notice() {
+        Some((site, _)) => Ok(trees::sites_below(session, &site).await?.into_iter().collect()),
+        None => Ok(HashSet::new()),
     }
 }
 

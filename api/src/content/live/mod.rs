@@ -48,7 +48,7 @@ use tokio::{sync::Semaphore, task::AbortHandle};
 pub(crate) use self::{
     door::Door,
     entrance::is_live,
-    selection::{Selection, Telling, Wanted},
+    selection::{Selection, Wanted},
 };
 use self::{
     entrance::is_upgrade,
@@ -241,7 +241,7 @@ impl Live {
         let (operation, wanted) = match api.look_over(listener.viewer.clone(), question).await {
             Err(errors) => return Begun::Refused(errors),
             Ok(Asked::Query(question)) => {
-                let answered = api.answer(listener.viewer.clone(), question).await;
+                let answered = api.answer(listener.viewer.clone(), *question).await;
                 return match http::json(&answered) {
                     Ok(json) => Begun::Answered(json),
                     Err(error) => {

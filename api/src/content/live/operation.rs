@@ -1,25 +1,26 @@
 //! A subscription as it is run: asked once for its arguments, and then for each stretch of
 //! events.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_graphql::{
-    Name, Request, Response, ServerError, Value, Variables,
-    parser::types::{
-        ExecutableDocument, OperationDefinition, OperationType, Selection as Selected,
-    },
+    Name, ServerError, Value,
+    parser::types::{OperationDefinition, OperationType, Selection as Selected},
 };
 use async_graphql_value::Value as Written;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use schema::viewer::Viewer;
-use serde::Serialize;
 use store::log::StoredEvent;
-use tokio::{sync::Mutex, time::timeout};
+use tokio::time::timeout;
 
-use super::selection::{Telling, Wanted};
+use super::selection::Wanted;
 use crate::content::{
-    ContentApi, Limits, Question, limits::cost, reading::Asking, refusal, refusal::Refusal,
+    ContentApi, Limits, Question, answering,
+    graph::wanted,
+    limits::cost,
+    reading::Thing,
+    refusal::{self, Refusal},
     timed_out,
 };
 
@@ -30,15 +31,13 @@ const COST: u64 = 1_000;
 pub(super) struct Operation {
     viewer: Viewer,
     query: String,
-    name: Option<String>,
-    variables: Variables,
-    document: ExecutableDocument,
+    asked: answering::Operation,
 }
 
 /// What becomes of a question.
 pub(super) enum Asked {
     /// It is answered once.
-    Query(Question),
+    Query(Box<Question>),
     /// It is answered with every event.
     Subscription(Box<Operation>, Wanted),
 }
@@ -58,17 +57,18 @@ impl Operation {
     /// What tells it from all others. From where it goes on is not part of it: those who
     /// resume at different events still listen to the same.
     pub(super) fn key(&self) -> String {
-        let mut variables = self.variables.clone();
+        let answering::Operation { name, variables, .. } = &self.asked;
+        let mut variables = variables.clone();
         if let Some(name) = self.after_variable() {
             variables.remove(&name);
         }
         let variables = serde_json::to_string(&variables).unwrap_or_default();
-        format!("{:?}\n{:?}\n{variables}\n{}", self.viewer, self.name, self.query)
+        format!("{:?}\n{name:?}\n{variables}\n{}", self.viewer, self.query)
     }
 
     /// The variable that gives `after` and nothing else: no other place names it.
     fn after_variable(&self) -> Option<Name> {
-        let root = definition(&self.document, self.name.as_deref()).and_then(root_field)?;
+        let root = self.asked.definition().and_then(root_field)?;
         let (_, value) = root.arguments.iter().find(|(name, _)| name.node == "after")?;
         let Written::Variable(name) = &value.node else { return None };
         let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -79,15 +79,6 @@ impl Operation {
         });
         // Where it is defined, and where it is given.
         (named.count() == 2).then(|| name.clone())
-    }
-
-    fn request(&self) -> Request {
-        let mut request = Request::new(&self.query).variables(self.variables.clone());
-        if let Some(name) = &self.name {
-            request = request.operation_name(name);
-        }
-        request.set_parsed_query(self.document.clone());
-        request
     }
 }
 
@@ -104,36 +95,36 @@ impl ContentApi {
             vec![error]
         };
         let question = self.resolve(&viewer, question).await.map_err(refused)?;
-        let (mut request, ..) = self.request(question.clone()).map_err(refused)?;
-        let document = request.parsed_query().map_err(|error| refused(Box::new(error)))?.clone();
-        let name = question.operation.as_deref();
-        let asked = definition(&document, name);
-        if asked.is_none_or(|asked| asked.ty != OperationType::Subscription) {
-            return Ok(Asked::Query(question));
+        let (asked, ..) = self.operation(question.clone()).map_err(refused)?;
+        let definition = asked.definition();
+        if definition.is_none_or(|definition| definition.ty != OperationType::Subscription) {
+            return Ok(Asked::Query(Box::new(question)));
         }
-        if asked.and_then(root_field).is_none() {
+        if definition.and_then(root_field).is_none() {
             return Err(vec![not_one_field().into_server_error()]);
         }
         let limits = Limits { cost: COST, ..self.limits().clone() };
-        cost::check(&document, &request.variables, &self.0.graph.prices, &limits)
+        cost::check(&asked.document, &asked.variables, &self.0.graph.prices, &limits)
             .and_then(|cost| question.payer.pay(cost.points()))
             .map_err(|refusal| vec![refusal.into_server_error()])?;
-        let operation = Operation {
-            viewer,
-            query: question.query,
-            name: question.operation,
-            variables: request.variables,
-            document,
-        };
-        let slot = Arc::new(OnceLock::new());
-        let answers = self.run(&operation, Telling::Arguments(Arc::clone(&slot))).await;
-        let errors: Vec<ServerError> = answers.into_iter().flat_map(|it| it.errors).collect();
-        match slot.get() {
-            Some(wanted) if errors.is_empty() => {
-                Ok(Asked::Subscription(Box::new(operation), wanted.clone()))
+        // Nothing comes of it but what is wrong with it: the engine is never left running.
+        let answers = self.0.graph.schema.execute_stream(asked.request()).collect::<Vec<_>>();
+        let mut errors: Vec<ServerError> =
+            answers.await.into_iter().flat_map(|answer| answer.errors).collect();
+        errors.iter_mut().for_each(refusal::complete);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut reader = self.reader(viewer.clone());
+        let arguments = asked.arguments_of_subscription(&self.0.graph.steps).unwrap_or_default();
+        let wanted = timeout(self.limits().time, wanted(&mut reader, &arguments));
+        match wanted.await {
+            Ok(Ok(wanted)) => {
+                let operation = Operation { viewer, query: question.query, asked };
+                Ok(Asked::Subscription(Box::new(operation), wanted))
             }
-            _ if errors.is_empty() => Err(vec![refusal::internal().into_server_error()]),
-            _ => Err(errors),
+            Ok(Err(fault)) => Err(vec![fault.into_refusal().into_server_error()]),
+            Err(_) => Err(vec![timed_out().into_server_error()]),
         }
     }
 
@@ -143,45 +134,22 @@ impl ContentApi {
         operation: &Operation,
         events: Vec<StoredEvent>,
     ) -> Result<Vec<Bytes>, Untold> {
-        let count = events.len();
-        let answers = self.run(operation, Telling::Events(events)).await;
-        let mut told = Vec::with_capacity(count);
-        for answer in answers {
-            if !answer.errors.is_empty() {
-                return Err(untold(answer.errors));
-            }
-            match serde_json::to_vec(&Told { data: &answer.data }) {
-                Ok(json) => told.push(json.into()),
-                Err(error) => {
-                    tracing::error!(%error, "an event cannot be written as JSON");
-                    return Err(Untold::Failed(vec![refusal::internal().into_server_error()]));
-                }
-            }
-        }
-        match told.len() == count {
-            true => Ok(told),
-            false => Err(Untold::Failed(vec![refusal::internal().into_server_error()])),
-        }
-    }
-
-    async fn run(&self, operation: &Operation, telling: Telling) -> Vec<Response> {
-        let asking = Asking(Arc::new(Mutex::new(self.reader(operation.viewer.clone()))));
-        let request = operation.request().data(asking).data(telling);
-        let answers = self.0.graph.schema.execute_stream(request).collect::<Vec<_>>();
-        let mut answers = match timeout(self.limits().time, answers).await {
-            Ok(answers) => answers,
-            Err(_) => vec![Response::from_errors(vec![timed_out().into_server_error()])],
+        let mut reader = self.reader(operation.viewer.clone());
+        let telling = async {
+            let changes = reader.told(events).await;
+            let changes = changes.map_err(|fault| fault.into_refusal().into_server_error())?;
+            let things =
+                changes.into_iter().map(|change| Thing::Change(Arc::new(change))).collect();
+            let told = operation.asked.tell(&self.0.graph.steps, &mut reader, things).await;
+            told.map_err(|error| *error)
         };
-        for answer in &mut answers {
-            answer.errors.iter_mut().for_each(refusal::complete);
-        }
-        answers
+        let told = match timeout(self.limits().time, telling).await {
+            Ok(told) => told.map_err(|error| untold(vec![error]))?,
+            Err(_) => return Err(untold(vec![timed_out().into_server_error()])),
+        };
+        let whole = |data: Vec<u8>| [&b"{\"data\":"[..], &data, b"}"].concat().into();
+        Ok(told.into_iter().map(whole).collect())
     }
-}
-
-#[derive(Serialize)]
-struct Told<'answer> {
-    data: &'answer Value,
 }
 
 fn untold(errors: Vec<ServerError>) -> Untold {
@@ -198,15 +166,6 @@ fn untold(errors: Vec<ServerError>) -> Untold {
     } else {
         Untold::Refused(errors)
     }
-}
-
-fn definition<'query>(
-    document: &'query ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'query OperationDefinition> {
-    let mut operations = document.operations.iter();
-    let asked = operations.find(|(of, _)| name.is_none() || of.map(Name::as_str) == name);
-    asked.map(|(_, operation)| &operation.node)
 }
 
 /// The only field of a subscription, as the specification demands. The engine does not look
@@ -231,19 +190,16 @@ fn not_one_field() -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
+    use async_graphql::{Variables, parser::parse_query};
     use serde_json::json;
 
     use super::*;
 
     fn operation(query: &str, variables: serde_json::Value) -> Operation {
-        Operation {
-            viewer: Viewer::Public,
-            query: query.into(),
-            name: None,
-            variables: Variables::from_json(variables),
-            document: parse_query(query).expect("it parses"),
-        }
+        let document = Arc::new(parse_query(query).expect("it parses"));
+        let variables = Variables::from_json(variables);
+        let asked = answering::Operation { document, name: None, variables };
+        Operation { viewer: Viewer::Public, query: query.into(), asked }
     }
 
     #[test]
@@ -268,8 +224,8 @@ mod tests {
             ("subscription { ... { changes { at } } }", false),
             ("subscription ($no: Boolean!) { changes @skip(if: $no) { at } }", false),
         ] {
-            let document = parse_query(query).expect("it parses");
-            let found = definition(&document, None).and_then(root_field);
+            let operation = operation(query, json!({}));
+            let found = operation.asked.definition().and_then(root_field);
             assert_eq!(found.is_some(), is_one, "{query}");
         }
     }

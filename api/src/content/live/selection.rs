@@ -3,28 +3,18 @@
 //! A document is of a place when it enters or leaves it: whoever keeps a copy of that place hears
 //! of everything that may make the copy wrong. The house itself (sites, authorities, types) is
 //! part of every page, so its changes are told to everybody, except those of other sites'
-//! columns and of other types.
+//! columns and of other types. A notice stands on every page of its site and of the sites below
+//! it: whoever listens to one of these hears of it, whatever columns and types they chose.
 
-use std::{
-    iter::successors,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashSet, iter::successors};
 
 use schema::{
     edition::PlacedAt,
     log::{ArrangedThing, Arrangement, DocumentEvent, Subject},
     names::{ColumnPath, SiteKey, TypeName},
+    visibility::EventKind,
 };
 use store::log::StoredEvent;
-
-/// What the engine is asked to tell in a run.
-#[derive(Clone)]
-pub(crate) enum Telling {
-    /// What the subscription wants.
-    Arguments(Arc<OnceLock<Wanted>>),
-    /// These events.
-    Events(Vec<StoredEvent>),
-}
 
 /// The arguments of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +34,8 @@ pub(crate) struct Selection {
     pub(crate) columns: Vec<ColumnPath>,
     /// Of these types; of all where none is named.
     pub(crate) types: Vec<TypeName>,
+    /// Of these kinds; of all where none is named.
+    pub(crate) kinds: Vec<EventKind>,
 }
 
 /// An event with all that selections look at.
@@ -53,6 +45,8 @@ pub(super) struct Seen {
     /// Where the document stood last, for an event that neither leaves nor enters a place, such as
     /// the recall of what was withdrawn before.
     pub(super) stood: Vec<PlacedAt>,
+    /// Of a notice: the sites that show it.
+    pub(super) reaches: HashSet<SiteKey>,
 }
 
 impl Seen {
@@ -64,7 +58,13 @@ impl Seen {
 impl Selection {
     /// Whether the event is told.
     pub(super) fn takes(&self, seen: &Seen) -> bool {
+        if !self.kinds.is_empty() && !self.kinds.contains(&seen.stored.event.kind) {
+            return false;
+        }
         match &seen.stored.event.subject {
+            Subject::Arrangement(of) if of.what == ArrangedThing::Notice => {
+                self.site.as_ref().is_none_or(|site| seen.reaches.contains(site))
+            }
             Subject::Arrangement(arrangement) => self.takes_arrangement(arrangement),
             Subject::Document(of) => self.takes_document(of, &seen.stood),
         }
@@ -101,7 +101,7 @@ impl Selection {
             ArrangedThing::Column => {
                 self.site.is_none() || names.any(|name| self.takes_column(name))
             }
-            ArrangedThing::Target => takes_nothing_less,
+            ArrangedThing::Target | ArrangedThing::Notice => takes_nothing_less,
         }
     }
 
@@ -124,7 +124,10 @@ fn is_within(column: &ColumnPath, of: &ColumnPath) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use schema::log::ArrangedChange;
+    use schema::{
+        digest::Digest,
+        log::{ArrangedChange, Event},
+    };
 
     use super::*;
 
@@ -136,7 +139,7 @@ mod tests {
         Selection {
             site: Some(site.parse().expect("a site key")),
             columns: columns.iter().map(|path| column(path)).collect(),
-            types: Vec::new(),
+            ..Selection::default()
         }
     }
 
@@ -173,6 +176,35 @@ mod tests {
             ..arranged(ArrangedThing::Column, "lanqiao:old")
         };
         assert!(policy.takes_arrangement(&renamed), "what comes here is told");
+    }
+
+    #[test]
+    fn a_notice_is_told_wherever_it_is_shown() {
+        let mut listens = selection("county", &["policy"]);
+        listens.types = vec!["news".parse().expect("a type")];
+        let seen = |sites: &[&str]| Seen {
+            stored: StoredEvent {
+                event: Event {
+                    sequence: 1,
+                    at: jiff::Timestamp::UNIX_EPOCH,
+                    kind: EventKind::Arrange,
+                    actor: uuid::Uuid::nil().into(),
+                    subject: Subject::Arrangement(arranged(ArrangedThing::Notice, "province:1")),
+                    hash: Digest::of(b""),
+                },
+                document: None,
+            },
+            stood: Vec::new(),
+            reaches: sites.iter().map(|key| key.parse().expect("a site key")).collect(),
+        };
+
+        assert!(listens.takes(&seen(&["province", "city", "county"])), "it stands above");
+        assert!(!listens.takes(&seen(&["neighbour"])));
+        listens.kinds = vec![EventKind::Arrange];
+        assert!(listens.takes(&seen(&["county"])));
+        listens.kinds = vec![EventKind::Recall];
+        assert!(!listens.takes(&seen(&["county"])), "another kind");
+        assert!(Selection::default().takes(&seen(&["neighbour"])), "of everything");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A text looked over before anybody asks for it: whether it keeps the limits and fits the
 //! schema, and what it costs.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Name, Positioned, Request, SDLExportOptions, ServerError, Variables,
     parser::{
@@ -15,6 +17,7 @@ use schema::{
 
 use crate::content::{
     ContentApi,
+    http::Unparsable,
     limits::{cost, nesting},
     refusal,
     refusal::Refusal,
@@ -74,7 +77,11 @@ impl ContentApi {
                 format!("brackets lie more than {most} deep in the query"),
             )));
         }
-        parse_query(text).map_err(|error| Box::new(ServerError::from(error)))
+        parse_query(text).map_err(|error| {
+            let mut error = ServerError::from(error);
+            error.source = Some(Arc::new(Unparsable));
+            Box::new(error)
+        })
     }
 
     pub(super) async fn look_over_parsed(

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{ServerError, parser::types::ExecutableDocument};
+use async_graphql::ServerError;
 use metrics::counter;
 use schema::{digest::Digest, parameters::Clock, viewer::Viewer};
 use store::{Store, persisted};
@@ -31,6 +31,7 @@ use super::{
     ContentApi, Question,
     budget::{Buckets, Payer, Rate, Who},
     refusal::{Fault, Refusal},
+    texts::Text,
 };
 
 /// Name of the counter of texts that were asked for by an identifier, by where they were found.
@@ -95,7 +96,7 @@ pub(super) struct Known {
     digest: Digest,
     text: Box<str>,
     /// `None` where it keeps the limits no more: then asking for it says which.
-    pub(super) parsed: Option<ExecutableDocument>,
+    pub(super) parsed: Option<Arc<Text>>,
     is_trusted: bool,
     /// The second up to which its use is noted.
     noted: AtomicI64,
@@ -149,7 +150,7 @@ impl PersistedDocuments {
         let (digest, checked) = (found.document.digest, found.document.checked);
         let known = Arc::new(Known {
             digest,
-            parsed: api.parsed(&found.document.text).ok(),
+            parsed: api.text(&found.document.text).ok(),
             text: found.document.text.into(),
             is_trusted: found.is_trusted,
             noted: AtomicI64::new(found.used_at.as_second()),
@@ -157,7 +158,7 @@ impl PersistedDocuments {
         let now = self.schema(api);
         match &known.parsed {
             Some(parsed) if checked != now => {
-                let cost = api.look_over_parsed(parsed).await;
+                let cost = api.look_over_parsed(&parsed.document).await;
                 if let Err(errors) = &cost {
                     tracing::warn!(%digest, error = %errors[0].message, "a persisted document fits the schema no more");
                 }
@@ -200,8 +201,8 @@ impl PersistedDocuments {
         if text.len() > LONGEST || text.contains('\0') {
             return;
         }
-        let Ok(parsed) = api.parsed(text) else { return };
-        let Ok(cost) = api.look_over_parsed(&parsed).await else { return };
+        let Ok(parsed) = api.text(text) else { return };
+        let Ok(cost) = api.look_over_parsed(&parsed.document).await else { return };
         let now = self.0.clock.now();
         if !self.has_room(payer) {
             return;
@@ -278,7 +279,7 @@ impl ContentApi {
                 Some(_) => Err(not_supported()),
             };
         };
-        let only_trusted = documents.0.settings.trusted_only && *viewer == Viewer::Public;
+        let only_trusted = documents.0.settings.trusted_only && viewer.is_anonymous();
         let (text, payer) = (question.query.as_str(), &question.payer);
         let known = match &question.reference {
             None if !only_trusted => return Ok(None),

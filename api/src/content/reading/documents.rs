@@ -5,12 +5,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use schema::{
     edition::Content,
-    ids::{ContentId, DocumentId},
+    ids::{ColumnId, ContentId, DocumentId, SiteId},
     names::{FieldName, Locale, TypeName},
 };
 use store::reading::{self, ListScope};
 
-use super::{Facts, Reader, Shown, Text, reader::missing};
+use super::{
+    Facts, Reader, Shown, Text,
+    reader::missing,
+    shelf::{Key, Value},
+};
 use crate::content::{cache::parts::Part, refusal::Fault};
 
 impl Reader {
@@ -24,10 +28,23 @@ impl Reader {
             return Ok(());
         }
         self.note_documents(ids.iter().copied());
+        let ids = self.not_at_hand(
+            ids,
+            |id| Key::Item(id, None),
+            |reader, id, value| {
+                if let Value::Item(facts) = value {
+                    reader.items.insert(id, facts);
+                }
+            },
+        );
+        if ids.is_empty() {
+            return Ok(());
+        }
         let (session, viewer) = self.noted().await?;
         let mut found = reading::items(session, viewer, &ids, None).await?;
         for id in ids {
             let facts = found.remove(&id).and_then(|item| self.facts(item));
+            self.shelve(Key::Item(id, None), || Value::Item(facts.clone()));
             self.items.insert(id, facts);
         }
         Ok(())
@@ -57,10 +74,11 @@ impl Reader {
             let (session, viewer) = self.noted().await?;
             let mut found =
                 reading::items_of_contents(session, viewer, &contents, &locale, None).await?;
-            for content in contents {
-                let facts = found.remove(&content).and_then(|item| self.facts(item));
-                self.linked.insert((content, locale.clone()), facts);
+            for content in &contents {
+                let facts = found.remove(content).and_then(|item| self.facts(item));
+                self.linked.insert((*content, locale.clone()), facts);
             }
+            self.draft_linked(&contents, &locale).await?;
         }
         Ok(())
     }
@@ -78,10 +96,20 @@ impl Reader {
             return Ok(());
         }
         self.note_documents(ids.iter().copied());
+        let ids = self.not_at_hand(ids, Key::Text, |reader, id, value| {
+            if let Value::Text(text) = value {
+                reader.texts.insert(id, text);
+            }
+        });
+        if ids.is_empty() {
+            return Ok(());
+        }
         let (session, viewer) = self.noted().await?;
         let mut found = reading::contents(session, viewer, &ids).await?;
         for id in ids {
-            self.texts.insert(id, found.remove(&id).map(Arc::new));
+            let text = found.remove(&id).map(Arc::new);
+            self.shelve(Key::Text(id), || Value::Text(text.clone()));
+            self.texts.insert(id, text);
         }
         Ok(())
     }
@@ -117,6 +145,7 @@ impl Reader {
             let mut found =
                 reading::linking(session, viewer, &contents, r#type, field, locale, limit).await?;
             self.read_items(found.values().flatten().copied().collect::<Vec<_>>()).await?;
+            self.draft_linking(&mut found, &contents, (r#type, field), locale, limit).await?;
             for content in contents {
                 let key = (r#type.clone(), field.clone(), locale.clone(), limit, content);
                 self.linking.insert(key, found.remove(&content).unwrap_or_default());
@@ -136,7 +165,7 @@ impl Reader {
         let facts = &shown.facts;
         let key = (r#type.clone(), field.clone(), facts.locale.clone(), limit, facts.content);
         let ids = self.linking.get(&key).map_or(&[][..], Vec::as_slice);
-        let found = ids.iter().filter_map(|id| self.item(*id));
+        let found = ids.iter().filter_map(|id| self.shown_item(*id));
         found.map(|facts| Shown { facts, on: shown.on }).collect()
     }
 
@@ -152,12 +181,12 @@ impl Reader {
         contents.iter().for_each(|content| self.note(Part::Content(*content)));
         let (session, viewer) = self.noted().await?;
         let mut found = reading::translations(session, viewer, &contents, None).await?;
-        for content in contents {
-            let items = found.remove(&content).unwrap_or_default();
+        for content in &contents {
+            let items = found.remove(content).unwrap_or_default();
             let facts = items.into_iter().filter_map(|item| self.facts(item)).collect();
-            self.translations.insert(content, facts);
+            self.translations.insert(*content, facts);
         }
-        Ok(())
+        self.draft_translations(&contents).await
     }
 
     /// The languages of a content, once read, the main one first.
@@ -184,9 +213,15 @@ impl Reader {
         Ok(())
     }
 
-    /// Where a document stands, once read.
-    pub(crate) fn placements(&self, id: DocumentId) -> &[Arc<reading::ItemPlacement>] {
-        self.placements.get(&id).map_or(&[], Vec::as_slice)
+    /// Where a document stands, once read; a draft, where it is to stand.
+    pub(crate) fn placements<'read>(
+        &'read self,
+        facts: &'read Facts,
+    ) -> &'read [Arc<reading::ItemPlacement>] {
+        match &facts.draft {
+            Some(draft) => &draft.placements,
+            None => self.placements.get(&facts.id).map_or(&[], Vec::as_slice),
+        }
     }
 
     /// The columns of each of `documents`, and those columns.
@@ -199,14 +234,28 @@ impl Reader {
             return Ok(());
         }
         self.note_documents(ids.iter().copied());
-        let (session, _) = self.noted().await?;
-        let mut found = reading::columns_of(session, &ids, None).await?;
-        self.read_columns(found.values().flatten().map(|(_, column)| *column).collect::<Vec<_>>())
-            .await?;
+        let mut columns = Vec::new();
+        let mut take = |reader: &mut Self, id, of: Vec<(SiteId, ColumnId)>| {
+            columns.extend(of.iter().map(|(_, column)| *column));
+            reader.columns_of.insert(id, of);
+        };
+        let mut left = Vec::new();
         for id in ids {
-            self.columns_of.insert(id, found.remove(&id).unwrap_or_default());
+            match self.shelved(&Key::ColumnsOf(id)) {
+                Some(Value::ColumnsOf(of)) => take(self, id, of),
+                _ => left.push(id),
+            }
         }
-        Ok(())
+        if !left.is_empty() {
+            let (session, _) = self.noted().await?;
+            let mut found = reading::columns_of(session, &left, None).await?;
+            for id in left {
+                let of = found.remove(&id).unwrap_or_default();
+                self.shelve(Key::ColumnsOf(id), || Value::ColumnsOf(of.clone()));
+                take(self, id, of);
+            }
+        }
+        self.read_columns(columns).await
     }
 
     /// The histories of `documents`.
@@ -252,10 +301,11 @@ impl Reader {
         else {
             return own.cloned().map(Arc::new);
         };
-        let there = self
-            .placements(shown.facts.id)
-            .iter()
-            .find(|placed| placed.site == site && placed.visibility == Visibility::Live);
+        let is_shown = |placed: &&Arc<reading::ItemPlacement>| {
+            placed.visibility == Visibility::Live || shown.facts.draft.is_some()
+        };
+        let mut placements = self.placements(&shown.facts).iter();
+        let there = placements.find(|placed| placed.site == site && is_shown(placed));
         there.cloned().or_else(|| own.cloned().map(Arc::new))
     }
 }

@@ -7,7 +7,7 @@ use schema::{
     content_type::ContentType,
     digest::Digest,
     edition::{Card, Content},
-    ids::{AuthorityId, ContentId, DocumentId, SiteId},
+    ids::{AuthorityId, ColumnId, ContentId, DocumentId, SiteId},
     message::Bilingual,
     names::{Locale, TypeName},
     rich_text,
@@ -16,7 +16,7 @@ use schema::{
 use store::{
     documents::Document,
     past::Reading,
-    reading::{Item, ItemPlacement},
+    reading::{Draft, Item, ItemPlacement},
 };
 
 /// Characters of the body that stand in for a summary nobody wrote.
@@ -52,6 +52,21 @@ pub(crate) struct Facts {
     /// On the site it was read for, or its home.
     pub(crate) placement: Option<ItemPlacement>,
     pub(crate) text: Text,
+    /// What is known of a draft, where this is one.
+    pub(crate) draft: Option<Drafted>,
+}
+
+/// What is known of a draft beside its text.
+#[derive(Debug, Default)]
+pub(crate) struct Drafted {
+    /// Counts the changes of its document.
+    pub(crate) version: i64,
+    /// When it was saved.
+    pub(crate) saved_at: Timestamp,
+    /// Where it is to stand, its home first.
+    pub(crate) placements: Vec<Arc<ItemPlacement>>,
+    /// The columns there.
+    pub(crate) columns: Vec<(SiteId, ColumnId)>,
 }
 
 /// Where the whole text is.
@@ -98,6 +113,7 @@ impl Facts {
             card: item.card,
             placement: item.placement,
             text: Text::Live,
+            draft: None,
         }
     }
 
@@ -133,11 +149,11 @@ impl Facts {
             card: Card::of(content_type, &reading.content),
             placement: live.placement.clone(),
             text: Text::Given(Arc::new(reading.content.clone())),
+            draft: None,
         }
     }
 
-    /// Of an edition that is not the live one: a draft, or what was public at some moment.
-    /// `published_at` is that edition's own.
+    /// Of what was public at some moment. `published_at` is that edition's own.
     pub(crate) fn of_reading(
         document: Document,
         reading: Reading,
@@ -166,15 +182,43 @@ impl Facts {
             published_at,
             major_at: published_at.and(document.major_at).min(published_at),
             originally_published_at: document.originally_published_at,
-            follows: match reading.number {
-                Some(_) => document.live_follows,
-                None => document.draft_follows,
-            },
+            follows: document.live_follows,
             summary,
             characters,
             card: Card::of(content_type, &content),
             placement,
             text: Text::Given(Arc::new(content)),
+            draft: None,
+        }
+    }
+
+    /// Of a draft.
+    pub(crate) fn of_draft(draft: Draft, drafted: Drafted, graphql: Arc<str>) -> Self {
+        Self {
+            id: draft.id,
+            content: draft.content,
+            locale: draft.locale,
+            main_locale: draft.main_locale,
+            authority: draft.authority,
+            r#type: draft.r#type,
+            graphql,
+            visibility: draft.visibility,
+            notice: draft.notice,
+            number: None,
+            digest: draft.digest,
+            content_digest: draft.content_digest,
+            change_note: draft.place.change_note,
+            first_published_at: draft.first_published_at,
+            published_at: None,
+            major_at: None,
+            originally_published_at: draft.originally_published_at,
+            follows: draft.follows,
+            summary: draft.summary,
+            characters: draft.characters,
+            card: draft.card,
+            placement: drafted.placements.first().map(|home| ItemPlacement::clone(home)),
+            text: Text::Given(Arc::new(draft.text)),
+            draft: Some(drafted),
         }
     }
 }

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use schema::{
-    ids::{AuthorityId, ColumnId, DocumentId, SiteId},
+    ids::{AuthorityId, ColumnId, SiteId},
     names::{AuthorityKey, ColumnPath, SiteKey},
     tree::{Authority, Column, Site},
 };
 use store::{columns, trees};
 
-use super::{Reader, reader::missing};
+use super::{
+    Facts, Reader,
+    reader::missing,
+    shelf::{Key, Value},
+};
 use crate::content::refusal::Fault;
 
 impl Reader {
@@ -19,13 +23,20 @@ impl Reader {
         ids: impl IntoIterator<Item = AuthorityId>,
     ) -> Result<(), Fault> {
         let ids = missing(&self.authorities, ids);
+        let ids = self.not_at_hand(ids, Key::Authority, |reader, id, value| {
+            if let Value::Authority(found) = value {
+                reader.authorities.insert(id, found);
+            }
+        });
         if ids.is_empty() {
             return Ok(());
         }
         let (session, _) = self.noted().await?;
         let mut found = trees::authorities_by_id(session, &ids).await?;
         for id in ids {
-            self.authorities.insert(id, found.remove(&id).map(Arc::new));
+            let found = found.remove(&id).map(Arc::new);
+            self.shelve(Key::Authority(id), || Value::Authority(found.clone()));
+            self.authorities.insert(id, found);
         }
         Ok(())
     }
@@ -41,13 +52,20 @@ impl Reader {
         ids: impl IntoIterator<Item = SiteId>,
     ) -> Result<(), Fault> {
         let ids = missing(&self.sites, ids);
+        let ids = self.not_at_hand(ids, Key::Site, |reader, id, value| {
+            if let Value::Site(found) = value {
+                reader.sites.insert(id, found);
+            }
+        });
         if ids.is_empty() {
             return Ok(());
         }
         let (session, _) = self.noted().await?;
         let mut found = trees::sites_by_id(session, &ids).await?;
         for id in ids {
-            self.sites.insert(id, found.remove(&id).map(Arc::new));
+            let found = found.remove(&id).map(Arc::new);
+            self.shelve(Key::Site(id), || Value::Site(found.clone()));
+            self.sites.insert(id, found);
         }
         Ok(())
     }
@@ -63,13 +81,20 @@ impl Reader {
         ids: impl IntoIterator<Item = ColumnId>,
     ) -> Result<(), Fault> {
         let ids = missing(&self.columns, ids);
+        let ids = self.not_at_hand(ids, Key::Column, |reader, id, value| {
+            if let Value::Column(found) = value {
+                reader.columns.insert(id, found);
+            }
+        });
         if ids.is_empty() {
             return Ok(());
         }
         let (session, _) = self.noted().await?;
         let mut found = columns::columns_by_id(session, &ids).await?;
         for id in ids {
-            self.columns.insert(id, found.remove(&id).map(Arc::new));
+            let found = found.remove(&id).map(Arc::new);
+            self.shelve(Key::Column(id), || Value::Column(found.clone()));
+            self.columns.insert(id, found);
         }
         Ok(())
     }
@@ -85,6 +110,11 @@ impl Reader {
         sites: impl IntoIterator<Item = SiteId>,
     ) -> Result<(), Fault> {
         let sites = missing(&self.trees, sites);
+        let sites = self.not_at_hand(sites, Key::Tree, |reader, site, value| {
+            if let Value::Tree(tree) = value {
+                reader.take_tree(site, tree);
+            }
+        });
         if sites.is_empty() {
             return Ok(());
         }
@@ -93,12 +123,17 @@ impl Reader {
         for site in sites {
             let tree: Vec<Arc<Column>> =
                 found.remove(&site).unwrap_or_default().into_iter().map(Arc::new).collect();
-            for column in &tree {
-                self.columns.insert(column.id, Some(Arc::clone(column)));
-            }
-            self.trees.insert(site, tree);
+            self.shelve(Key::Tree(site), || Value::Tree(tree.clone()));
+            self.take_tree(site, tree);
         }
         Ok(())
+    }
+
+    fn take_tree(&mut self, site: SiteId, tree: Vec<Arc<Column>>) {
+        for column in &tree {
+            self.columns.insert(column.id, Some(Arc::clone(column)));
+        }
+        self.trees.insert(site, tree);
     }
 
     /// The open columns of a site in tree order, once read.
@@ -107,8 +142,11 @@ impl Reader {
     }
 
     /// The columns of a document on one site, once read, the main one first.
-    pub(crate) fn columns_of(&self, document: DocumentId, site: SiteId) -> Vec<Arc<Column>> {
-        let columns = self.columns_of.get(&document).map_or(&[][..], Vec::as_slice);
+    pub(crate) fn columns_of(&self, document: &Facts, site: SiteId) -> Vec<Arc<Column>> {
+        let columns = match &document.draft {
+            Some(draft) => &draft.columns,
+            None => self.columns_of.get(&document.id).map_or(&[][..], Vec::as_slice),
+        };
         let there = columns.iter().filter(|(on, _)| *on == site);
         there.filter_map(|(_, column)| self.column(*column)).collect()
     }
@@ -131,8 +169,15 @@ impl Reader {
         if let Some(known) = self.sites.values().flatten().find(|site| site.key == *key) {
             return Ok(Some(Arc::clone(known)));
         }
-        let (session, _) = self.noted().await?;
-        let found = trees::site_by_key(session, key).await?.map(Arc::new);
+        let found = match self.shelved(&Key::SiteKey(key.clone())) {
+            Some(Value::Site(found)) => found,
+            _ => {
+                let (session, _) = self.noted().await?;
+                let found = trees::site_by_key(session, key).await?.map(Arc::new);
+                self.shelve(Key::SiteKey(key.clone()), || Value::Site(found.clone()));
+                found
+            }
+        };
         if let Some(site) = &found {
             self.sites.insert(site.id, Some(Arc::clone(site)));
         }
@@ -156,12 +201,19 @@ impl Reader {
         site: SiteId,
         path: &ColumnPath,
     ) -> Result<Option<Arc<Column>>, Fault> {
-        let (session, _) = self.noted().await?;
-        let found = match columns::by_path(session, site, path).await? {
-            Some(column) => Some(column),
-            None => columns::former(session, site, path).await?,
+        let found = match self.shelved(&Key::ColumnAt(site, path.clone())) {
+            Some(Value::Column(found)) => found,
+            _ => {
+                let (session, _) = self.noted().await?;
+                let found = match columns::by_path(session, site, path).await? {
+                    Some(column) => Some(column),
+                    None => columns::former(session, site, path).await?,
+                };
+                let found = found.map(Arc::new);
+                self.shelve(Key::ColumnAt(site, path.clone()), || Value::Column(found.clone()));
+                found
+            }
         };
-        let found = found.map(Arc::new);
         if let Some(column) = &found {
             self.columns.insert(column.id, Some(Arc::clone(column)));
         }

@@ -8,10 +8,13 @@ use schema::{
     ids::{ColumnId, SiteId},
     names::{Locale, TypeName},
 };
-use store::reading::{self, Cursor, ListQuery, ListScope};
+use store::reading::{self, Cursor, FoundPage, ListQuery, ListScope};
 use uuid::Uuid;
 
-use super::{Reader, Shown};
+use super::{
+    Facts, Reader, Shown,
+    shelf::{Key, Value},
+};
 use crate::content::refusal::{Fault, Refusal};
 
 /// A page of a list, as its connection shows it.
@@ -103,18 +106,20 @@ impl Reader {
 
     async fn read_page(&mut self, page: &PageOf) -> Result<(), Fault> {
         let query = &page.query;
+        if page.as_of.is_some() {
+            self.refuse_past()?;
+        }
         self.note_page(page);
-        let (session, viewer) = self.noted().await?;
-        let found = reading::list(session, viewer, query).await?;
-        let has_more = found.has_more;
-        self.note_documents(found.items.iter().map(|item| item.id));
+        let Listed { facts, cursors: places, has_more } = match self.is_at_hand() {
+            true => self.list_at_hand(page).await?,
+            false => self.list(query).await?,
+        };
         let (mut nodes, mut cursors) = (Vec::new(), Vec::new());
-        let facts = found.items.into_iter().map(|item| self.facts(item)).collect::<Vec<_>>();
         let facts = match page.as_of {
             Some(at) => self.as_they_were(facts, at).await?,
-            None => facts,
+            None => self.drafted_all(facts).await?,
         };
-        for (facts, cursor) in facts.into_iter().zip(found.cursors) {
+        for (facts, cursor) in facts.into_iter().zip(places) {
             if let Some(facts) = facts {
                 nodes.push(Shown { facts, on: page.on });
                 cursors.push(cursor);
@@ -131,6 +136,41 @@ impl Reader {
         Ok(())
     }
 
+    /// A page of a list, with what its documents say.
+    async fn list(&mut self, query: &ListQuery) -> Result<Listed, Fault> {
+        let (session, viewer) = self.noted().await?;
+        let found = reading::list(session, viewer, query).await?;
+        self.note_documents(found.items.iter().map(|item| item.id));
+        let site = site_of(query.scope);
+        let mut facts = Vec::with_capacity(found.items.len());
+        for item in found.items {
+            let key = Key::Item(item.id, site);
+            let one = self.facts(item);
+            self.shelve(key, || Value::Item(one.clone()));
+            facts.push(one);
+        }
+        Ok(Listed { facts, cursors: found.cursors, has_more: found.has_more })
+    }
+
+    /// The same of documents that are at hand.
+    async fn list_at_hand(&mut self, page: &PageOf) -> Result<Listed, Fault> {
+        if page.as_of.is_some() {
+            return Err(Fault::NotAtHand);
+        }
+        let found = reading::find_page(self.finding().await?, &page.query).await?;
+        let FoundPage { documents, cursors, has_more } = self.found(found)?;
+        self.note_documents(documents.iter().copied());
+        let site = site_of(page.query.scope);
+        let mut facts = Vec::with_capacity(documents.len());
+        for document in documents {
+            match self.shelved(&Key::Item(document, site)) {
+                Some(Value::Item(one)) => facts.push(one),
+                _ => return Err(Fault::NotAtHand),
+            }
+        }
+        Ok(Listed { facts, cursors, has_more })
+    }
+
     async fn read_first_pages(&mut self, pages: &[&PageOf]) -> Result<(), Fault> {
         let Some((r#type, locale, limit)) = pages.first().and_then(|page| page.newest()) else {
             return Err(in_a_list().into());
@@ -140,13 +180,14 @@ impl Reader {
         let (session, _) = self.noted().await?;
         let found =
             reading::first_pages(session, &scopes, r#type, locale, limit.saturating_add(1)).await?;
-        let documents = found.values().flatten().map(|(document, _)| *document);
-        self.read_items(documents.collect::<Vec<_>>()).await?;
+        let documents: Vec<_> = found.values().flatten().map(|(document, _)| *document).collect();
+        self.read_items(documents.iter().copied()).await?;
+        self.read_drafts(documents).await?;
         for page in pages {
             let listed = found.get(&page.scope_id()).map_or(&[][..], Vec::as_slice);
             let (mut nodes, mut cursors) = (Vec::new(), Vec::new());
             for (document, sort_at) in listed.iter().take(limit as usize) {
-                if let Some(facts) = self.item(*document) {
+                if let Some(facts) = self.shown_item(*document) {
                     nodes.push(Shown { facts, on: page.on });
                     cursors.push(Cursor::of_listed(*sort_at, *document));
                 }
@@ -196,6 +237,21 @@ impl Reader {
     /// How long a list is, once counted.
     pub(crate) fn count(&self, key: &PageKey) -> Option<u64> {
         self.counts.get(key).copied()
+    }
+}
+
+/// A page of a list as it was read.
+struct Listed {
+    facts: Vec<Option<Arc<Facts>>>,
+    cursors: Vec<Cursor>,
+    has_more: bool,
+}
+
+/// The site whose placements a list shows; `None` shows documents at home.
+const fn site_of(scope: ListScope) -> Option<SiteId> {
+    match scope {
+        ListScope::Site(site) => Some(site),
+        ListScope::Hub | ListScope::Column(_) => None,
     }
 }
 

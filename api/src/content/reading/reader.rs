@@ -8,26 +8,26 @@ use std::{
     },
 };
 
-use async_graphql::Value;
+use jiff::Timestamp;
 use schema::{
     content_type::TypeRegistry,
     digest::Digest,
     edition::Content,
     ids::{AuthorityId, ColumnId, ContentId, DocumentId, SiteId},
     names::{FieldName, Locale, TypeName},
+    parameters::Clock,
     tree::{Authority, Column, Site},
     viewer::Viewer,
 };
 use store::{
     Session, Store, log,
-    reading::{HistoryLine, Item, ItemPlacement, ListScope},
+    reading::{At, HistoryLine, Item, ItemPlacement, ListScope},
     types,
 };
-use tokio::sync::Mutex;
 
 use super::{
-    Connection, Facts, PageKey, Searching, Thing, facets::Counts, past::Remembered,
-    search::Searched,
+    Connection, Facts, PageKey, Searching, facets::Counts, notices::Noticed, past::Remembered,
+    preview::Previewed, search::Searched,
 };
 use crate::content::{
     cache::parts::{MadeOf, Part, Place},
@@ -35,8 +35,9 @@ use crate::content::{
 };
 
 /// What is the same for all requests.
-#[derive(Debug)]
 pub(crate) struct Model {
+    /// What tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
     /// Content types in force.
     pub(crate) types: Arc<TypeRegistry>,
     /// Name of the GraphQL type of each.
@@ -48,6 +49,8 @@ pub(crate) struct Model {
     pub(crate) is_indexed: AtomicBool,
     /// What all searches share.
     pub(crate) searching: Searching,
+    /// What documents say, where it is kept at hand.
+    pub(crate) shelf: Option<super::Shelf>,
 }
 
 impl Model {
@@ -63,18 +66,18 @@ fn url_path(name: &str) -> String {
     utf8_percent_encode(name, KEPT).to_string()
 }
 
-/// The reader of one request, as its fields share it.
-#[derive(Clone)]
-pub(crate) struct Asking(pub(crate) Arc<Mutex<Reader>>);
-
 /// What one request reads through, and what it has read.
 pub(crate) struct Reader {
     pub(crate) model: Arc<Model>,
     pub(crate) viewer: Viewer,
-    /// A field of the root was asked for.
-    pub(crate) began: bool,
     store: Store,
     session: Option<Session>,
+    /// The position of the log that everything is read at, once that is known.
+    position: Option<u64>,
+    /// Only what is at hand is read, and found in the database which documents that is.
+    is_at_hand: bool,
+    /// Statements that were sent in vain.
+    in_vain: u64,
     pub(super) items: HashMap<DocumentId, Option<Arc<Facts>>>,
     pub(super) linked: HashMap<(ContentId, Locale), Option<Arc<Facts>>>,
     pub(super) texts: HashMap<DocumentId, Option<Arc<Content>>>,
@@ -91,44 +94,26 @@ pub(crate) struct Reader {
     pub(super) counts: HashMap<PageKey, u64>,
     pub(super) searched: Searched,
     pub(super) remembered: Remembered,
+    pub(super) previewed: Previewed,
     pub(super) facets: Counts,
+    pub(super) noticed: Noticed,
     /// Number of the newest event of the log, once read.
     pub(crate) head: Option<u64>,
-    /// Places in lists of the root for which there is nothing, by the name of the list in the
-    /// answer: the engine knows no null among things of several types.
-    missing: Vec<(String, Vec<usize>)>,
     /// What the answer is made of, where it may be kept.
     made_of: Option<MadeOf>,
+    is_to_be_kept: bool,
 }
 
 impl Reader {
-    /// Notes for which of `places` in the list `key` of the answer there is nothing.
-    pub(crate) fn note_missing(&mut self, key: &str, places: &[Option<Thing>]) {
-        let empty = places.iter().enumerate().filter(|(_, place)| place.is_none());
-        self.missing.push((key.to_owned(), empty.map(|(index, _)| index).collect()));
-    }
-
-    /// Puts null where there is nothing.
-    pub(crate) fn put_nulls(&self, data: &mut Value) {
-        let Value::Object(data) = data else { return };
-        for (key, places) in &self.missing {
-            let Some(Value::List(list)) = data.get_mut(key.as_str()) else { continue };
-            for place in places {
-                if let Some(value) = list.get_mut(*place) {
-                    *value = Value::Null;
-                }
-            }
-        }
-    }
-
     pub(crate) fn new(model: Arc<Model>, store: Store, viewer: Viewer) -> Self {
         Self {
             model,
             viewer,
-            began: false,
-            missing: Vec::new(),
             store,
             session: None,
+            position: None,
+            is_at_hand: false,
+            in_vain: 0,
             items: HashMap::new(),
             linked: HashMap::new(),
             texts: HashMap::new(),
@@ -145,15 +130,19 @@ impl Reader {
             counts: HashMap::new(),
             searched: Searched::default(),
             remembered: Remembered::default(),
+            previewed: Previewed::default(),
             facets: Counts::default(),
+            noticed: Noticed::default(),
             head: None,
             made_of: None,
+            is_to_be_kept: false,
         }
     }
 
-    /// The same, noting what the answer is made of.
-    pub(crate) fn noting(self) -> Self {
-        Self { made_of: Some(MadeOf::default()), ..self }
+    /// The same, noting what the answer is made of; where it is to be kept, also at which
+    /// position of the log.
+    pub(crate) fn noting(self, is_to_be_kept: bool) -> Self {
+        Self { made_of: Some(MadeOf::default()), is_to_be_kept, ..self }
     }
 
     /// What the answer is made of, if that was noted.
@@ -165,6 +154,13 @@ impl Reader {
     pub(crate) fn note(&mut self, part: Part<'_>) {
         if let Some(made_of) = &mut self.made_of {
             made_of.note(part);
+        }
+    }
+
+    /// Notes that the answer is another one from `moment` on, though nothing happens then.
+    pub(super) fn note_end(&mut self, moment: Timestamp) {
+        if let Some(made_of) = &mut self.made_of {
+            made_of.ends(moment);
         }
     }
 
@@ -194,7 +190,7 @@ impl Reader {
 
     /// How many statements were sent so far.
     pub(crate) fn statements(&self) -> u64 {
-        self.session.as_ref().map_or(0, Session::statements)
+        self.in_vain + self.session.as_ref().map_or(0, Session::statements)
     }
 
     /// The session and the viewer. It is a snapshot: brief and whole text of one document, read
@@ -208,17 +204,73 @@ impl Reader {
     /// The same for what depends on parts that are noted, and on the house, which is part of
     /// every answer.
     pub(super) async fn noted(&mut self) -> Result<(&mut Session, &Viewer), Fault> {
+        if self.is_at_hand {
+            return Err(Fault::NotAtHand);
+        }
         let session = match self.session.take() {
             Some(session) => session,
             None => {
                 let mut session = self.store.snapshot().await?;
-                if let Some(made_of) = &mut self.made_of {
-                    made_of.sequence = Some(log::head(&mut session).await?.sequence);
+                if self.is_to_be_kept || self.has_shelf() {
+                    let head = log::head(&mut session).await?.sequence;
+                    // Who is told of it is given nothing older afterwards.
+                    self.store.log_was_seen_at(head);
+                    self.set_position(head);
                 }
                 session
             }
         };
         Ok((self.session.insert(session), &self.viewer))
+    }
+
+    /// A session to find documents with, where everything else is at hand; what is found must be
+    /// so [at](Self::is_at) the position of the reader.
+    pub(super) async fn finding(&mut self) -> Result<&mut Session, Fault> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => self.store.reader().await?,
+        };
+        Ok(self.session.insert(session))
+    }
+
+    /// What was found, if that is so where everything else was read.
+    pub(super) fn found<Found>(&self, at: At<Found>) -> Result<Found, Fault> {
+        match self.position == Some(at.position) {
+            true => Ok(at.found),
+            false => Err(Fault::NotAtHand),
+        }
+    }
+
+    /// Whether only what is at hand is read.
+    pub(super) const fn is_at_hand(&self) -> bool {
+        self.is_at_hand
+    }
+
+    /// The position of the log that everything is read at, once that is known.
+    pub(super) const fn position(&self) -> Option<u64> {
+        self.position
+    }
+
+    fn set_position(&mut self, position: u64) {
+        self.position = Some(position);
+        if let Some(made_of) = &mut self.made_of {
+            made_of.sequence = Some(position);
+        }
+    }
+
+    /// A new reader for the same, of what is at hand at `position`.
+    pub(super) fn of_what_is_at_hand(&self, position: u64) -> Self {
+        let mut reader =
+            Self::new(Arc::clone(&self.model), self.store.clone(), self.viewer.clone());
+        reader.made_of = self.made_of.is_some().then(MadeOf::default);
+        reader.is_at_hand = true;
+        reader.set_position(position);
+        reader
+    }
+
+    /// Counts the statements of a reader that did not come to the end.
+    pub(crate) fn add_in_vain(&mut self, other: &Self) {
+        self.in_vain += other.statements();
     }
 
     /// What an item says, if its type is in force.

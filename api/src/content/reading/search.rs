@@ -81,7 +81,7 @@ impl Reader {
 
     /// Refuses to search while documents wait for their place in the index: whoever finds
     /// nothing must be able to rely on it.
-    async fn check_complete(&mut self) -> Result<(), Fault> {
+    pub(super) async fn check_complete(&mut self) -> Result<(), Fault> {
         let model = Arc::clone(&self.model);
         if model.searching.is_complete.load(Ordering::Relaxed) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Reading one document by what names it: its live text or the notice in its place, its draft,
-//! or what was public of it at some moment.
+//! Reading one document by what names it: its live text or the notice in its place, or what was
+//! public of it at some moment.
 
 use std::sync::Arc;
 
@@ -13,10 +13,12 @@ use store::{
     log::StoredEvent,
     past,
     reading::{self, Answer, AtPath, Change, Closed, ItemPlacement},
-    routes,
 };
 
-use super::{Facts, Reader};
+use super::{
+    Facts, Reader,
+    shelf::{Key, Value},
+};
 use crate::content::{cache::parts::Part, refusal::Fault};
 
 /// What names one document, and the site it is looked at from.
@@ -51,14 +53,20 @@ impl Reader {
         site: SiteId,
         path: &DocumentPath,
     ) -> Result<Option<At>, Fault> {
-        let (session, viewer) = self.noted().await?;
-        let found = reading::at_path(session, viewer, site, path).await?;
         let key = self.site(site);
         self.note(key.as_ref().map_or(Part::Everything, |site| Part::Path(&site.key, path)));
+        if self.is_at_hand() {
+            return self.at_path_at_hand(site, path).await;
+        }
+        let (session, viewer) = self.noted().await?;
+        let found = reading::at_path(session, viewer, site, path).await?;
         Ok(match found {
             Some(AtPath::Here(item)) => {
-                self.note(Part::Document(item.id));
-                self.facts(*item).map(At::Here)
+                let id = item.id;
+                self.note(Part::Document(id));
+                let facts = self.facts(*item);
+                self.shelve(Key::Here(id, site), || Value::Item(facts.clone()));
+                facts.map(At::Here)
             }
             Some(AtPath::Moved(item)) => {
                 self.note(Part::Document(item.id));
@@ -70,6 +78,21 @@ impl Reader {
             }
             None => None,
         })
+    }
+
+    /// The text that stands at a path, where it is at hand.
+    async fn at_path_at_hand(
+        &mut self,
+        site: SiteId,
+        path: &DocumentPath,
+    ) -> Result<Option<At>, Fault> {
+        let found = reading::find_at_path(self.finding().await?, site, path).await?;
+        let Some(id) = self.found(found)? else { return Err(Fault::NotAtHand) };
+        self.note(Part::Document(id));
+        match self.shelved(&Key::Here(id, site)) {
+            Some(Value::Item(facts)) => Ok(facts.map(At::Here)),
+            _ => Err(Fault::NotAtHand),
+        }
     }
 
     /// What stands under an id.
@@ -100,38 +123,6 @@ impl Reader {
             Answer::Shown(item) => self.facts(*item).map(At::Here),
             Answer::Closed(closed) => Some(At::Closed(closed)),
         }
-    }
-
-    /// The draft of a document, if the viewer may see it.
-    pub(crate) async fn draft(&mut self, wanted: &Wanted) -> Result<Option<Arc<Facts>>, Fault> {
-        let (session, viewer) = self.noted().await?;
-        let document = match wanted {
-            Wanted::Id(id, _) => documents::document(session, viewer, *id).await?,
-            Wanted::Path(site, path) => match routes::find(session, *site, path).await? {
-                Some((id, _)) => documents::document(session, viewer, id).await?,
-                None => None,
-            },
-            Wanted::Content(content, Some(locale), _) => {
-                documents::in_locale(session, viewer, *content, locale).await?
-            }
-            Wanted::Content(_, None, _) => None,
-        };
-        let Some(document) = document else { return Ok(None) };
-        let Some(draft) = past::draft(session, viewer, &document).await? else { return Ok(None) };
-        let placed = draft.place.placements.first().cloned();
-        let mut placement = None;
-        if let Some(placed) = placed
-            && let Some(site) = self.site_by_key(&placed.site).await?
-        {
-            placement = Some(ItemPlacement {
-                site: site.id,
-                path: placed.path,
-                published_at: document.published_at.unwrap_or(document.changed_at),
-                visibility: document.visibility,
-                notice: None,
-            });
-        }
-        Ok(self.facts_of_reading(document, draft, None, placement))
     }
 
     /// What was public of a document at `moment`, if the viewer may read it today.

@@ -15,13 +15,15 @@ use schema::{
 };
 use store::reading::{Change, Closed, HistoryLine, ItemPlacement, Position};
 
-use super::{Connection, Counted, Difference, Facts, SearchPage, Shown};
+use super::{Connection, Counted, Difference, Facts, Posted, SearchPage, Shown, Suggestion};
 
 /// A value of an object type of the schema. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) enum Thing {
     Document(Shown),
     Edition(Arc<Facts>),
+    /// What is known of a draft.
+    Draft(Arc<Facts>),
     Translation {
         shown: Shown,
         /// The main language, where it has changed since.
@@ -44,8 +46,6 @@ pub(crate) enum Thing {
     Navigation(Arc<Site>, Arc<NavigationItem>),
     Column(Arc<Column>),
     Authority(Arc<Authority>),
-    /// Nothing, in a list that has a place for it.
-    Missing,
     /// The schema as a subgraph.
     Subgraph(Arc<str>),
     Route(Arc<RouteAnswer>),
@@ -57,6 +57,7 @@ pub(crate) enum Thing {
     SearchEdge(Arc<SearchPage>, usize),
     SearchPageInfo(Arc<SearchPage>),
     Highlights(Arc<SearchPage>, usize),
+    Suggestion(Arc<Suggestion>),
     Facets(Arc<Counted>),
     TypeCount(TypeName, u64),
     YearCount(i32, u64),
@@ -67,6 +68,8 @@ pub(crate) enum Thing {
     ValueCount(Arc<ChoiceCounts>, Arc<str>, u64),
     Position(Arc<Position>),
     Notice(Arc<Notice>),
+    SiteNotice(Arc<Posted>),
+    SiteNoticeText(Arc<Posted>),
     Bilingual(Bilingual),
     Source(Source),
     Origin(Origin),
@@ -149,11 +152,11 @@ impl Thing {
             Self::Translation { .. } => "Translation",
             Self::Placement(..) => "Placement",
             Self::Site(_) => "Site",
+            Self::SiteNotice(_) => "SiteNotice",
             Self::Slot(..) => "Slot",
             Self::Navigation(..) => "NavigationItem",
             Self::Column(_) => "Column",
             Self::Authority(_) => "Authority",
-            Self::Missing => "_Missing",
             Self::Route(answer) => match **answer {
                 RouteAnswer::Here(_) => "DocumentRoute",
                 RouteAnswer::Moved(_) | RouteAnswer::Redirect(_) => "RedirectRoute",
@@ -165,6 +168,7 @@ impl Thing {
             Self::Search(_) => "SearchConnection",
             Self::SearchEdge(..) => "SearchEdge",
             Self::Highlights(..) => "SearchHighlights",
+            Self::Suggestion(_) => "Suggestion",
             Self::Facets(_) => "Facets",
             Self::ColumnCount(..) => "ColumnFacet",
             _ => return None,

@@ -1,13 +1,15 @@
-//! Arranging the house: authorities, sites, columns, and a whole tree at once.
+//! Arranging the house: authorities, sites, columns, notices, and a whole tree at once.
 
 mod authorities;
 mod columns;
 mod manifest;
+mod notices;
 mod sites;
 
 pub(crate) use authorities::{Authorities, Authority};
 pub(crate) use columns::{Column, Columns};
 pub(crate) use manifest::Manifests;
+pub(crate) use notices::{Notices, SiteNotice};
 pub(crate) use sites::{Site, Sites};
 
 use editorial::{Error, Refusal};

@@ -10,7 +10,7 @@ use schema::{
 use serde::{Deserialize, Serialize};
 use store::{columns, trees};
 
-use super::{Column, authority, site};
+use super::{Column, SiteNotice, authority, notices, site};
 use crate::manage::{
     answer::{Text, fault},
     caller::Caller,
@@ -185,6 +185,15 @@ impl Site {
         let found = columns::of_site(&mut session, self.id, include_closed).await;
         let found = found.map_err(|error| fault(&error))?;
         Ok(found.into_iter().map(|column| Column::new(column, &self.key)).collect())
+    }
+
+    /// 公告，新近开始的在前；含已结束的则最多 100 条 / Its own notices, those that start last first; with those that are over at most 100
+    async fn notices(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default, desc = "含已结束的 / With those that are over")] include_over: bool,
+    ) -> Result<Vec<SiteNotice>> {
+        notices::of_site(context, self.id, &self.key, include_over).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod drafting;
 mod elsewhere;
 mod input;
+mod previews;
 mod taking_back;
 
 use async_graphql::SimpleObject;
@@ -12,6 +13,7 @@ use store::documents::Document;
 pub(crate) use drafting::Drafting;
 pub(crate) use elsewhere::Elsewhere;
 pub(crate) use input::{Origin, Source};
+pub(crate) use previews::{PreviewLink, Previews};
 pub(crate) use taking_back::TakingBack;
 
 use super::{

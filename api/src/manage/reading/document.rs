@@ -9,7 +9,7 @@ use schema::{
 };
 use serde_json::{Map, Value};
 use store::{
-    access::people,
+    access::{people, previews},
     documents, log,
     past::{self, HistoryEntry},
     placements, trees, worklist,
@@ -19,7 +19,7 @@ use super::{event::Event, page, read, records::Record};
 use crate::manage::{
     answer::{Text, Who, fault},
     caller::Caller,
-    documents::{DocumentState, Notice, Origin, Source},
+    documents::{DocumentState, Notice, Origin, PreviewLink, Source},
     input::Faults,
     targets::Standing,
     words::{Importance, OldTexts, Visibility},
@@ -260,6 +260,24 @@ impl Document {
         let found = past::numbered(&mut session, &caller.viewer(), &self.row, number).await;
         let found = found.map_err(|error| fault(&error))?;
         Ok(found.map(|reading| self.reading(caller, reading)))
+    }
+
+    /// 草稿的预览链接，新近在前；仅起草人员可见 / The links that show its draft, newest first, for those who may see it
+    async fn preview_links(&self, context: &Context<'_>) -> Result<Vec<PreviewLink>> {
+        let caller = Caller::of(context);
+        if !caller.viewer().sees_drafts(&self.touched) {
+            return Ok(Vec::new());
+        }
+        let mut session = caller.session().await?;
+        let links = previews::of_document(&mut session, self.row.id).await;
+        let now = caller.desk.clock.now();
+        let mut told = Vec::new();
+        for link in links.map_err(|error| fault(&error))? {
+            let state = link.terms.state(now, self.row.last_edition, self.row.visibility);
+            let link = PreviewLink::told(&mut session, link, state).await;
+            told.push(link.map_err(|error| fault(&error))?);
+        }
+        Ok(told)
     }
 
     /// 历次发布，先后为序 / Every publication, in order

@@ -2,9 +2,14 @@
 
 use async_graphql::{Context, Json, Object, Result, SimpleObject};
 use editorial::targets;
-use schema::{ids::DocumentId, names::SiteKey, permission::Touched};
+use schema::{
+    ids::{DocumentId, NoticeId},
+    names::SiteKey,
+    permission::Touched,
+    tree::Site,
+};
 use serde_json::Value;
-use store::{audit, documents, trees};
+use store::{audit, documents, notices, trees};
 use uuid::Uuid;
 
 use super::{page, read};
@@ -111,7 +116,7 @@ impl Records {
     }
 }
 
-/// What reading the audit of `subject` touches: a document or a site its own scope, all else
+/// What reading the audit of `subject` touches: a document, a site or a notice its own scope, all else
 /// the hub. Who may know of a target is decided where it is looked up.
 async fn touched(caller: &Caller, subject: &str) -> Result<Touched> {
     let mut session = caller.session().await?;
@@ -130,11 +135,20 @@ async fn touched(caller: &Caller, subject: &str) -> Result<Touched> {
             let Ok(key) = key.parse::<SiteKey>() else { return Ok(Touched::default()) };
             let found = trees::site_by_key(&mut session, &key).await;
             let found = found.map_err(|error| fault(&error))?;
-            Ok(found.map_or_else(Touched::default, |site| Touched {
-                authority: Some(site.authority),
-                sites: vec![site.id],
-            }))
+            Ok(found.map_or_else(Touched::default, |site| site_touched(&site)))
+        }
+        Some(("notice", id)) => {
+            let Ok(id) = id.parse::<NoticeId>() else { return Ok(Touched::default()) };
+            let found = notices::notice(&mut session, id).await.map_err(|error| fault(&error))?;
+            let Some(notice) = found else { return Ok(Touched::default()) };
+            let found = trees::site(&mut session, notice.site).await;
+            let found = found.map_err(|error| fault(&error))?;
+            Ok(found.map_or_else(Touched::default, |site| site_touched(&site)))
         }
         _ => Ok(Touched::default()),
     }
+}
+
+fn site_touched(site: &Site) -> Touched {
+    Touched { authority: Some(site.authority), sites: vec![site.id] }
 }

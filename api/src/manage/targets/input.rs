@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use editorial::{
     Error,
-    targets::{NewTarget, TargetChange},
+    targets::{GivenSecret, NewTarget, TargetChange},
 };
 use schema::{
     delivery::{self, ColumnOf, Limits, Selector},
@@ -11,7 +11,7 @@ use schema::{
     names::{AuthorityKey, ColumnPath, SiteKey},
 };
 
-use super::{DeliveryLimits, SelectedColumn};
+use super::{DeliveryLimits, SelectedColumn, purge::Purge};
 use crate::manage::{
     input::Faults,
     words::{Declaration, DeliveryForm},
@@ -32,7 +32,7 @@ pub(crate) struct ReachInput {
 }
 
 /// 新的投放对象 / A target to be made
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub(crate) struct CreateTargetInput {
     /// 名称，不能更改：小写字母、数字和连字符 / Its name, for good: small letters, digits and hyphens
     key: String,
@@ -64,9 +64,13 @@ pub(crate) struct CreateTargetInput {
     limits: Option<DeliveryLimits>,
     /// 放行的地址 / What may be dialled beyond public addresses over https
     reach: Option<ReachInput>,
-    /// 现在在线的内容也投放 / Send what is live already, too
+    /// 现在在线的内容也投放；对缓存为立即清空 / Send what is live already, too; a cache is told to drop everything
     #[graphql(default)]
     backfill: bool,
+    /// 通知缓存清除的方式，仅用于 purge 通道 / How it is told what to drop: for the channel purge
+    purge: Option<Purge>,
+    /// 对方给出的密钥；不填由本平台生成，仅用于 purge 通道 / The secret that the other side gave out: for the channel purge; without it one is made
+    secret: Option<String>,
 }
 
 /// 投放对象的改动；不填的各项不变 / What is to be different about a target; what is not said stays as it is
@@ -97,6 +101,8 @@ pub(crate) struct ChangeTargetInput {
     /// 新入选、现在在线的内容也投放；否则待其下次发布 / Send what is live already and is selected, too; otherwise from its next event on
     #[graphql(default)]
     backfill: bool,
+    /// 通知缓存清除的方式 / How it is told what to drop
+    purge: Option<Purge>,
 }
 
 /// 哪个投放对象 / Which target
@@ -104,6 +110,15 @@ pub(crate) struct ChangeTargetInput {
 pub(crate) struct TargetInput {
     /// 名称 / Its name
     pub(super) key: String,
+}
+
+/// 更换哪个投放对象的密钥 / Which target gets new secrets
+#[derive(Clone, InputObject)]
+pub(crate) struct RotateTargetSecretInput {
+    /// 名称 / Its name
+    pub(super) key: String,
+    /// 对方给出的密钥；不填由本平台生成 / The one that the other side gave out; without it one is made
+    pub(super) secret: Option<String>,
 }
 
 /// 暂停哪个投放对象 / Which target to pause
@@ -178,6 +193,8 @@ impl CreateTargetInput {
             limits: self.limits.map(Into::into).unwrap_or_default(),
             reach: self.reach.map(Into::into).unwrap_or_default(),
             backfill: self.backfill,
+            purge: self.purge.map(Into::into),
+            secret: self.secret.map(GivenSecret::from),
         })
     }
 }
@@ -211,6 +228,7 @@ impl ChangeTargetInput {
             ranges,
             http,
             ports,
+            purge: self.purge.map(Into::into),
             backfill: self.backfill,
         })
     }

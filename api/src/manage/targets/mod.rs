@@ -3,6 +3,7 @@
 mod deliveries;
 mod input;
 mod mutations;
+mod purge;
 mod queries;
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
@@ -14,7 +15,10 @@ pub(crate) use deliveries::Standing;
 pub(crate) use mutations::Changing;
 pub(crate) use queries::Targets;
 
-use self::deliveries::{Delivery, TargetCounts};
+use self::{
+    deliveries::{Delivery, TargetCounts},
+    purge::Purge,
+};
 use super::{
     answer::fault,
     caller::Caller,
@@ -43,6 +47,8 @@ pub(crate) struct Target {
     limits: DeliveryLimits,
     /// 在公网 https 之外放行的地址 / What may be dialled beyond public addresses over https
     reach: Reach,
+    /// 通知缓存清除的方式；不是缓存则为空 / How it is told what to drop; null for what is no cache
+    purge: Option<Purge>,
     /// 是否投放 / Whether it is served
     state: TargetState,
     /// 未投放的原因 / Why it is not
@@ -166,6 +172,7 @@ impl Target {
                 http: particulars.reach.http,
                 ports: particulars.reach.ports,
             },
+            purge: particulars.purge.map(Into::into),
             state: target.state.into(),
             reason: target.reason,
             version: target.version,

@@ -8,7 +8,8 @@ use store::{Session, deliveries::replays};
 use super::{
     Shown, Target,
     input::{
-        ChangeTargetInput, CreateTargetInput, PauseTargetInput, ReplayTargetInput, TargetInput,
+        ChangeTargetInput, CreateTargetInput, PauseTargetInput, ReplayTargetInput,
+        RotateTargetSecretInput, TargetInput,
     },
 };
 use crate::manage::{answer::Text, caller::Caller, words::AnswerClass};
@@ -175,10 +176,13 @@ impl Changing {
     async fn rotate_target_secret(
         &self,
         context: &Context<'_>,
-        input: TargetInput,
+        input: RotateTargetSecretInput,
     ) -> Result<EquippedTargetPayload> {
         act!(context, caller, work => {
-            let rotated = targets::rotate_secret(&*caller.channels, work, &input.key).await?;
+            let rotated = {
+                let given = input.secret.as_deref();
+                targets::rotate_secret(&*caller.channels, work, &input.key, given).await?
+            };
             EquippedTarget::told(work.session(), rotated).await?
         })
     }

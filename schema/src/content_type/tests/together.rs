@@ -86,3 +86,46 @@ fn a_link_to_any_type_shows_on_every_type() {
         assert_eq!(registry.reverse_links(&name(target)).len(), 1, "{target}");
     }
 }
+
+#[test]
+fn types_may_share_choices_that_are_the_same() {
+    let stage = |name: &str, of: &str, value: &str| {
+        let choices = format!(
+            "kind = \"choice\"\nchoices_name = \"{name}\"\nchoices = [{{ value = \"{value}\", label = {{ zh = \"开\", en = \"Open\" }} }}]"
+        );
+        type_file(of, &field("stage", &choices))
+    };
+
+    let registry = load([stage("Stage", "posting", "open"), stage("Stage", "tender", "open")]);
+    let names = |of: &str| reserved::graphql_type_names(registry.get(&name(of)).expect("a type"));
+    assert!(names("posting").contains(&"Stage".to_owned()));
+    assert!(names("tender").contains(&"StageFilter".to_owned()));
+
+    let found = mistakes([stage("Stage", "posting", "open"), stage("Stage", "tender", "closed")]);
+    assert_eq!(
+        found,
+        [
+            "tender.toml:1 the choices Stage are not those of posting: under one name they must be the same"
+        ]
+    );
+    let found = mistakes([stage("Place", "posting", "open")]);
+    assert!(found[1].contains("the GraphQL type name Place is taken (core)"), "{found:?}");
+    let found =
+        mistakes([stage("TenderEdge", "posting", "open"), stage("Stage", "tender", "open")]);
+    assert!(found[0].contains("TenderEdge is taken"), "{found:?}");
+    let found = mistakes([stage("stage", "posting", "open")]);
+    assert!(found[0].contains("choices_name"), "{found:?}");
+}
+
+#[test]
+fn names_of_the_interface_belong_to_their_roles() {
+    for (field_name, kind, expected) in [
+        ("body", "rich_text", "a field named body must be the body"),
+        ("cover", "file", "a field named cover must be the cover"),
+        ("keywords", "short_text", "a field named keywords must be a list of short texts"),
+    ] {
+        let text = type_file("posting", &field(field_name, &format!("kind = \"{kind}\"")));
+        let found = mistakes([text]);
+        assert!(found[0].contains(expected), "{found:?}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Whether a place lies in a circle, asked of the digits of its key (see [`schema::position`]): its
+//! Whether a place lies in a circle, and how far from its middle, asked of the digits of its key (see [`schema::position`]): its
 //! latitude by the index, its longitude, and how long the straight line to the middle is.
 
 use schema::position::{COORDINATES, Circle, KEY_BYTES, LONGITUDE};
@@ -18,15 +18,28 @@ pub(in crate::reading) fn push(key: &'static str, circle: &Circle, statement: &m
     }
     // Whatever a planner tries first, only keys of positions are read as digits.
     statement.push(" AND CASE WHEN length(").push(key).push(") = ").bind(KEY_BYTES as i64);
+    statement.push(" THEN ");
+    push_sum(key, circle, statement);
+    statement.push(" <= ").bind(circle.line_squared).push(" ELSE (1 = 0) END");
+}
+
+/// Writes the square of the straight line from the middle to `key`; null for what is no position.
+pub(in crate::reading) fn push_line(key: &'static str, circle: &Circle, statement: &mut Statement) {
+    statement.push("CASE WHEN length(").push(key).push(") = ").bind(KEY_BYTES as i64);
+    statement.push(" THEN ");
+    push_sum(key, circle, statement);
+    statement.push(" END");
+}
+
+fn push_sum(key: &'static str, circle: &Circle, statement: &mut Statement) {
     for (nth, (at, centre)) in COORDINATES.into_iter().zip(circle.centre).enumerate() {
-        statement.push(if nth == 0 { " THEN " } else { " + " });
+        statement.push(if nth == 0 { "" } else { " + " });
         for factor in ["(", " * ("] {
             statement.push(factor);
             push_number(key, at, statement);
             statement.push(" - ").bind(centre).push(")");
         }
     }
-    statement.push(" <= ").bind(circle.line_squared).push(" ELSE (1 = 0) END");
 }
 
 /// Writes the ten digits from `at` as a number.

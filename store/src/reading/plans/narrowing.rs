@@ -1,7 +1,7 @@
 //! How the databases run what lists are narrowed down and ordered by beyond the promises: row by
 //! row on the way, and sorting no more than what is equal in the first order.
 
-use schema::position::Circle;
+use schema::{names::FieldName, position::Circle};
 
 use super::*;
 use crate::{
@@ -93,6 +93,24 @@ test_harness::on_both_databases! {
             assert!(scans.is_empty(), "only what is near is sorted: {scans:#?} of {plan:#?}");
             let text = plan.join("\n");
             assert!(text.contains("key>?") || text.contains("(key >= "), "{text}");
+        }
+    }
+
+    async fn the_nearest_are_sorted_among_what_is_near(hub: Hub) {
+        let circle = Circle::around("30.25", "103.5", 2_000).expect("a circle");
+        let field: FieldName = "ground".parse().expect("a field name");
+        let filter = Filter::Field { field: field.clone(), test: Test::Near(circle.clone()) };
+        let order = Order::from(By::Distance { field, circle });
+        let place = order::Place { keys: vec![vec![0; 8]], sort_at: Timestamp::UNIX_EPOCH, document: id(0x0d, 1).into() };
+        for after in [None, Some(Cursor::new(&order, place))] {
+            for scope in [ListScope::Hub, site(), column()] {
+                let query = ListQuery { filter: filter.clone(), order: order.clone(), after: after.clone(), ..typed(newest(scope)) };
+                let plan = hub.plan(|session| list::statement(session, &query)).await;
+                let scans = without_sorts(hub.store.engine(), &plan);
+                assert!(scans.is_empty(), "only what is near is sorted: {scans:#?} of {plan:#?}");
+                let text = plan.join("\n");
+                assert!(text.contains("key>?") || text.contains("(key >= "), "{text}");
+            }
         }
     }
 

@@ -18,12 +18,11 @@ use schema::{
 use store::deliveries::targets::Target;
 
 use self::keys::KeyRing;
-use super::{Channel, Made, Parcel};
+use super::{Channel, Made, Parcel, not_dialled};
 use crate::{
     facts::Facts,
-    outbound::{Call, CallFailure, Transport, addresses::Rules},
-    schedule,
-    verdict::{Outcome, class_of},
+    outbound::{Call, Transport, addresses::Rules},
+    verdict::Outcome,
 };
 
 /// The channel `webhook`.
@@ -46,17 +45,17 @@ impl Channel for Webhook {
     }
 
     fn faults(&self, address: &str, particulars: &TargetParticulars) -> Vec<Fault> {
-        let read = Rules::of(&particulars.reach).and_then(|rules| {
-            rules.read(address).map_err(|refused| {
-                Fault::new(
-                    "address",
-                    "not_dialled",
-                    format!("不能访问该地址：{refused}"),
-                    format!("this address is not dialled: {refused}"),
-                )
-            })
+        let read = Rules::of(&particulars.reach)
+            .and_then(|rules| rules.read(address).map_err(|refused| not_dialled(&refused)));
+        let purge = particulars.purge.as_ref().map(|_| {
+            Fault::new(
+                "purge",
+                "no_cache",
+                "清除方式仅用于 purge 通道",
+                "how a cache is told what to drop is for the channel purge",
+            )
         });
-        read.err().into_iter().collect()
+        read.err().into_iter().chain(purge).collect()
     }
 
     fn mint(&self, entropy: &dyn Entropy) -> Made {
@@ -91,33 +90,17 @@ impl Channel for Webhook {
             return Outcome::without_answer(Class::Blocked, "the secrets cannot be read");
         };
         let call = Call {
+            method: "POST".into(),
             url: target.address.clone(),
             headers: vec![
-                ("content-type", "application/json".into()),
-                ("webhook-id", parcel.id.clone()),
-                ("webhook-timestamp", parcel.at.as_second().to_string()),
-                ("webhook-signature", ring.sign(&parcel)),
+                ("content-type".into(), "application/json".into()),
+                ("webhook-id".into(), parcel.id.clone()),
+                ("webhook-timestamp".into(), parcel.at.as_second().to_string()),
+                ("webhook-signature".into(), ring.sign(&parcel)),
             ],
             body: parcel.body,
         };
-        match transport.post(call, &target.particulars.reach).await {
-            Ok(reply) => {
-                let asked = reply.retry_after.as_deref();
-                Outcome {
-                    class: class_of(reply.status, asked.is_some()),
-                    status: Some(reply.status),
-                    answer: Some(reply.text),
-                    hint: asked.and_then(|header| schedule::retry_after(header, parcel.at)),
-                }
-            }
-            Err(failure) => {
-                let class = match &failure {
-                    CallFailure::Blocked(_) => Class::Blocked,
-                    CallFailure::NotSent(_) => Class::TargetDown,
-                    CallFailure::Unanswered(_) => Class::Unknown,
-                };
-                Outcome::without_answer(class, failure.to_string())
-            }
-        }
+        let reply = transport.send(call, &target.particulars.reach).await;
+        Outcome::of_reply(reply, parcel.at)
     }
 }

@@ -16,7 +16,9 @@ use super::super::{
     scalars::DATE_TIME,
     values::{list_nn, string, string_nn},
 };
-use super::{DOCUMENT_TYPE, VISIBILITY, documents, enum_value, of, seen, site_of, url};
+use super::{
+    DOCUMENT_TYPE, DRAFT, VISIBILITY, documents, enum_value, of, seen, site_of, url, words,
+};
 use crate::content::{
     limits::cost::Times,
     reading::{Answer, Facts, Shown, Thing},
@@ -25,7 +27,7 @@ use crate::content::{
 /// The fields of the interface.
 pub(super) fn members(types: &Arc<TypeRegistry>) -> Vec<Member> {
     let mut members = identity(types);
-    members.extend(words(types));
+    members.extend(words::members(types));
     members.extend(position());
     members.extend(times());
     members.extend(standing(types));
@@ -66,68 +68,6 @@ fn identity(types: &Arc<TypeRegistry>) -> Vec<Member> {
                 let content_type = registry.get(&facts.r#type);
                 Answer::one(content_type.map(|it| Thing::Bilingual(it.label.clone())))
             }),
-        ),
-    ]
-}
-
-fn words(types: &Arc<TypeRegistry>) -> Vec<Member> {
-    let (titles, validities) = (Arc::clone(types), Arc::clone(types));
-    vec![
-        Member::ready(
-            "title",
-            string_nn(),
-            ("标题", "The title"),
-            of(move |facts| {
-                let title =
-                    titles.get(&facts.r#type).and_then(|it| it.title_of(&facts.card.fields));
-                Answer::Value(title.unwrap_or_default().into())
-            }),
-        ),
-        Member::ready(
-            "summary",
-            string_nn(),
-            (
-                "摘要；没有摘要的取正文开头",
-                "The summary, or the start of the text where nobody wrote one",
-            ),
-            of(|facts| Answer::Value(facts.summary.as_str().into())),
-        ),
-        Member::ready(
-            "characters",
-            TypeRef::named_nn(TypeRef::INT),
-            (
-                "正文字数，不计空白",
-                "Length of the main text in characters, white space not counted",
-            ),
-            of(|facts| Answer::Value(facts.characters.into())),
-        ),
-        Member::ready(
-            "validity",
-            TypeRef::named("ChoiceValue"),
-            ("有效性；内容类型没有此字段的为空", "Validity; null for types without this field"),
-            of(move |facts| {
-                let field = validities.get(&facts.r#type).and_then(|it| it.field("validity"));
-                let value = facts.card.fields.get("validity").and_then(|value| value.as_str());
-                let choice = match (field.map(|field| &field.kind), value) {
-                    (Some(FieldKind::Choice { choices, .. }), Some(value)) => {
-                        choices.iter().find(|choice| choice.value == value)
-                    }
-                    _ => None,
-                };
-                Answer::one(choice.and_then(own::choice_value))
-            }),
-        ),
-        Member::ready(
-            "source",
-            TypeRef::named("Source"),
-            ("来源", "Who the text is credited to"),
-            of(|facts| Answer::one(facts.card.source.clone().map(Thing::Source))),
-        ),
-        Member::ready(
-            "origin",
-            TypeRef::named("Origin"),
-            ("转载信息的原发布网站", "For reposts: the site whose text this is"),
-            of(|facts| Answer::one(facts.card.origin.clone().map(Thing::Origin))),
         ),
     ]
 }
@@ -193,7 +133,7 @@ fn position() -> Vec<Member> {
             Some(columns),
             seen(|reader, shown| {
                 let columns = site_of(reader, shown)
-                    .map(|site| reader.columns_of(shown.facts.id, site))
+                    .map(|site| reader.columns_of(&shown.facts, site))
                     .unwrap_or_default();
                 Answer::Many(columns.into_iter().map(Thing::Column).collect())
             }),
@@ -249,6 +189,20 @@ fn times() -> Vec<Member> {
         ),
         history::member(),
         difference::member(),
+        Member::ready(
+            "draft",
+            TypeRef::named(DRAFT),
+            (
+                "所显示的是草稿时，草稿的情况；公开的文本为空。门户据此提示“预览”",
+                "What is known of the draft, where a draft is shown; null for a public text. What a front end says \"preview\" by",
+            ),
+            |thing| match thing {
+                Thing::Document(shown) if shown.facts.draft.is_some() => {
+                    Answer::One(Thing::Draft(Arc::clone(&shown.facts)))
+                }
+                _ => Answer::Nothing,
+            },
+        ),
     ]
 }
 
@@ -295,7 +249,7 @@ fn standing(types: &Arc<TypeRegistry>) -> Vec<Member> {
             ("发布位置：各网站上的路径与栏目", "Where it stands on each site"),
             Some(placements),
             seen(|reader, shown| {
-                let placements = reader.placements(shown.facts.id).iter();
+                let placements = reader.placements(&shown.facts).iter();
                 let placed = |placement: &Arc<ItemPlacement>| {
                     Thing::Placement(shown.clone(), Arc::clone(placement))
                 };

@@ -9,17 +9,18 @@ use store::reading::{HistoryLine, ItemPlacement};
 use super::super::{
     Builder,
     member::{Member, STATEMENT, warm},
-    scalars::DATE_TIME,
+    scalars::{DATE_TIME, LONG},
     values::{list_nn, string, string_nn},
 };
-use super::{DOCUMENT, VISIBILITY, documents, enum_value, site_of, url};
+use super::{DOCUMENT, DRAFT, VISIBILITY, documents, enum_value, site_of, url};
 use crate::content::{
     limits::cost::Times,
-    reading::{Answer, Facts, Reader, Shown, Thing},
+    reading::{Answer, Drafted, Facts, Reader, Shown, Thing},
 };
 
 pub(super) fn add(builder: &mut Builder) {
     add_edition(builder);
+    add_draft(builder);
     add_translation(builder);
     add_placement(builder);
 }
@@ -61,6 +62,34 @@ fn add_edition(builder: &mut Builder) {
                 TypeRef::named("Bilingual"),
                 ("变更说明", "What was said to have changed"),
                 of(|facts| Answer::one(facts.change_note.clone().map(Thing::Bilingual))),
+            ),
+        ],
+        &[],
+    );
+}
+
+fn add_draft(builder: &mut Builder) {
+    let of = |give: fn(&Drafted) -> Answer| {
+        move |thing: &Thing| match thing {
+            Thing::Draft(facts) => facts.draft.as_ref().map_or(Answer::Nothing, give),
+            _ => Answer::Nothing,
+        }
+    };
+    builder.object(
+        DRAFT,
+        ("一条信息的草稿，尚未公开。", "What is known of a text that is not public yet."),
+        &[
+            Member::ready(
+                "version",
+                TypeRef::named_nn(LONG),
+                ("信息的版本号，每次改动加一", "Counts the changes of its document"),
+                of(|draft| Answer::Value(draft.version.into())),
+            ),
+            Member::ready(
+                "updatedAt",
+                TypeRef::named_nn(DATE_TIME),
+                ("草稿保存的时间", "When it was saved"),
+                of(|draft| Answer::Value(draft.saved_at.to_string().into())),
             ),
         ],
         &[],
@@ -243,7 +272,7 @@ fn add_placement(builder: &mut Builder) {
                 |reader, thing, _| {
                     Ok(match thing {
                         Thing::Placement(shown, placement) => {
-                            let columns = reader.columns_of(shown.facts.id, placement.site);
+                            let columns = reader.columns_of(&shown.facts, placement.site);
                             Answer::Many(columns.into_iter().map(Thing::Column).collect())
                         }
                         _ => Answer::Nothing,

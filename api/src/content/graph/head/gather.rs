@@ -93,14 +93,14 @@ pub(super) fn document(reader: &Reader, shown: &Shown) -> Option<Head> {
     let site = reader.site(placement.site)?;
     let content_type = reader.model.types.get(&facts.r#type)?;
     let addresses = addresses(reader, &site);
-    let columns = reader.columns_of(facts.id, site.id);
+    let columns = reader.columns_of(facts, site.id);
     let columns = columns.first().map(|main| lineage(reader, main)).unwrap_or_default();
     let authority = reader.authority(facts.authority);
     let whole = match content_type.head_takes_long_fields() {
         true => reader.text(facts),
         false => None,
     };
-    let robots = robots(facts, &placement);
+    let robots = robots(reader, facts, &placement);
     let own = addresses.page(&placement.path);
     let origin = facts.card.origin.as_ref();
     let canonical = match origin {
@@ -141,9 +141,10 @@ pub(super) fn document(reader: &Reader, shown: &Shown) -> Option<Head> {
 
 /// Drafts, earlier texts and what was withdrawn are shown to whoever asks, but are not what
 /// search engines should find.
-fn robots(facts: &Facts, placement: &ItemPlacement) -> Option<&'static str> {
+fn robots(reader: &Reader, facts: &Facts, placement: &ItemPlacement) -> Option<&'static str> {
     let is_live = |visibility| visibility == Visibility::Live;
     match (&facts.text, facts.number) {
+        _ if reader.is_preview() => Some("noindex, nofollow"),
         (_, None) => Some("noindex, nofollow"),
         (Whole::Given(_), _) => Some("noindex"),
         (Whole::Live, _) if is_live(facts.visibility) && is_live(placement.visibility) => None,
@@ -158,7 +159,7 @@ fn home(reader: &Reader, facts: &Facts) -> Option<String> {
 }
 
 fn home_of(reader: &Reader, live: &Facts) -> Option<String> {
-    let placement = live.placement.as_ref()?;
+    let placement = reader.public_home(live)?;
     url(reader, placement).filter(|_| placement.visibility == Visibility::Live)
 }
 

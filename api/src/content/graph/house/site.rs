@@ -21,7 +21,7 @@ use crate::content::{
     reading::{Answer, Reader, Thing},
 };
 
-use super::{documents, documents_of};
+use super::{documents, documents_of, notice};
 
 pub(super) fn site_of(thing: &Thing) -> Option<&Arc<Site>> {
     match thing {
@@ -178,6 +178,7 @@ pub(super) fn add(builder: &mut Builder) {
                 ("底部功能区", "What the foot of every page shows"),
                 |thing| Answer::one(site_of(thing).cloned().map(Thing::Footer)),
             ),
+            notice::of_site(),
             head::of_site(),
             documents(
                 "本站的信息",

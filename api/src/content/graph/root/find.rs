@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::Value;
-use jiff::Timestamp;
 use schema::{
     ids::{DocumentId, SiteId},
     names::{DocumentPath, Locale, SiteKey},
@@ -13,7 +12,7 @@ use schema::{
 use store::reading::Closed;
 
 use super::{
-    super::{filter::content_id, node::NodeId},
+    super::{as_of::read_as_of, filter::content_id, node::NodeId},
     shown,
 };
 use crate::content::{
@@ -60,6 +59,9 @@ pub(super) async fn wanted(
 ) -> Result<Option<Found>, Fault> {
     let Some(wanted) = named(reader, arguments).await? else { return Ok(None) };
     let on = wanted.site();
+    if let Some(draft) = reader.previewed(&wanted).await? {
+        return Ok(Some(Found::Here(shown(draft, on))));
+    }
     let found = match &wanted {
         Wanted::Path(site, path) => reader.at_path(*site, path).await?,
         Wanted::Id(id, _) => reader.at_id(*id).await?,
@@ -132,11 +134,12 @@ pub(super) async fn document(
             }
         }
     }
+    let moment = read_as_of(&reader.model, arguments)?;
+    if moment.is_some() {
+        reader.refuse_past()?;
+    }
     let Some(found) = found else { return Ok(None) };
-    if let Some(text) = arguments.text("asOf") {
-        let moment: Timestamp = text.parse().map_err(|_| {
-            Refusal::argument(format!("{text:?} 不是时刻"), format!("{text:?} is not a moment"))
-        })?;
+    if let Some(moment) = moment {
         let (on, placement): (Option<SiteId>, _) = match &found {
             Found::Here(it) | Found::Moved(it) => (it.on, it.facts.placement.clone()),
             Found::Closed(closed) => (None, closed.placement.clone()),
@@ -191,7 +194,8 @@ pub(in crate::content::graph) async fn nodes(
             NodeId::Authority(id) => authorities.push(*id),
         }
     }
-    reader.read_items(documents).await?;
+    reader.read_items(documents.iter().copied()).await?;
+    reader.read_drafts(documents).await?;
     reader.read_sites(sites).await?;
     reader.read_columns(columns).await?;
     reader.read_authorities(authorities).await?;
@@ -199,7 +203,7 @@ pub(in crate::content::graph) async fn nodes(
         .into_iter()
         .map(|id| {
             Some(match id? {
-                NodeId::Document(id) => Thing::Document(shown(reader.item(id)?, None)),
+                NodeId::Document(id) => Thing::Document(shown(reader.shown_item(id)?, None)),
                 NodeId::Site(id) => Thing::Site(reader.site(id)?),
                 NodeId::Column(id) => Thing::Column(reader.column(id)?),
                 NodeId::Authority(id) => Thing::Authority(reader.authority(id)?),

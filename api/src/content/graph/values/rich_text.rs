@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{Value, dynamic::TypeRef};
-use schema::rich_text;
+use schema::{digest::Digest, rich_text};
 use serde_json::Value as Json;
 
 use super::super::{Builder, member::Member, scalars::JSON};
-use crate::content::reading::{Answer, Model, Thing, asset_digest};
+use crate::content::reading::{Answer, Reader, Thing, asset_digest};
 
 use super::{graphql_json, list_nn, member_of, stored, string_nn};
+
+/// What a file is called that only stands in a text.
+const FILE: &str = "file";
 
 pub(super) fn add(builder: &mut Builder) {
     // What is derived is derived from the HTML when it is asked for.
@@ -49,7 +52,7 @@ pub(super) fn add(builder: &mut Builder) {
                 None,
                 |reader, thing, _| {
                     Ok(match html_of(thing) {
-                        Some(html) => Answer::Value(with_addresses(html, &reader.model).into()),
+                        Some(html) => Answer::Value(with_addresses(html, &|file| reader.asset(file, FILE)).into()),
                         None => Answer::Nothing,
                     })
                 },
@@ -115,7 +118,7 @@ pub(super) fn add(builder: &mut Builder) {
                 None,
                 |reader, thing, _| {
                     let source = member_of(thing, "src").and_then(Json::as_str).unwrap_or_default();
-                    Ok(Answer::Value(address(source, &reader.model).into()))
+                    Ok(Answer::Value(address(source, reader).into()))
                 },
             ),
             stored("alt", string_nn(), ("替代文字", "What it shows, in words")),
@@ -134,7 +137,7 @@ pub(super) fn add(builder: &mut Builder) {
                 |reader, thing, _| {
                     let source =
                         member_of(thing, "href").and_then(Json::as_str).unwrap_or_default();
-                    Ok(Answer::Value(address(source, &reader.model).into()))
+                    Ok(Answer::Value(address(source, reader).into()))
                 },
             ),
             stored("text", string_nn(), ("文字", "The words that carry it")),
@@ -151,16 +154,16 @@ fn html_of(thing: &Thing) -> Option<&str> {
 }
 
 /// The address of `source`, of a file of the hub the one it is served at.
-fn address(source: &str, model: &Model) -> String {
+fn address(source: &str, reader: &Reader) -> String {
     match asset_digest(source) {
-        Some(digest) => model.asset(&digest, "file"),
+        Some(digest) => reader.asset(&digest, FILE),
         None => source.to_owned(),
     }
 }
 
 /// Cleaned HTML with the addresses of the hub's files in its attributes. In cleaned HTML every
 /// attribute is quoted and every `<` of the text is written `&lt;`.
-fn with_addresses(html: &str, model: &Model) -> String {
+fn with_addresses(html: &str, asset: &dyn Fn(&Digest) -> String) -> String {
     const MARK: &str = "asset:sha256:";
     if !html.contains(MARK) {
         return html.to_owned();
@@ -183,7 +186,7 @@ fn with_addresses(html: &str, model: &Model) -> String {
                 result.push('"');
             }
             match asset_digest(piece).filter(|_| index % 2 == 1) {
-                Some(digest) => result.push_str(&model.asset(&digest, "file")),
+                Some(digest) => result.push_str(&asset(&digest)),
                 None => result.push_str(piece),
             }
         }
@@ -196,17 +199,20 @@ fn with_addresses(html: &str, model: &Model) -> String {
 mod tests {
     use std::{collections::HashMap, sync::atomic::AtomicBool};
 
-    use schema::{content_type::TypeRegistry, digest::Digest};
+    use schema::content_type::TypeRegistry;
 
     use super::*;
+    use crate::content::reading::Model;
 
     fn model() -> Model {
         Model {
+            clock: Arc::new(editorial::ports::SystemClock),
             types: Arc::new(TypeRegistry::default()),
             graphql: HashMap::new(),
             public_url: "https://hub.example".into(),
             is_indexed: AtomicBool::new(true),
             searching: crate::content::reading::Searching::new(schema::search::Synonyms::default()),
+            shelf: None,
         }
     }
 
@@ -217,7 +223,7 @@ mod tests {
             "<p>asset:{digest} \"<img src=\"asset:{digest}\" alt=\"图>\"></p>"
         ));
 
-        let shown = with_addresses(&html, &model());
+        let shown = with_addresses(&html, &|file| model().asset(file, FILE));
 
         assert!(
             shown.contains(&format!("src=\"https://hub.example/assets/{}/file\"", digest.hex())),
@@ -232,7 +238,7 @@ mod tests {
         let html = rich_text::clean_html(
             "<p>a < b > c “\"” <a href=\"/x?y=1&z=2\">asset:sha256:00</a></p>",
         );
-        assert_eq!(with_addresses(&html, &model()), html);
+        assert_eq!(with_addresses(&html, &|file| model().asset(file, FILE)), html);
     }
 
     #[test]

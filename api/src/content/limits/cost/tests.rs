@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::*;
 
+mod exclusive;
+
 fn prices() -> Prices {
     let mut prices = Prices::default();
     let mut set = |of_type, field, own, times, to: &str| {
@@ -41,6 +43,7 @@ fn measured(query: &str, variables: serde_json::Value) -> Measure {
         prices: &prices,
         limits: &limits,
         measured: HashMap::new(),
+        unknown: 0,
     };
     walk.selections(&operation.node.selection_set.node, Some("Query"), Place::default())
         .expect("measured")
@@ -71,6 +74,7 @@ fn what_hangs_on_a_list_counts_once() {
             prices: &prices,
             limits: &Limits::default(),
             measured: HashMap::new(),
+            unknown: 0,
         };
         let set = &walk.operation.selection_set.node;
         walk.selections(set, Some("Query"), Place::default()).expect("measured").cost
@@ -163,7 +167,7 @@ fn what_cannot_be_read_for_many_at_once_is_refused_in_a_list() {
     let in_a_list = "{ list { nodes { list(after: \"x\") { nodes { name } } } } }";
     let by_itself = "{ one { parts { name } } list(after: \"x\") { nodes { name } } }";
     let mut prices = prices();
-    let price = prices.0["Query"]["list"].clone();
+    let price = prices.of_fields["Query"]["list"].clone();
     prices.set("Item", "list", price);
     let refused = |query: &str| {
         let document = parse_query(query).expect("it parses");
@@ -186,6 +190,18 @@ fn depth_aliases_directives_and_operations_are_bounded() {
     let operations: String = (0..21).map(|n| format!("query q{n} {{ one {{ name }} }} ")).collect();
     assert_eq!(refused(&operations), Some("TOO_MANY_OPERATIONS"));
     assert_eq!(refused("{ one { name parts { name } } }"), None);
+}
+
+#[test]
+fn fields_that_are_not_there_are_named_up_to_a_number() {
+    let unknown = |count: usize| {
+        let fields: String = (0..count).map(|number| format!("f{number} ")).collect();
+        refused(&format!("{{ one {{ name {fields} }} }}"))
+    };
+    assert_eq!(unknown(MISTAKES), None, "validation names them");
+    assert_eq!(unknown(MISTAKES + 1), Some("INVALID_QUERY"));
+    let below: String = (0..50).map(|number| format!("f{number} ")).collect();
+    assert_eq!(refused(&format!("{{ unknown {{ {below} }} }}")), None, "there are none of nothing");
 }
 
 #[test]
