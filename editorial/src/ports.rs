@@ -5,7 +5,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rand::TryRngCore as _;
+use rand::{RngCore as _, TryRngCore as _};
 use schema::{
     delivery::{Class, Declaration, TargetParticulars},
     ids::TargetId,
@@ -26,12 +26,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// The operating system's randomness.
+/// The operating system's randomness. What is as short as the random part of an id comes from a
+/// generator of the thread that the system seeds again and again (ChaCha): every request has an
+/// id, and asking the system for it takes longer than finding a kept answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
+/// Bytes that ids take. Secrets, salts and keys are longer.
+const ID_BYTES: usize = 10;
+
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
+        if bytes.len() <= ID_BYTES {
+            rand::rng().fill_bytes(bytes);
+            return;
+        }
         rand::rngs::OsRng
             .try_fill_bytes(bytes)
             .expect("an operating system without randomness cannot run a publishing hub");

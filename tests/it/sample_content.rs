@@ -398,6 +398,7 @@ test_harness::on_both_databases! {
             // The second event: the English edition follows a fact that both share.
             ("guide-elevator", vec![EventKind::Correct, EventKind::Correct]),
             ("news-first-elevator", vec![EventKind::Correct]),
+            ("policy-city-guides", vec![EventKind::Correct]),
             ("policy-city-guides", vec![EventKind::Move]),
             ("notice-bridge-works", vec![EventKind::Withdraw]),
             ("notice-library-summer-hours", vec![EventKind::Remove]),
