@@ -14,6 +14,7 @@
 //! ```
 
 mod bare;
+mod beside;
 mod content;
 mod hostile;
 mod http;

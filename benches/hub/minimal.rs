@@ -2,13 +2,6 @@
 //! async-graphql schema over one table made for it, one prepared statement a request, nothing
 //! else. A process of its own, on a copy of the same news in the same engine.
 
-use std::{
-    env,
-    io::{BufRead as _, BufReader},
-    net::SocketAddr,
-    process::{Child, Command, Stdio},
-};
-
 use anyhow::{Context as _, Result};
 use async_graphql::{
     Context, EmptyMutation, EmptySubscription, InputObject, Object, Request, Response, Schema,
@@ -252,34 +245,4 @@ pub(crate) async fn fill(hub: &Stored) -> Result<()> {
     let (_, select) = FILL.into_iter().find(|(engine, _)| *engine == hub.engine).context("SQL")?;
     hub.execute(&format!("INSERT INTO bench_item {select}{FROM}")).await?;
     hub.execute("ANALYZE").await
-}
-
-/// The server as a process.
-pub(crate) struct Minimal {
-    pub(crate) address: SocketAddr,
-    child: Child,
-}
-
-impl Minimal {
-    pub(crate) fn start(hub: &Stored) -> Result<Self> {
-        let mut child = Command::new(env::current_exe()?)
-            .arg(ARGUMENT)
-            .arg(hub.url())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("a pipe")?).read_line(&mut line)?;
-        Ok(Self { address: line.trim().parse()?, child })
-    }
-
-    pub(crate) fn process(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Drop for Minimal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -8,13 +8,13 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::{
-    bare::Bare,
+    bare,
+    beside::Beside,
     content::COLUMNS,
     http::{Connection, graphql},
     hub::Stored,
     load::{self, Seen},
-    minimal::{self, Minimal},
-    table,
+    minimal, table,
 };
 
 const LIST: &str = "query($column: String!) { newsItems(site: \"lanqiao\", column: $column, first: 20) \
@@ -57,7 +57,7 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
     under(last, &[], "the same, kept answers", &CONNECTIONS, &mut lines).await?;
 
     minimal::fill(last).await?;
-    let server = Minimal::start(last)?;
+    let server = Beside::start(minimal::ARGUMENT, last.url())?;
     let mut connection = Connection::open(server.address).await?;
     let asked = questions(&mut connection, last.documents).await?;
     let of = "minimal server";
@@ -70,7 +70,7 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
         let body = connection.ask(&question.1[0]).await?.to_vec();
         let file = last.file("answer.json");
         fs::write(&file, &body)?;
-        let bare = Bare::start(&file)?;
+        let bare = Beside::start(bare::ARGUMENT, &file)?;
         let of = "bare axum handler";
         put(bare.address, bare.process(), &[question], of, &CONNECTIONS, &mut lines).await?;
     }
