@@ -1,6 +1,16 @@
 //! One story, told once, run as a test of its own on each engine.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::Engine;
+
+/// How long a story may take: many times what the longest does, and little enough that a story
+/// which waits for ever is named, instead of holding up all the others.
+const LIMIT: Duration = Duration::from_secs(600);
+/// How long threads that a story left behind may hold up its end.
+const LEFT_BEHIND: Duration = Duration::from_secs(10);
 
 /// Writes each story as two tests, `story::sqlite` and `story::postgres`.
 ///
@@ -51,7 +61,8 @@ macro_rules! on_both_databases {
 /// [`on_both_databases!`] writes call this; a test with a shape of its own may too.
 ///
 /// # Panics
-/// When the story does, and where PostgreSQL is required and missing.
+/// When the story does or takes longer than ten minutes, and where PostgreSQL is required and
+/// missing.
 pub fn run<T>(
     engine: Engine,
     fixture: impl AsyncFnOnce(Engine) -> Option<T>,
@@ -62,9 +73,15 @@ pub fn run<T>(
         .enable_all()
         .build()
         .expect("a runtime for the story");
-    runtime.block_on(async {
-        if let Some(given) = fixture(engine).await {
-            story(given).await;
-        }
+    let told = runtime.block_on(async {
+        let story = async {
+            if let Some(given) = fixture(engine).await {
+                story(given).await;
+            }
+        };
+        // Made inside the runtime, whose clock it needs.
+        timeout(LIMIT, story).await
     });
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    assert!(told.is_ok(), "the story did not end within {} s", LIMIT.as_secs());
 }

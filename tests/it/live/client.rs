@@ -4,7 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -15,7 +18,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// How long anything may take before a story fails.
+/// How long anything may take before a story fails, whatever else comes in between.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
@@ -69,7 +72,8 @@ impl Socket {
         assert_eq!(self.hear().await, Heard::Said(json!({ "type": "connection_ack" })));
     }
 
-    /// Opens a WebSocket and listens to `query` as operation `1`.
+    /// Opens a WebSocket and listens to `query` as operation `1`. The protocol acknowledges no
+    /// subscription, so what is to be heard must stand behind a cursor among the `variables`.
     pub async fn listening(server: SocketAddr, query: &str, variables: Value) -> Self {
         let mut socket = Self::ready(server).await;
         socket.subscribe("1", query, variables).await;
@@ -89,10 +93,11 @@ impl Socket {
         self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
     }
 
-    /// What comes next.
+    /// What comes next, apart from what only keeps the connection open.
     pub async fn hear(&mut self) -> Heard {
+        let patience = Instant::now() + PATIENCE;
         loop {
-            let next = timeout(PATIENCE, self.0.next()).await.expect("something comes");
+            let next = timeout_at(patience, self.0.next()).await.expect("something comes");
             return match next {
                 Some(Ok(Message::Text(text))) => {
                     Heard::Said(serde_json::from_str(&text).expect("JSON"))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::{TOLD, client::PATIENCE, everything};
@@ -57,6 +57,7 @@ impl Events {
         stream.write_all(request).await.expect("it listens");
         let mut events =
             Self { stream, raw: Vec::new(), text: Vec::new(), is_over: false, head: String::new() };
+        let patience = Instant::now() + PATIENCE;
         loop {
             if let Some(end) = events.raw.windows(4).position(|window| window == b"\r\n\r\n") {
                 let rest = events.raw.split_off(end + 4);
@@ -65,13 +66,14 @@ impl Events {
                     .to_lowercase();
                 return events;
             }
-            events.read().await;
+            events.read(patience).await;
             assert!(!events.is_over, "no answer");
         }
     }
 
     /// The next event; `None` when the stream is over.
     pub async fn next(&mut self) -> Option<Event> {
+        let patience = Instant::now() + PATIENCE;
         loop {
             while self.dechunk() {}
             if let Some(end) = self.text.windows(2).position(|window| window == b"\n\n") {
@@ -85,7 +87,7 @@ impl Events {
             if self.is_over {
                 return None;
             }
-            self.read().await;
+            self.read(patience).await;
         }
     }
 
@@ -98,8 +100,8 @@ impl Events {
         change
     }
 
-    async fn read(&mut self) {
-        let read = timeout(PATIENCE, self.stream.read_buf(&mut self.raw)).await;
+    async fn read(&mut self, patience: Instant) {
+        let read = timeout_at(patience, self.stream.read_buf(&mut self.raw)).await;
         // A connection that is cut is over too.
         self.is_over = read.expect("something comes").unwrap_or(0) == 0;
     }

@@ -25,7 +25,8 @@ test_harness::on_both_databases! {
         let bureau = listening_to("site: \"lanqiao-finance\", columns: [\"notices\"], types: [article]");
         let mut below = Events::post(node.address, &bureau, json!({}), &[]).await;
         let province = listening_to("site: \"nanhe\"");
-        let mut above = Socket::listening(node.address, &province, json!({})).await;
+        let after = json!({ "after": node.head().await });
+        let mut above = Socket::listening(node.address, &province, after).await;
 
         house.put_up("lanqiao", warning(NoticeSeverity::Red, "城区内涝")).await;
         let notice = house.put_up("nanhe", warning(NoticeSeverity::Orange, "全省暴雨")).await;
