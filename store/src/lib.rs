@@ -47,6 +47,7 @@ mod filled;
 mod moment;
 mod newborn;
 mod open;
+mod readers;
 mod signal;
 mod statement;
 mod unit_of_work;

@@ -9,7 +9,7 @@ use schema::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert, moment::Moment, newborn::Rows};
+use crate::{Engine, Error, Session, UnitOfWork, convert, moment::Moment, newborn::Rows};
 
 /// The scope of lists over the whole hub; sites and columns are scopes by their own ids.
 pub const HUB: Uuid = Uuid::nil();
@@ -81,11 +81,25 @@ macro_rules! insert_values {
             $key,
             ", l.sort_at, l.document_id FROM listing l CROSS JOIN ",
             $unpacked,
-            " WHERE l.document_id = $1 AND (l.scope_id = $2 OR EXISTS \
-             (SELECT 1 FROM placement p WHERE p.document_id = l.document_id AND p.site_id = l.scope_id)) \
-             ON CONFLICT DO NOTHING",
+            // Asked by the document itself, for PostgreSQL may answer a question by row of `l` out
+            // of a table of all placements, which it makes for every statement anew.
+            " WHERE l.document_id = $1 AND (l.scope_id = $2 OR l.scope_id IN \
+             (SELECT p.site_id FROM placement p WHERE p.document_id = $1)) ON CONFLICT DO NOTHING",
         )
     };
+}
+
+const fn insert_values(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => {
+            insert_values!("v.value ->> 0", "unhex(v.value ->> 1)", "json_each($3) v")
+        }
+        Engine::Postgres => insert_values!(
+            "v.value ->> 0",
+            "decode(v.value ->> 1, 'hex')",
+            "json_array_elements(CAST($3 AS json)) AS v (value)"
+        ),
+    }
 }
 
 async fn write_values(
@@ -101,14 +115,7 @@ async fn write_values(
     if values.is_empty() {
         return Ok(());
     }
-    let sql = dialect!(session,
-        sqlite: insert_values!("v.value ->> 0", "unhex(v.value ->> 1)", "json_each($3) v"),
-        postgres: insert_values!(
-            "v.value ->> 0",
-            "decode(v.value ->> 1, 'hex')",
-            "json_array_elements(CAST($3 AS json)) AS v (value)"
-        ),
-    );
+    let sql = insert_values(session.engine());
     execute!(session, sql, document.uuid(), HUB, Value::from(values).to_string())?;
     Ok(())
 }
@@ -182,4 +189,38 @@ fn listed(scopes: Vec<(Uuid, Moment)>, mut values: Vec<(FieldName, Vec<u8>)>) ->
     scopes.sort_unstable();
     values.sort_unstable();
     Listed { scopes, values }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Row as _};
+    use test_harness::TestDatabase;
+
+    use super::{Engine, insert_values};
+    use crate::Store;
+
+    /// An import begins on empty tables, and a connection keeps the plan that it made there.
+    #[test]
+    fn values_are_written_without_a_look_at_all_placements() {
+        let engine = test_harness::Engine::Postgres;
+        test_harness::run(engine, test_harness::empty_database, async |database: TestDatabase| {
+            let store = Store::open(database.url()).await.expect("a store");
+            let mut session = store.reader().await.expect("a reader");
+            let sql = insert_values(Engine::Postgres);
+
+            let prepare = format!("PREPARE probed (UUID, UUID, TEXT) AS {sql}");
+            crate::filled::run(&mut session, prepare).await;
+            let explain = "EXPLAIN EXECUTE probed (NULL, NULL, NULL)";
+            let explain = sqlx::query(AssertSqlSafe(explain));
+            let crate::session::Connection::Postgres(connection) = session.connection() else {
+                unreachable!("it was opened there")
+            };
+            let plan = explain.fetch_all(connection).await.expect("a plan");
+
+            let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+            let plan = plan.join("\n");
+            assert!(plan.contains("placement"), "{plan}");
+            assert!(!plan.contains("Seq Scan on placement"), "{plan}");
+        });
+    }
 }

@@ -8,14 +8,20 @@
 use std::{borrow::Cow, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Connection as _, PgPool, SqliteConnection, SqlitePool,
+    Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{Error, Session, begin::begin, session::Inner, signal::LogSignal};
+use crate::{
+    Error, Session,
+    begin::begin,
+    readers::{Reader, Readers},
+    session::Inner,
+    signal::LogSignal,
+};
 
 /// The two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +50,8 @@ enum Access {
 
 #[derive(Clone, Debug)]
 enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
-    Postgres(PgPool),
+    Sqlite { writer: SqlitePool, readers: Readers<Sqlite> },
+    Postgres(Readers<Postgres>),
 }
 
 const READERS: u32 = 4;
@@ -136,7 +142,7 @@ impl Store {
         let Access::Work { migration } = access else {
             let readers =
                 sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-            return Ok(Pools::Sqlite { writer: readers.clone(), readers });
+            return Ok(Pools::Sqlite { writer: readers.clone(), readers: Readers::new(readers) });
         };
         let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
         let writer = sqlite_pool(1).connect_with(options.clone()).await?;
@@ -144,7 +150,7 @@ impl Store {
         migrator(SQLITE_MIGRATIONS, migration).run(&mut *connection).await?;
         drop(connection);
         let readers = sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-        Ok(Pools::Sqlite { writer, readers })
+        Ok(Pools::Sqlite { writer, readers: Readers::new(readers) })
     }
 
     async fn open_postgres(address: &str, access: Access) -> Result<Pools, Error> {
@@ -166,17 +172,18 @@ impl Store {
             .acquire_timeout(BUSY)
             .connect_with(options)
             .await?;
-        Ok(Pools::Postgres(pool))
+        Ok(Pools::Postgres(Readers::new(pool)))
     }
 
     pub(crate) fn signal(&self) -> &LogSignal {
         &self.signal
     }
 
+    /// PostgreSQL's pool, for what takes a connection and never gives it back.
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match &self.pools {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres(readers) => Some(readers.pool()),
         }
     }
 
@@ -195,7 +202,7 @@ impl Store {
     pub async fn reader(&self) -> Result<Session, Error> {
         Ok(Session::new(match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::SqliteConnection(readers.acquire().await?),
-            Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
+            Pools::Postgres(readers) => Inner::PostgresConnection(readers.acquire().await?),
         }))
     }
 
@@ -205,10 +212,15 @@ impl Store {
     /// [`Error::Database`] when none is to be had in time.
     pub async fn snapshot(&self) -> Result<Session, Error> {
         Ok(Session::new(match &self.pools {
-            Pools::Sqlite { readers, .. } => Inner::SqliteTransaction(readers.begin().await?),
-            Pools::Postgres(pool) => Inner::PostgresTransaction(
-                begin(pool, Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?,
-            ),
+            Pools::Sqlite { readers, .. } => {
+                let _waiting = readers.waiting();
+                Inner::SqliteTransaction(readers.pool().begin().await?)
+            }
+            Pools::Postgres(readers) => {
+                let _waiting = readers.waiting();
+                let statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Inner::PostgresTransaction(begin(readers.pool(), Some(statement)).await?)
+            }
         }))
     }
 
@@ -219,15 +231,23 @@ impl Store {
             Pools::Sqlite { writer, .. } => {
                 Inner::SqliteTransaction(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Postgres(pool) => Inner::PostgresTransaction(begin(pool, None).await?),
+            Pools::Postgres(readers) => {
+                let _waiting = readers.waiting();
+                Inner::PostgresTransaction(begin(readers.pool(), None).await?)
+            }
         }))
     }
 
     /// A writing connection outside any transaction, for maintenance.
     pub(crate) async fn maintenance(&self) -> Result<Session, Error> {
         Ok(Session::new(match &self.pools {
-            Pools::Sqlite { writer, .. } => Inner::SqliteConnection(writer.acquire().await?),
-            Pools::Postgres(pool) => Inner::PostgresConnection(pool.acquire().await?),
+            Pools::Sqlite { writer, .. } => {
+                Inner::SqliteConnection(Reader::of_pool(writer.acquire().await?))
+            }
+            Pools::Postgres(readers) => {
+                let _waiting = readers.waiting();
+                Inner::PostgresConnection(Reader::of_pool(readers.pool().acquire().await?))
+            }
         }))
     }
 
@@ -257,8 +277,8 @@ impl Store {
     /// Open connections that read, and how many of them are idle.
     pub(crate) fn reading_connections(&self) -> (u32, usize) {
         match &self.pools {
-            Pools::Sqlite { readers, .. } => (readers.size(), readers.num_idle()),
-            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Pools::Sqlite { readers, .. } => readers.counts(),
+            Pools::Postgres(readers) => readers.counts(),
         }
     }
 
@@ -269,7 +289,7 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(readers) => readers.close().await,
         }
     }
 }

@@ -4,11 +4,9 @@
 //! Both accept `$1` placeholders, `RETURNING`, `ON CONFLICT`; rows of both decode into the
 //! same Rust types. Statements that must differ stand side by side in [`dialect!`].
 
-use sqlx::{
-    Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection, postgres::PgConnection,
-};
+use sqlx::{Postgres, Sqlite, SqliteConnection, Transaction, postgres::PgConnection};
 
-use crate::open::Engine;
+use crate::{Error, open::Engine, readers::Reader};
 
 /// A connection or a transaction of either database.
 pub struct Session {
@@ -17,9 +15,9 @@ pub struct Session {
 }
 
 pub(crate) enum Inner {
-    SqliteConnection(PoolConnection<Sqlite>),
+    SqliteConnection(Reader<Sqlite>),
     SqliteTransaction(Transaction<'static, Sqlite>),
-    PostgresConnection(PoolConnection<Postgres>),
+    PostgresConnection(Reader<Postgres>),
     PostgresTransaction(Transaction<'static, Postgres>),
 }
 
@@ -42,11 +40,31 @@ impl Session {
     pub(crate) fn connection(&mut self) -> Connection<'_> {
         self.statements += 1;
         match &mut self.inner {
-            Inner::SqliteConnection(connection) => Connection::Sqlite(connection),
+            Inner::SqliteConnection(reader) => {
+                reader.begin();
+                Connection::Sqlite(reader)
+            }
             Inner::SqliteTransaction(transaction) => Connection::Sqlite(transaction),
-            Inner::PostgresConnection(connection) => Connection::Postgres(connection),
+            Inner::PostgresConnection(reader) => {
+                reader.begin();
+                Connection::Postgres(reader)
+            }
             Inner::PostgresTransaction(transaction) => Connection::Postgres(transaction),
         }
+    }
+
+    /// Notes how the statement ended that [`connection`](Self::connection) was asked for: a
+    /// connection of which that is not known, or which failed, is looked at before it is used
+    /// again.
+    pub(crate) fn ended<T>(&mut self, result: sqlx::Result<T>) -> Result<T, Error> {
+        if result.is_ok() {
+            match &mut self.inner {
+                Inner::SqliteConnection(reader) => reader.settle(),
+                Inner::PostgresConnection(reader) => reader.settle(),
+                Inner::SqliteTransaction(_) | Inner::PostgresTransaction(_) => {}
+            }
+        }
+        result.map_err(Error::from)
     }
 
     /// Which database it belongs to.
@@ -90,12 +108,12 @@ macro_rules! dialect {
 macro_rules! execute {
     ($session:expr, $sql:expr $(, $bind:expr)* $(,)?) => {{
         let sql: &'static str = $sql;
-        on!($session, connection => sqlx::query(sql)
+        let result = on!($session, connection => sqlx::query(sql)
             $(.bind($bind))*
             .execute(connection)
             .await
-            .map(|done| done.rows_affected()))
-        .map_err($crate::Error::from)
+            .map(|done| done.rows_affected()));
+        $session.ended(result)
     }};
 }
 
@@ -103,11 +121,11 @@ macro_rules! execute {
 macro_rules! fetch_optional {
     ($session:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
         let sql: &'static str = $sql;
-        on!($session, connection => sqlx::query_as::<_, $row>(sql)
+        let result = on!($session, connection => sqlx::query_as::<_, $row>(sql)
             $(.bind($bind))*
             .fetch_optional(connection)
-            .await)
-        .map_err($crate::Error::from)
+            .await);
+        $session.ended(result)
     }};
 }
 
@@ -115,11 +133,11 @@ macro_rules! fetch_optional {
 macro_rules! fetch_all {
     ($session:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
         let sql: &'static str = $sql;
-        on!($session, connection => sqlx::query_as::<_, $row>(sql)
+        let result = on!($session, connection => sqlx::query_as::<_, $row>(sql)
             $(.bind($bind))*
             .fetch_all(connection)
-            .await)
-        .map_err($crate::Error::from)
+            .await);
+        $session.ended(result)
     }};
 }
 

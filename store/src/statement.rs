@@ -96,7 +96,7 @@ impl Statement {
     {
         let Self { sql, values, .. } = self;
         let sql = AssertSqlSafe(sql);
-        match session.connection() {
+        let result = match session.connection() {
             crate::session::Connection::Sqlite(connection) => {
                 let query = bind_all::<Sqlite, Row>(sqlx::query_as(sql), values);
                 query.fetch_all(connection).await
@@ -105,8 +105,8 @@ impl Statement {
                 let query = bind_all::<Postgres, Row>(sqlx::query_as(sql), values);
                 query.fetch_all(connection).await
             }
-        }
-        .map_err(Error::from)
+        };
+        session.ended(result)
     }
 
     /// How the database runs it once it is prepared for all values, one step a line.
