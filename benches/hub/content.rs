@@ -1,14 +1,18 @@
-//! Invented news in any number: the same in every run, of the length of real ones.
+//! News in any number, the same in every run: bodies of one to two kilobytes, put together by a
+//! seeded generator from sentences of real regulations where they are at hand, and else from
+//! invented ones.
 
 use std::{
-    fmt::Write as _,
+    env,
     fs::File,
-    io::{BufWriter, Write as _},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::{BufRead as _, BufReader, BufWriter, Write as _},
     path::Path,
 };
 
-use anyhow::Result;
-use serde_json::json;
+use anyhow::{Result, ensure};
+use flate2::read::MultiGzDecoder;
+use serde_json::{Value, json};
 
 /// The columns that the news stand in.
 pub(crate) const COLUMNS: [&str; 4] = ["news/city", "news/districts", "news/economy", "news/life"];
@@ -81,7 +85,7 @@ const SUBJECTS: [&str; 8] = [
     "春耕备耕",
 ];
 const ACTS: [&str; 6] = ["部署", "推进", "调研", "通报", "启动", "总结"];
-const SENTENCES: [&str; 6] = [
+const INVENTED: [&str; 6] = [
     "会议指出，各部门要压实责任，细化措施，把各项任务落到实处。",
     "截至目前，全市已完成年度计划的大部分，群众反映的问题逐件有了答复。",
     "有关负责人表示，下一步将加强统筹协调，定期公布进展，接受社会监督。",
@@ -90,31 +94,110 @@ const SENTENCES: [&str; 6] = [
     "居民可以通过政务服务窗口或者热线了解办理条件、所需材料和时限。",
 ];
 
-/// Writes the `numbers` of one column as lines of JSON, about three kilobytes of text each.
-pub(crate) fn write(file: &Path, numbers: impl Iterator<Item = usize>) -> Result<()> {
+/// Bytes of a body: at least the first, at most about the second.
+const BODY: (u64, u64) = (1_000, 2_000);
+/// Characters of a sentence that is taken from a real text.
+const SENTENCE: std::ops::Range<usize> = 12..120;
+
+/// What bodies are put together from.
+pub(crate) struct Sentences(Vec<String>);
+
+impl Sentences {
+    /// Those of `regulations.jsonl.gz` in the folder of real texts, or invented ones.
+    pub(crate) fn read() -> Result<Self> {
+        let Some(folder) = env::var_os("GONGBAO_TEST_TEXTS") else {
+            return Ok(Self(INVENTED.map(str::to_owned).to_vec()));
+        };
+        let file = File::open(Path::new(&folder).join("regulations.jsonl.gz"))?;
+        let mut sentences = Vec::new();
+        for line in BufReader::new(MultiGzDecoder::new(file)).lines() {
+            let record: Value = serde_json::from_str(&line?)?;
+            let body = record["body"].as_str().unwrap_or_default();
+            for paragraph in body.lines().filter(|line| !line.starts_with('#')) {
+                let ends = paragraph.split_inclusive('。').map(str::trim);
+                sentences.extend(
+                    ends.filter(|text| {
+                        text.ends_with('。') && SENTENCE.contains(&text.chars().count())
+                    })
+                    .map(str::to_owned),
+                );
+            }
+        }
+        ensure!(!sentences.is_empty(), "no sentence was found in the real texts");
+        Ok(Self(sentences))
+    }
+
+    /// Changes with what a filled hub holds, so that one that is kept is told from another.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        include_str!("content.rs").hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn sentence(&self, random: &mut Random) -> &str {
+        let any = random.below(self.0.len() as u64);
+        &self.0[usize::try_from(any).unwrap_or_default()]
+    }
+}
+
+/// SplitMix64: one seed a document, so that a document is the same in every number of them.
+/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+}
+
+/// Writes the `numbers` of one column as lines of JSON.
+pub(crate) fn write(
+    file: &Path,
+    sentences: &Sentences,
+    numbers: impl Iterator<Item = usize>,
+) -> Result<()> {
     let mut out = BufWriter::new(File::create(file)?);
     for number in numbers {
+        let mut random = Random(number as u64);
         let subject = SUBJECTS[number % SUBJECTS.len()];
         let act = ACTS[number / SUBJECTS.len() % ACTS.len()];
-        let mut body = String::new();
-        for paragraph in 0..6 {
-            for sentence in 0..6 {
-                body.push_str(SENTENCES[(number + paragraph * 5 + sentence) % SENTENCES.len()]);
-            }
-            write!(body, "（第{number}号之{paragraph}）\n\n")?;
-        }
         let day = number % 28 + 1;
         let month = number / 28 % 12 + 1;
         let year = 2015 + number / (28 * 12) % 10;
         let record = json!({
             "key": number.to_string(),
             "title": format!("蓝桥市{act}{subject}工作（{number}）"),
-            "summary": SENTENCES[number % SENTENCES.len()],
+            "summary": sentences.sentence(&mut random),
             "author": "蓝桥发布",
-            "body": body,
+            "body": body(sentences, &mut random),
             "date": format!("{year}-{month:02}-{day:02}"),
         });
         writeln!(out, "{record}")?;
     }
     Ok(out.flush()?)
+}
+
+/// Paragraphs of three sentences until the body has its length.
+fn body(sentences: &Sentences, random: &mut Random) -> String {
+    let (least, most) = BODY;
+    let bytes = least + random.below(most - least);
+    let mut body = String::new();
+    let mut written = 0;
+    while (body.len() as u64) < bytes {
+        body.push_str(sentences.sentence(random));
+        written += 1;
+        if written % 3 == 0 {
+            body.push_str("\n\n");
+        }
+    }
+    body
 }

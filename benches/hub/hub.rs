@@ -1,9 +1,8 @@
-//! The hub under measurement: its store, filled by `gongbao import` or from the backup of such a
-//! hub, and `gongbao serve` as a process.
+//! The hub under measurement: its store, filled by `gongbao import` or as an earlier run left it,
+//! and `gongbao serve` as a process.
 
 use std::{
     fs,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -15,7 +14,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use test_harness::{Engine, TestDatabase, empty_database};
 
-use crate::content::{self, COLUMNS};
+use crate::{
+    content::{self, COLUMNS, Sentences},
+    kept::Kept,
+};
 
 /// A hub with documents, not running.
 pub(crate) struct Stored {
@@ -29,39 +31,57 @@ impl Stored {
     pub(crate) async fn empty(engine: Engine) -> Result<Option<Self>> {
         let Some(database) = empty_database(engine).await else { return Ok(None) };
         let stored = Self { engine, documents: 0, database };
-        fs::write(stored.file("tree.toml"), content::TREE)?;
-        stored.run(&["site", "apply", "tree.toml"])?;
+        stored.plant()?;
         Ok(Some(stored))
     }
 
-    /// A hub with so many news in four columns. The first one is imported, as a user would, and
-    /// kept as a backup, from which the later ones of either engine are restored.
+    /// A hub with so many news in four columns: imported the first time, as a user would, and
+    /// kept as its engine keeps a database, from which later runs take it.
     pub(crate) async fn filled(engine: Engine, documents: usize) -> Result<Option<Self>> {
-        let kept = kept(documents);
-        let file = kept.to_str().context("a path in UTF-8")?;
+        let Some(database) = empty_database(engine).await else { return Ok(None) };
+        let stored = Self { engine, documents, database };
+        let kept = Kept::of(engine, documents)?;
         let began = Instant::now();
-        let (mut stored, how) = if kept.is_file() {
-            let Some(database) = empty_database(engine).await else { return Ok(None) };
-            let stored = Self { engine, documents, database };
-            stored.run(&["restore", file])?;
-            // A backup has no search index; a server would build it while it is measured.
-            stored.run(&["reindex", "--waiting"])?;
-            (stored, "restored and indexed")
+        let how = if kept.is_there() {
+            kept.give_back(&stored.database)?;
+            "taken from an earlier run"
         } else {
-            let Some(stored) = Self::empty(engine).await? else { return Ok(None) };
+            stored.plant()?;
             stored.import(documents)?;
-            (stored, "imported")
+            "imported and published"
         };
         let took = began.elapsed().as_secs_f64();
-        stored.documents = documents;
-        let rate = documents as f64 / took;
-        println!("{engine:?}: {documents} documents {how} in {took:.1} s, {rate:.0} a second");
-        if !kept.is_file() {
-            stored.run(&["backup", file])?;
+        if !kept.is_there() {
+            kept.keep(&stored.database)?;
         }
         // As the engines' own housekeeping would have done by now.
-        stored.database.execute("ANALYZE").await?;
+        stored
+            .execute(match engine {
+                Engine::Sqlite => "ANALYZE",
+                Engine::Postgres => "VACUUM (ANALYZE)",
+            })
+            .await?;
+        let gigabytes = stored.bytes() as f64 / 1e9;
+        println!(
+            "{engine:?}: {documents} documents {how} in {took:.1} s, {:.0} a second; \
+             the database holds {gigabytes:.2} GB",
+            documents as f64 / took,
+        );
         Ok(Some(stored))
+    }
+
+    fn plant(&self) -> Result<()> {
+        fs::write(self.file("tree.toml"), content::TREE)?;
+        self.run(&["site", "apply", "tree.toml"])?;
+        Ok(())
+    }
+
+    /// Bytes of the database's own files, without the journal of PostgreSQL.
+    fn bytes(&self) -> u64 {
+        let files = self.database.data_files();
+        let own =
+            files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == "pg_wal"));
+        own.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
     fn import(&self, documents: usize) -> Result<()> {
@@ -78,7 +98,7 @@ impl Stored {
         numbers: impl Iterator<Item = usize>,
     ) -> Result<()> {
         fs::write(self.file("news.toml"), content::MAPPING)?;
-        content::write(&self.file("news.jsonl"), numbers)?;
+        content::write(&self.file("news.jsonl"), &Sentences::read()?, numbers)?;
         self.run(&[
             "import",
             "news.jsonl",
@@ -169,14 +189,6 @@ impl Stored {
 
 fn text(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
-}
-
-/// Where the filled hub is kept: a change of what it is filled with makes another file.
-fn kept(documents: usize) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    include_str!("content.rs").hash(&mut hasher);
-    let name = format!("hub-{documents}-{:016x}.tar", hasher.finish());
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 /// A server that said where it listens; killed in the end.

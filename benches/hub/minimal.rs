@@ -1,6 +1,12 @@
 //! What a team would write by hand for three pages of one portal, as a measure: a static
 //! async-graphql schema over one table made for it, one prepared statement a request, nothing
 //! else. A process of its own, on a copy of the same news in the same engine.
+//!
+//! SQLite is read in two ways: through the driver that the hub uses, which hands every statement
+//! to a thread of its own, and in place, on the thread that asks. The difference is what those
+//! hand-overs cost.
+
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, Result};
 use async_graphql::{
@@ -16,6 +22,8 @@ use crate::hub::Stored;
 
 /// Makes this program the minimal server.
 pub(crate) const ARGUMENT: &str = "--minimal-server";
+/// The same, reading SQLite on the thread that asks.
+pub(crate) const IN_PLACE: &str = "--minimal-server-in-place";
 
 /// The table and its index. Paths are found by the constraint that makes them unique.
 const CREATE: [&str; 2] = [
@@ -52,12 +60,64 @@ const FILL: [(Engine, &str); 2] = [
 enum Pool {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+    InPlace(Arc<InPlace>),
+}
+
+/// Connections that are used on the thread that asks: as many as ask at once.
+struct InPlace {
+    url: String,
+    idle: Mutex<Vec<rusqlite::Connection>>,
+}
+
+impl InPlace {
+    fn fetch<R: Columns>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> async_graphql::Result<Vec<R>> {
+        let idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let path = self.url.strip_prefix("sqlite://").unwrap_or(&self.url);
+                let opened = rusqlite::Connection::open(path)?;
+                opened.pragma_update(None, "cache_size", -65536)?;
+                opened.pragma_update(None, "mmap_size", 268_435_456)?;
+                opened
+            }
+        };
+        let rows = connection
+            .prepare_cached(sql)?
+            .query_map(parameters, |row| R::read(row))?
+            .collect::<Result<Vec<_>, _>>()?;
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
+        Ok(rows)
+    }
+}
+
+/// What is read off a row in place.
+trait Columns: Sized {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self>;
 }
 
 /// Number, name of the column, path, title, summary, author, time of publication.
 type Row = (i64, String, String, String, String, Option<String>, String);
 /// The same with the body.
 type Whole = (i64, String, String, String, String, Option<String>, String, String);
+
+impl Columns for Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let get = |column| row.get(column);
+        Ok((row.get(0)?, get(1)?, get(2)?, get(3)?, get(4)?, row.get(5)?, get(6)?))
+    }
+}
+
+impl Columns for Whole {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let (number, column, path, title, summary, author, at) = Row::read(row)?;
+        Ok((number, column, path, title, summary, author, at, row.get(7)?))
+    }
+}
 
 macro_rules! fetch {
     ($pool:expr, $row:ty, $sql:expr $(, $bind:expr)*) => {
@@ -68,6 +128,7 @@ macro_rules! fetch {
             Pool::Postgres(pool) => {
                 sqlx::query_as::<_, $row>($sql) $(.bind($bind))* .fetch_all(pool).await?
             }
+            Pool::InPlace(pool) => pool.fetch::<$row>($sql, ($($bind,)*))?,
         }
     };
 }
@@ -92,12 +153,12 @@ impl Query {
                 pool,
                 Row,
                 "SELECT number, column_name, path, title, summary, author, published_at FROM bench_item \
-                 WHERE column_path = $1 AND number < $2 AND substr(title, 1, length($4)) = $4 \
-                 ORDER BY number DESC LIMIT $3",
+                 WHERE column_path = $1 AND number < $2 AND substr(title, 1, length($3)) = $3 \
+                 ORDER BY number DESC LIMIT $4",
                 &column,
                 after,
-                first,
-                &starts_with
+                &starts_with,
+                first
             ),
             (Some(column), None) => fetch!(
                 pool,
@@ -225,9 +286,12 @@ async fn pool(url: &str) -> Result<Pool> {
 }
 
 /// Serves the table of a database until it is killed.
-pub(crate) async fn serve(url: &str) -> Result<()> {
-    let api =
-        Schema::build(Query, EmptyMutation, EmptySubscription).data(pool(url).await?).finish();
+pub(crate) async fn serve(argument: &str, url: &str) -> Result<()> {
+    let pool = match argument == IN_PLACE {
+        true => Pool::InPlace(Arc::new(InPlace { url: url.to_owned(), idle: Mutex::default() })),
+        false => pool(url).await?,
+    };
+    let api = Schema::build(Query, EmptyMutation, EmptySubscription).data(pool).finish();
     let answer = |State(api): State<Api>, Json(request): Json<Request>| async move {
         Json::<Response>(api.execute(request).await)
     };

@@ -6,6 +6,7 @@ use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
+use test_harness::Engine;
 
 use crate::{
     bare,
@@ -34,6 +35,8 @@ const ANEW: &[(&str, &str)] = &[("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0")];
 /// The same, and everything is read again each time.
 const READ_ANEW: &[(&str, &str)] =
     &[("GONGBAO_HTTP_CONTENT_CACHE_MEGABYTES", "0"), ("GONGBAO_HTTP_CONTENT_SHELF_MEGABYTES", "0")];
+/// Texts that are asked for, at the most.
+const TEXTS: usize = 1_000;
 /// Connections at once.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
@@ -57,12 +60,14 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
     under(last, &[], "the same, kept answers", &CONNECTIONS, &mut lines).await?;
 
     minimal::fill(last).await?;
-    let server = Beside::start(minimal::ARGUMENT, last.url())?;
-    let mut connection = Connection::open(server.address).await?;
-    let asked = questions(&mut connection, last.documents).await?;
-    let of = "minimal server";
-    put(server.address, server.process(), &asked, of, &CONNECTIONS, &mut lines).await?;
-    drop(server);
+    let in_place = [("minimal server, reading in place", minimal::IN_PLACE)];
+    let in_place = in_place.into_iter().filter(|_| last.engine == Engine::Sqlite);
+    for (of, argument) in [("minimal server", minimal::ARGUMENT)].into_iter().chain(in_place) {
+        let server = Beside::start(argument, last.url())?;
+        let mut connection = Connection::open(server.address).await?;
+        let asked = questions(&mut connection, last.documents).await?;
+        put(server.address, server.process(), &asked, of, &CONNECTIONS, &mut lines).await?;
+    }
 
     let running = last.serve()?;
     let mut connection = Connection::open(running.address).await?;
@@ -142,19 +147,23 @@ fn row(name: &str, connections: usize, of: &str, bytes: usize, seen: &Seen) -> V
     ]
 }
 
-/// What is asked of a server: different texts and pages, so that no single row stays warm. Both
-/// servers are asked the same, by the paths and cursors that they give.
+/// What is asked of a server: different texts and pages, spread over everything. Both servers
+/// are asked the same, by the paths and cursors that they give. However many documents there
+/// are, no more texts are asked for than what is hot would hold.
 async fn questions(connection: &mut Connection, documents: usize) -> Result<Questions> {
     let ask = |query: &str, variables: Value| graphql("/graphql", None, query, &variables);
     let (mut paths, mut cursors) = (Vec::new(), Vec::new());
     let mut after = Value::Null;
+    let pages = documents / 200;
     // Half way into everything, in as many steps as are worth waiting for.
-    for page in 0..documents / 200 {
+    for page in 0..pages {
         let data = connection.data(&ask(WALK, json!({ "after": after }))).await?;
         let nodes = data["newsItems"]["nodes"].as_array().context("a list")?;
         after = data["newsItems"]["pageInfo"]["endCursor"].clone();
-        paths.extend(nodes.iter().step_by(10).map(|node| node["path"].clone()));
-        if page + 20 >= documents / 200 {
+        if page % pages.div_ceil(TEXTS / 10).max(1) == 0 {
+            paths.extend(nodes.iter().step_by(10).map(|node| node["path"].clone()));
+        }
+        if page + 20 >= pages {
             cursors.push(after.clone());
         }
     }

@@ -23,6 +23,7 @@ mod tests;
 
 pub use database::{TestDatabase, database, database_from_template, empty_database};
 pub use plan::sqlite_plan;
+pub use programs::find as postgres_programs;
 pub use story::run;
 
 /// A database engine of the product.

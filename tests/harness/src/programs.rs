@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 /// Folder of the server's programs, when one is found: `GONGBAO_TEST_POSTGRES_BIN`, then the
 /// search path, then the newest of `/usr/lib/postgresql/*/bin`, then what `pg_config` says.
-pub(crate) fn find() -> Option<PathBuf> {
+pub fn find() -> Option<PathBuf> {
     if let Some(named) = env::var_os("GONGBAO_TEST_POSTGRES_BIN") {
         return Some(PathBuf::from(named)).filter(|folder| is_complete(folder));
     }
