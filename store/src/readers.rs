@@ -82,11 +82,11 @@ impl<Db: Database> Readers<Db> {
     pub(crate) async fn acquire(&self) -> sqlx::Result<Reader<Db>> {
         let aside = Some(Arc::clone(&self.aside));
         let kept = self.aside.state().kept.pop();
-        if let Some(kept) = kept {
-            if kept.since.elapsed() < UNSEEN {
-                return Ok(Reader { kept: Some(kept), is_settled: true, aside });
-            }
-            // Dropped, it goes back to the pool.
+        // One that is kept for long goes back to the pool, as it is dropped.
+        if let Some(kept) = kept
+            && kept.since.elapsed() < UNSEEN
+        {
+            return Ok(Reader { kept: Some(kept), is_settled: true, aside });
         }
         let _waiting = self.waiting();
         let connection = self.pool.acquire().await?;
