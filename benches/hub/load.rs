@@ -26,6 +26,23 @@ pub(crate) struct Seen {
     pub(crate) database_cpu: Duration,
 }
 
+impl Seen {
+    /// What its [`cells`](Self::cells) are.
+    pub(crate) const HEAD: [&str; 5] =
+        ["a second", "p50 ms", "p99 ms", "server CPU µs", "database CPU µs"];
+
+    pub(crate) fn cells(&self) -> [String; 5] {
+        let milliseconds = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+        [
+            format!("{:.0}", self.per_second),
+            milliseconds(self.p50),
+            milliseconds(self.p99),
+            self.cpu.as_micros().to_string(),
+            self.database_cpu.as_micros().to_string(),
+        ]
+    }
+}
+
 /// Asks `requests` in turn on every one of so many connections.
 pub(crate) async fn put(
     address: SocketAddr,

@@ -2,7 +2,7 @@
 //! in the middle of everything; made anew, and given again. Beside them, in the same run, what a
 //! team would write by hand for these reads alone, and a handler that gives back the same bytes.
 
-use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -82,17 +82,7 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
     lines.sort_by_key(|(place, _)| *place);
     let rows: Vec<_> = lines.into_iter().map(|(_, row)| row).collect();
     let title = format!("Reading over {:?}", last.engine);
-    let head = [
-        "what",
-        "connections",
-        "of",
-        "bytes",
-        "a second",
-        "p50 ms",
-        "p99 ms",
-        "server CPU µs",
-        "database CPU µs",
-    ];
+    let head = [&["what", "connections", "of", "bytes"][..], &Seen::HEAD].concat();
     table::print(&title, &head, &rows);
     Ok(())
 }
@@ -133,18 +123,8 @@ async fn put(
 }
 
 fn row(name: &str, connections: usize, of: &str, bytes: usize, seen: &Seen) -> Vec<String> {
-    let milliseconds = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
-    vec![
-        name.to_owned(),
-        connections.to_string(),
-        of.to_owned(),
-        bytes.to_string(),
-        format!("{:.0}", seen.per_second),
-        milliseconds(seen.p50),
-        milliseconds(seen.p99),
-        seen.cpu.as_micros().to_string(),
-        seen.database_cpu.as_micros().to_string(),
-    ]
+    let asked = [name.to_owned(), connections.to_string(), of.to_owned(), bytes.to_string()];
+    asked.into_iter().chain(seen.cells()).collect()
 }
 
 /// What is asked of a server: different texts and pages, spread over everything. Both servers

@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::{
     http::{Connection, graphql},
     hub::Stored,
-    load, table,
+    load::{self, Seen},
+    table,
 };
 
 const SEARCH: &str = "query($query: String!) { search(query: $query, site: \"lanqiao\", first: 20) \
@@ -67,30 +68,13 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
             let seen =
                 load::put(running.address, running.process(), &Arc::new(requests), CONNECTIONS)
                     .await?;
-            rows.push(vec![
-                question.to_owned(),
-                hub.documents.to_string(),
-                hits,
-                format!("{:.0}", seen.per_second),
-                format!("{:.2}", seen.p50.as_secs_f64() * 1e3),
-                format!("{:.2}", seen.p99.as_secs_f64() * 1e3),
-                seen.cpu.as_micros().to_string(),
-                seen.database_cpu.as_micros().to_string(),
-            ]);
+            let asked = [question.to_owned(), hub.documents.to_string(), hits];
+            rows.push(asked.into_iter().chain(seen.cells()).collect());
         }
     }
     let engine = hubs.last().context("a hub")?.engine;
     let title = format!("Searching over {engine:?}, {CONNECTIONS} connections");
-    let head = [
-        "what",
-        "documents",
-        "hits",
-        "a second",
-        "p50 ms",
-        "p99 ms",
-        "server CPU µs",
-        "database CPU µs",
-    ];
+    let head = [&["what", "documents", "hits"][..], &Seen::HEAD].concat();
     table::print(&title, &head, &rows);
     Ok(())
 }

@@ -8,10 +8,10 @@
 use std::{borrow::Cow, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Connection as _, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Connection as _, Postgres, Sqlite, SqliteConnection, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
     pool::PoolOptions,
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgListener},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -179,11 +179,13 @@ impl Store {
         &self.signal
     }
 
-    /// PostgreSQL's pool, for what takes a connection and never gives it back.
-    pub(crate) fn postgres(&self) -> Option<&PgPool> {
+    /// A connection of PostgreSQL's that hears of `NOTIFY`, and is never given back.
+    pub(crate) async fn listener(&self) -> Option<PgListener> {
         match &self.pools {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres(readers) => Some(readers.pool()),
+            Pools::Postgres(readers) => {
+                readers.taking(PgListener::connect_with(readers.pool())).await.ok()
+            }
         }
     }
 
@@ -213,13 +215,12 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Session, Error> {
         Ok(Session::new(match &self.pools {
             Pools::Sqlite { readers, .. } => {
-                let _waiting = readers.waiting();
-                Inner::SqliteTransaction(readers.pool().begin().await?)
+                Inner::SqliteTransaction(readers.taking(readers.pool().begin()).await?)
             }
             Pools::Postgres(readers) => {
-                let _waiting = readers.waiting();
                 let statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Inner::PostgresTransaction(begin(readers.pool(), Some(statement)).await?)
+                let begun = begin(readers.pool(), Some(statement));
+                Inner::PostgresTransaction(readers.taking(begun).await?)
             }
         }))
     }
@@ -232,8 +233,7 @@ impl Store {
                 Inner::SqliteTransaction(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             Pools::Postgres(readers) => {
-                let _waiting = readers.waiting();
-                Inner::PostgresTransaction(begin(readers.pool(), None).await?)
+                Inner::PostgresTransaction(readers.taking(begin(readers.pool(), None)).await?)
             }
         }))
     }
@@ -245,8 +245,8 @@ impl Store {
                 Inner::SqliteConnection(Reader::of_pool(writer.acquire().await?))
             }
             Pools::Postgres(readers) => {
-                let _waiting = readers.waiting();
-                Inner::PostgresConnection(Reader::of_pool(readers.pool().acquire().await?))
+                let taken = readers.taking(readers.pool().acquire()).await?;
+                Inner::PostgresConnection(Reader::of_pool(taken))
             }
         }))
     }

@@ -49,7 +49,7 @@ pub(crate) struct Reader<Db: Database> {
 }
 
 /// Somebody waits for the pool as long as this lives.
-pub(crate) struct Waiting<Db: Database>(Arc<Aside<Db>>);
+struct Waiting<Db: Database>(Arc<Aside<Db>>);
 
 impl<Db: Database> Readers<Db> {
     pub(crate) fn new(pool: Pool<Db>) -> Self {
@@ -57,15 +57,19 @@ impl<Db: Database> Readers<Db> {
         Self { pool, aside: Arc::new(Aside(Mutex::new(state))) }
     }
 
-    /// The pool itself, for what is no reader of single statements; to be asked while
-    /// [`waiting`](Self::waiting).
+    /// The pool itself, for what is no reader of single statements: see [`taking`](Self::taking).
     pub(crate) fn pool(&self) -> &Pool<Db> {
         &self.pool
     }
 
-    /// Says that somebody waits for a connection of the pool. Where all of them are taken, one
-    /// that is kept aside goes back.
-    pub(crate) fn waiting(&self) -> Waiting<Db> {
+    /// Waits for what is `taken` from the pool. Where all connections are taken, one that is kept
+    /// aside goes back first, and none is kept aside meanwhile.
+    pub(crate) async fn taking<T>(&self, taken: impl Future<Output = T>) -> T {
+        let _waiting = self.waiting();
+        taken.await
+    }
+
+    fn waiting(&self) -> Waiting<Db> {
         let mut state = self.aside.state();
         state.waiting += 1;
         // The pool counts a connection that came back a moment after it may be taken again, so
@@ -88,8 +92,7 @@ impl<Db: Database> Readers<Db> {
         {
             return Ok(Reader { kept: Some(kept), is_settled: true, aside });
         }
-        let _waiting = self.waiting();
-        let connection = self.pool.acquire().await?;
+        let connection = self.taking(self.pool.acquire()).await?;
         let kept = Some(Kept { connection, since: Instant::now() });
         Ok(Reader { kept, is_settled: true, aside })
     }

@@ -59,7 +59,7 @@ impl Store {
         let mut look = IDLE_LOOK;
         loop {
             if listener.is_none() {
-                listener = self.listener().await;
+                listener = self.listening().await;
             }
             let known = *self.signal().0.borrow();
             let looked = Instant::now();
@@ -84,8 +84,8 @@ impl Store {
         }
     }
 
-    async fn listener(&self) -> Option<PgListener> {
-        let mut listener = PgListener::connect_with(self.postgres()?).await.ok()?;
+    async fn listening(&self) -> Option<PgListener> {
+        let mut listener = self.listener().await?;
         listener.listen(CHANNEL).await.ok()?;
         Some(listener)
     }
