@@ -72,9 +72,7 @@ impl<Db: Database> Readers<Db> {
     fn waiting(&self) -> Waiting<Db> {
         let mut state = self.aside.state();
         state.waiting += 1;
-        // The pool counts a connection that came back a moment after it may be taken again, so
-        // that its count falls below none meanwhile, and wraps.
-        let has_room = self.pool.num_idle().cast_signed() > 0
+        let has_room = self.idle_in_the_pool() > 0
             || self.pool.size() < self.pool.options().get_max_connections();
         let back = if has_room { None } else { state.kept.pop() };
         drop(state);
@@ -99,7 +97,13 @@ impl<Db: Database> Readers<Db> {
 
     /// Open connections, and how many of them are idle.
     pub(crate) fn counts(&self) -> (u32, usize) {
-        (self.pool.size(), self.pool.num_idle() + self.aside.state().kept.len())
+        (self.pool.size(), self.idle_in_the_pool() + self.aside.state().kept.len())
+    }
+
+    /// The pool counts a connection that came back a moment after it may be taken again, so that
+    /// its count falls below none meanwhile, and wraps.
+    fn idle_in_the_pool(&self) -> usize {
+        usize::try_from(self.pool.num_idle().cast_signed()).unwrap_or(0)
     }
 
     /// Closes every connection, after the work under way on them.
