@@ -136,8 +136,7 @@ impl Sentences {
     }
 
     fn sentence(&self, random: &mut Random) -> &str {
-        let any = random.below(self.0.len() as u64);
-        &self.0[usize::try_from(any).unwrap_or_default()]
+        random.one_of::<String>(&self.0)
     }
 }
 
@@ -157,6 +156,11 @@ impl Random {
     fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
+
+    fn one_of<'any, Any>(&mut self, any: &'any [Any]) -> &'any Any {
+        let place = self.below(any.len() as u64);
+        &any[usize::try_from(place).unwrap_or_default()]
+    }
 }
 
 /// Writes the `numbers` of one column as lines of JSON.
@@ -168,14 +172,13 @@ pub(crate) fn write(
     let mut out = BufWriter::new(File::create(file)?);
     for number in numbers {
         let mut random = Random(number as u64);
-        let subject = SUBJECTS[number % SUBJECTS.len()];
-        let act = ACTS[number / SUBJECTS.len() % ACTS.len()];
+        let title = title(number, &mut random);
         let day = number % 28 + 1;
         let month = number / 28 % 12 + 1;
         let year = 2015 + number / (28 * 12) % 10;
         let record = json!({
             "key": number.to_string(),
-            "title": format!("蓝桥市{act}{subject}工作（{number}）"),
+            "title": title,
             "summary": sentences.sentence(&mut random),
             "author": "蓝桥发布",
             "body": body(sentences, &mut random),
@@ -184,6 +187,17 @@ pub(crate) fn write(
         writeln!(out, "{record}")?;
     }
     Ok(out.flush()?)
+}
+
+/// Of any subject on any day, as titles are.
+fn title(number: usize, random: &mut Random) -> String {
+    let (subject, act) = (random.one_of(&SUBJECTS), random.one_of(&ACTS));
+    format!("蓝桥市{act}{subject}工作（{number}）")
+}
+
+/// The title of one of the news.
+pub(crate) fn title_of(number: usize) -> String {
+    title(number, &mut Random(number as u64))
 }
 
 /// Paragraphs of three sentences until the body has its length.

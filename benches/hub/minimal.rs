@@ -25,6 +25,9 @@ pub(crate) const ARGUMENT: &str = "--minimal-server";
 /// The same, reading SQLite on the thread that asks.
 pub(crate) const IN_PLACE: &str = "--minimal-server-in-place";
 
+/// Bytes of the file that are mapped, as many as by the hub: all of it.
+const MAPPED: i64 = 1 << 40;
+
 /// The table and its index. Paths are found by the constraint that makes them unique.
 const CREATE: [&str; 2] = [
     "CREATE TABLE bench_item (number BIGINT PRIMARY KEY, column_path TEXT NOT NULL, \
@@ -82,7 +85,7 @@ impl InPlace {
                 let path = self.url.strip_prefix("sqlite://").unwrap_or(&self.url);
                 let opened = rusqlite::Connection::open(path)?;
                 opened.pragma_update(None, "cache_size", -65536)?;
-                opened.pragma_update(None, "mmap_size", 268_435_456)?;
+                opened.pragma_update(None, "mmap_size", MAPPED)?;
                 opened
             }
         };
@@ -266,7 +269,8 @@ async fn pool(url: &str) -> Result<Pool> {
     Ok(match url.starts_with("sqlite:") {
         true => {
             let options: sqlx::sqlite::SqliteConnectOptions = url.parse()?;
-            let options = options.pragma("cache_size", "-65536").pragma("mmap_size", "268435456");
+            let options =
+                options.pragma("cache_size", "-65536").pragma("mmap_size", MAPPED.to_string());
             Pool::Sqlite(
                 SqlitePoolOptions::new()
                     .max_connections(8)

@@ -57,6 +57,9 @@ enum Pools {
 const READERS: u32 = 4;
 /// Connections that each process may open.
 pub(crate) const POSTGRES_CONNECTIONS: u32 = 16;
+/// Bytes of a SQLite file that are read where the system keeps them, without a call for each page:
+/// all of it, up to what the compiled-in SQLite allows (docs/decisions/sqlite-compiled-in.md).
+const MAPPED: &str = "1099511627776";
 /// How long a writer waits for another one, of this process or the next.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -72,6 +75,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "preview", include_str!("../../migrations/sqlite/0009_preview.sql")),
     (10, "notices", include_str!("../../migrations/sqlite/0010_notices.sql")),
     (11, "suggestions", include_str!("../../migrations/sqlite/0011_suggestions.sql")),
+    (12, "search_places", include_str!("../../migrations/sqlite/0012_search_places.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -85,6 +89,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "preview", include_str!("../../migrations/postgres/0009_preview.sql")),
     (10, "notices", include_str!("../../migrations/postgres/0010_notices.sql")),
     (11, "suggestions", include_str!("../../migrations/postgres/0011_suggestions.sql")),
+    (12, "search_places", include_str!("../../migrations/postgres/0012_search_places.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.
@@ -137,7 +142,7 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON")
-            .pragma("mmap_size", "268435456")
+            .pragma("mmap_size", MAPPED)
             .pragma("cache_size", "-16384");
         let Access::Work { migration } = access else {
             let readers =

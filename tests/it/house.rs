@@ -81,6 +81,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0010_notices.sql"),
     include_str!("../../migrations/sqlite/0011_suggestions.sql"),
     include_str!("../../migrations/postgres/0011_suggestions.sql"),
+    include_str!("../../migrations/sqlite/0012_search_places.sql"),
+    include_str!("../../migrations/postgres/0012_search_places.sql"),
 ];
 
 /// An open hub of one test.

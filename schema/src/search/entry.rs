@@ -76,6 +76,11 @@ impl Entry {
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         phrase::tokens(&self.text).chain(self.suggested.iter().map(String::as_str))
     }
+
+    /// The words of its title as tokens, in order, for an index that ranks by itself.
+    pub fn word_tokens(&self) -> impl Iterator<Item = String> {
+        words::tokens_of(&self.words)
+    }
 }
 
 fn is_rich_body(content_type: &ContentType, field: &Field) -> bool {

@@ -28,7 +28,8 @@ pub use highlight::Highlighter;
 pub use phrase::{Phrase, tokens};
 pub use question::{BadQuestion, QUESTION_CHARACTERS, QUESTION_TERMS, Question, Term};
 pub use synonyms::{BadSynonyms, Synonyms};
-pub use typed::{Typed, number_begins};
+pub use typed::{Typed, number_begins, title_tokens};
+pub use words::word_tokens;
 
 /// What stands before the key of a document number among the tokens. Folding turns it into
 /// letters, so no text can hold it.

@@ -77,7 +77,7 @@ impl Typed {
             || tokens.last().is_some_and(|last| {
                 !last.starts_with(is_dense) && last.chars().count() >= WORD_BEGINNING
             });
-        (tokens.into_iter().map(marked).collect(), is_beginning)
+        (title_tokens(&self.phrase), is_beginning)
     }
 
     /// The token of documents whose number begins with it.
@@ -94,6 +94,11 @@ impl Typed {
 /// Whether a document number as it is written begins with the number that `typed` has.
 pub fn number_begins(typed: &Typed, number: &str) -> bool {
     typed.number().is_some_and(|typed| reference_token(number).starts_with(typed))
+}
+
+/// The tokens of `phrase` in the title of an entry, side by side in every title that holds it.
+pub fn title_tokens(phrase: &Phrase) -> Vec<String> {
+    phrase.tokens().into_iter().map(marked).collect()
 }
 
 /// The tokens that suggestions are found by: of a folded title, and of the tokens of document

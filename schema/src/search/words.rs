@@ -4,6 +4,11 @@ use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
 
+use super::{REFERENCE_MARK, phrase::Phrase};
+
+/// What stands before words of titles among the tokens. Folding drops it, so no text can hold it.
+const WORD_MARK: char = '‡';
+
 /// Loaded at the first use, which takes a fraction of a second; some 400,000 words.
 static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
@@ -21,6 +26,21 @@ pub(super) fn within(folded: &str) -> String {
         words.push(' ');
     }
     words
+}
+
+/// The tokens that tell a word in a title from an accident of two others: of the words of an entry.
+pub(super) fn tokens_of(words: &str) -> impl Iterator<Item = String> {
+    let words = words.split(' ').filter(|it| !it.is_empty() && !it.starts_with(REFERENCE_MARK));
+    words.map(marked)
+}
+
+/// The tokens of `phrase` where it stands in a title as words of the dictionary, side by side.
+pub fn word_tokens(phrase: &Phrase) -> Vec<String> {
+    phrase.pattern().split(' ').filter(|run| !run.is_empty()).map(marked).collect()
+}
+
+fn marked(word: &str) -> String {
+    format!("{WORD_MARK}{word}")
 }
 
 /// A run of a folded text, cut into its words.

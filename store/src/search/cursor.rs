@@ -35,7 +35,8 @@ impl FromStr for SearchCursor {
             let bytes: [u8; 10] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
             let (score, number) = bytes.strip_prefix(&[VERSION])?.split_first()?;
             let number = i64::from_be_bytes(number.try_into().ok()?);
-            Some(Self { score: *score, number })
+            // No hit has the score 0.
+            (*score > 0).then_some(Self { score: *score, number })
         };
         read().ok_or(BadSearchCursor)
     }
@@ -51,7 +52,8 @@ mod tests {
             let cursor = SearchCursor { score, number };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
-        for wrong in ["", "AAAA", "公报", "AQEAAAAAAAAAAQ", "AgEAAAAAAAAAAQAA"] {
+        for wrong in ["", "AAAA", "公报", "AQEAAAAAAAAAAQ", "AgEAAAAAAAAAAQAA", "AgAAAAAAAAAAAQ"]
+        {
             assert_eq!(wrong.parse::<SearchCursor>(), Err(BadSearchCursor), "{wrong}");
         }
     }

@@ -16,13 +16,11 @@ use uuid::Uuid;
 
 use super::{
     SearchCursor,
-    matching::{Holds, fts5, tsquery},
+    hits::{self, Beside},
 };
 use crate::{
-    Engine, Error, Session,
+    Error, Session,
     dialect::Ids,
-    listing::HUB,
-    moment::Moment,
     reading::ListScope,
     spread::{self, Tally, Values},
     statement::Statement,
@@ -122,7 +120,7 @@ pub async fn column_counts(
     _: &Viewer,
     query: &SearchQuery,
 ) -> Result<Vec<(ColumnId, u64)>, Error> {
-    let mut statement = with_hits(session, query);
+    let mut statement = counted(session, query, Beside::Entry);
     spread::push_columns(&mut statement, query.scope);
     spread::columns(session, statement).await
 }
@@ -137,7 +135,7 @@ pub async fn value_counts(
     query: &SearchQuery,
     fields: &[FieldName],
 ) -> Result<Values, Error> {
-    let mut statement = with_hits(session, query);
+    let mut statement = counted(session, query, Beside::Entry);
     spread::push_values(&mut statement, fields);
     spread::values(session, statement).await
 }
@@ -158,25 +156,24 @@ pub async fn plain_texts(
 }
 
 pub(super) fn page_statement(session: &Session, query: &SearchQuery) -> Statement {
-    let mut statement = with_hits(session, query);
+    let mut statement = Statement::new(session.engine());
+    hits::push_ranked(&mut statement, query);
     statement.push(
-        " SELECT t.total, p.number, p.document_id, p.score FROM (SELECT COUNT(*) AS total FROM hit) t \
-         LEFT JOIN (SELECT h.number, h.document_id, h.score FROM hit h",
+        " SELECT c.total, b.number, b.document_id, b.score FROM counted c LEFT JOIN best b ON 1 = 1",
     );
-    if let Some(after) = query.after {
-        statement.push(" WHERE (h.score, h.number) < (").bind(i64::from(after.score));
-        statement.push(", ").bind(after.number).push(")");
-    }
-    statement
-        .push(" ORDER BY h.score DESC, h.number DESC LIMIT ")
-        .bind(i64::from(query.limit) + 1)
-        .push(") p ON 1 = 1");
     statement
 }
 
 pub(super) fn tally_statement(session: &Session, query: &SearchQuery) -> Statement {
-    let mut statement = with_hits(session, query);
+    let mut statement = counted(session, query, Beside::Nothing);
     spread::push_tally(&mut statement);
+    statement
+}
+
+/// The beginning of a statement that counts hits.
+fn counted(session: &Session, query: &SearchQuery, beside: Beside) -> Statement {
+    let mut statement = Statement::new(session.engine());
+    hits::push_counted(&mut statement, query, beside);
     statement
 }
 
@@ -191,92 +188,4 @@ pub(super) fn texts_statement(session: &Session, documents: &[DocumentId]) -> St
              AND v.content_digest = e.content_digest",
         );
     statement
-}
-
-/// The newest hits, each with its score, as `hit (number, document_id, type, sort_at, score)`.
-fn with_hits(session: &Session, query: &SearchQuery) -> Statement {
-    let engine = session.engine();
-    let mut statement = Statement::new(engine);
-    statement
-        .push("WITH hit AS MATERIALIZED (SELECT e.number, e.document_id, l.type, l.sort_at, CAST(");
-    push_score(&mut statement, query);
-    statement.push(" AS BIGINT) AS score FROM ");
-    match engine {
-        // The index gives its hits in the order of their numbers, and no more than are wanted.
-        Engine::Sqlite => {
-            statement
-                .push(
-                    "search_text s CROSS JOIN search_entry e CROSS JOIN listing l \
-                     WHERE s.search_text MATCH ",
-                )
-                .bind(&*fts5(&query.question))
-                .push(" AND e.number = s.rowid");
-            push_place(&mut statement, query);
-            statement.push(" ORDER BY s.rowid DESC LIMIT ");
-        }
-        // The index gives all hits; they are put in order, and looked at until there are enough.
-        Engine::Postgres => {
-            statement
-                .push(
-                    "(SELECT n.number, n.document_id, n.title, n.words FROM search_entry n \
-                     WHERE n.tokens @@ CAST(",
-                )
-                .bind(&*tsquery(&query.question))
-                .push(" AS TSQUERY)");
-            let text = Holds { function: "strpos(", column: "n.text", as_words: false };
-            text.push_exact(&mut statement, &query.question);
-            statement.push(
-                " ORDER BY n.number DESC OFFSET 0) e CROSS JOIN LATERAL \
-                 (SELECT l.type, l.sort_at FROM listing l WHERE 1 = 1",
-            );
-            push_place(&mut statement, query);
-            statement.push(" LIMIT 1 OFFSET 0) l ORDER BY e.number DESC LIMIT ");
-        }
-    }
-    statement.bind(i64::from(query.ranked)).push(")");
-    statement
-}
-
-/// Writes that the document of `e` is listed, as `l`, where it is searched.
-fn push_place(statement: &mut Statement, query: &SearchQuery) {
-    statement.push(" AND l.document_id = e.document_id AND l.scope_id = ").bind(
-        match query.scope {
-            ListScope::Hub => HUB,
-            ListScope::Site(site) => site.uuid(),
-            ListScope::Column(column) => column.uuid(),
-        },
-    );
-    if let Some(of_type) = &query.r#type {
-        statement.push(" AND l.type = ").bind(of_type.as_str());
-    }
-    if let Some(locale) = &query.locale {
-        statement.push(" AND l.locale = ").bind(locale.as_str());
-    }
-    for (sign, moment) in [(" >= ", query.from), (" < ", query.to)] {
-        if let Some(moment) = moment {
-            statement.push(" AND l.sort_at").push(sign).bind(Moment(moment));
-        }
-    }
-}
-
-fn push_score(statement: &mut Statement, query: &SearchQuery) {
-    let function = match statement.engine() {
-        Engine::Sqlite => "instr(",
-        Engine::Postgres => "strpos(",
-    };
-    let words = Holds { function, column: "e.words", as_words: true };
-    let title = Holds { function, column: "e.title", as_words: false };
-    statement.push("CASE ");
-    if let Some(reference) = query.question.reference() {
-        statement.push("WHEN ");
-        words.push_reference(statement, reference);
-        statement.push(" THEN 5 ");
-    }
-    statement.push("WHEN ");
-    words.push_terms(statement, &query.question);
-    statement.push(" THEN 4 WHEN ");
-    title.push_terms(statement, &query.question);
-    statement.push(" THEN 3 WHEN ");
-    title.push_some(statement, &query.question);
-    statement.push(" THEN 2 ELSE 1 END");
 }

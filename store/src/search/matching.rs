@@ -1,8 +1,8 @@
 //! A question in the words of either database.
 
-use std::collections::BTreeSet;
+use std::{borrow::Borrow, collections::BTreeSet};
 
-use schema::search::{Phrase, Question, Typed};
+use schema::search::{Phrase, Question, Term, Typed, title_tokens, word_tokens};
 
 use crate::statement::Statement;
 
@@ -23,17 +23,36 @@ pub(super) fn fts5(question: &Question) -> String {
         question,
         " AND ",
         " OR ",
-        |text, phrase| {
-            text.push('"');
-            text.push_str(&phrase.tokens().join(" "));
-            text.push_str(if phrase.is_start() { "\" *" } else { "\"" });
-        },
-        |text, token| {
-            text.push('"');
-            text.push_str(token);
-            text.push('"');
-        },
+        |text, phrase| push_fts5(text, &phrase.tokens(), phrase),
+        push_quoted,
     )
+}
+
+/// `question` for FTS5 once for each score that a hit can have, the best first: each finds what
+/// has that score and no other. See [`Hit`](super::Hit).
+pub(super) fn fts5_by_score(question: &Question) -> Vec<(u8, String)> {
+    let reference = question.reference().map(|reference| format!("\"{reference}\""));
+    let words =
+        all_terms(question, |text, phrase| push_quoted(text, &word_tokens(phrase).join(" ")));
+    let title = all_terms(question, |text, phrase| push_fts5(text, &title_tokens(phrase), phrase));
+    let mut some = String::new();
+    for (at, phrase) in question.terms().iter().flat_map(Term::alternatives).enumerate() {
+        some.push_str(if at == 0 { "" } else { " OR " });
+        push_fts5(&mut some, &title_tokens(phrase), phrase);
+    }
+    let all = fts5(question);
+    // A title that holds every term holds some, and one that has them as words holds them.
+    let mut scores = vec![(4, words.clone(), None), (3, title.clone(), Some(words))];
+    if question.terms().len() > 1 {
+        scores.push((2, format!("({all}) AND ({some})"), Some(title)));
+    }
+    scores.push((1, all, Some(some)));
+    let without = |(score, found, better): (u8, String, Option<String>)| {
+        let better = better.into_iter().chain(reference.clone());
+        (score, better.fold(found, |found, better| format!("({found}) NOT ({better})")))
+    };
+    let by_reference = reference.iter().map(|reference| (5, reference.clone()));
+    by_reference.chain(scores.into_iter().map(without)).collect()
 }
 
 /// `question` for PostgreSQL: texts that hold every token of what is asked. Where the tokens
@@ -96,19 +115,50 @@ fn combined(
         text.push_str(or);
     }
     text.push('(');
+    push_terms(&mut text, question, and, or, push_phrase);
+    text.push(')');
+    text
+}
+
+fn push_terms(
+    text: &mut String,
+    question: &Question,
+    and: &str,
+    or: &str,
+    push_phrase: impl Fn(&mut String, &Phrase),
+) {
     for (at, term) in question.terms().iter().enumerate() {
         text.push_str(if at == 0 { "" } else { and });
         text.push('(');
         for (at, phrase) in term.alternatives().iter().enumerate() {
             text.push_str(if at == 0 { "" } else { or });
             text.push('(');
-            push_phrase(&mut text, phrase);
+            push_phrase(text, phrase);
             text.push(')');
         }
         text.push(')');
     }
-    text.push(')');
+}
+
+/// The terms alone for FTS5, without the document number.
+fn all_terms(question: &Question, push_phrase: impl Fn(&mut String, &Phrase)) -> String {
+    let mut text = String::new();
+    push_terms(&mut text, question, " AND ", " OR ", push_phrase);
     text
+}
+
+/// Writes the tokens of `phrase` side by side for FTS5.
+fn push_fts5(text: &mut String, tokens: &[impl Borrow<str>], phrase: &Phrase) {
+    push_quoted(text, &tokens.join(" "));
+    if phrase.is_start() {
+        text.push_str(" *");
+    }
+}
+
+fn push_quoted(text: &mut String, tokens: &str) {
+    text.push('"');
+    text.push_str(tokens);
+    text.push('"');
 }
 
 fn push_lexeme(text: &mut String, token: &str) {
@@ -122,11 +172,9 @@ fn push_lexeme(text: &mut String, token: &str) {
     text.push('\'');
 }
 
-/// How a pattern is looked for in a column: the text before the column, and behind it.
+/// How PostgreSQL looks for a pattern in a column.
 #[derive(Clone, Copy)]
 pub(super) struct Holds {
-    /// `instr(` or `strpos(`.
-    pub(super) function: &'static str,
     /// The column.
     pub(super) column: &'static str,
     /// Whether the pattern must stand there as a word of the dictionary.
@@ -135,7 +183,7 @@ pub(super) struct Holds {
 
 impl Holds {
     fn push(self, statement: &mut Statement, pattern: &str) {
-        statement.push(self.function).push(self.column).push(", ");
+        statement.push("strpos(").push(self.column).push(", ");
         match self.as_words {
             true => statement.bind(&*format!(" {} ", pattern.trim())),
             false => statement.bind(pattern),
@@ -214,12 +262,35 @@ mod tests {
         );
         assert_eq!(fts5(&question("房")), "(((\"房\" *)))");
         assert_eq!(tsquery(&question("房")), "((('房':*)))");
+        assert_eq!(fts5(&question("房")), "(((\"房\" *)))");
         let numbered = question("国办发〔2014〕57号");
         assert!(
             fts5(&numbered).starts_with("\"№国办发〔2014〕57号\" OR ((("),
             "{}",
             fts5(&numbered)
         );
+    }
+
+    #[test]
+    fn each_score_is_a_question_of_its_own() {
+        let asked = question("消防 检查");
+        let (words, title) = ("((\"‡消防\")) AND ((\"‡检查\"))", "((\"†消防\")) AND ((\"†检查\"))");
+        let (all, some) = (fts5(&asked), "\"†消防\" OR \"†检查\"");
+        assert_eq!(
+            fts5_by_score(&asked),
+            [
+                (4, words.to_owned()),
+                (3, format!("({title}) NOT ({words})")),
+                (2, format!("(({all}) AND ({some})) NOT ({title})")),
+                (1, format!("({all}) NOT ({some})")),
+            ]
+        );
+        let numbered = fts5_by_score(&question("国办发〔2014〕57号"));
+        let scores: Vec<u8> = numbered.iter().map(|(score, _)| *score).collect();
+        assert_eq!(scores, [5, 4, 3, 1], "one term is held or not");
+        let token = "\"№国办发〔2014〕57号\"";
+        assert_eq!(numbered[0].1, token);
+        assert!(numbered[1..].iter().all(|(_, text)| text.ends_with(&format!(" NOT ({token})"))));
     }
 
     #[test]

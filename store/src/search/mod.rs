@@ -6,11 +6,13 @@
 //! once (a GIN index) and looks for phrases of several tokens in the folded text, because its
 //! token places end at 16,383. Both find exactly the texts that hold what was asked.
 //!
-//! Entries know nothing of sites and columns: what shows where is asked of `listing`, so nothing
-//! is ever found that is not listed in the place searched.
+//! Entries know nothing of sites and columns: what shows where is asked of `listing`, or of what
+//! triggers derive of it (`search_place`), so nothing is ever found that is not listed in the
+//! place searched.
 
 mod cursor;
 mod find;
+mod hits;
 mod matching;
 mod pending;
 mod suggest;

@@ -134,7 +134,7 @@ impl Hub {
                     let scanned =
                         step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
                     step.contains("AUTOMATIC")
-                        || scanned.is_some_and(|it| ["e", "l", "d", "v"].contains(&it))
+                        || scanned.is_some_and(|it| ["e", "n", "p", "l", "d", "v"].contains(&it))
                 };
                 plan.iter().filter(is_bad).collect()
             }),

@@ -88,7 +88,8 @@ async fn insert(
     if new == 0 {
         return Ok(false);
     }
-    let tokens: Vec<&str> = entry.tokens().collect();
+    let words: Vec<String> = entry.word_tokens().collect();
+    let tokens: Vec<&str> = entry.tokens().chain(words.iter().map(String::as_str)).collect();
     execute!(
         session,
         "INSERT INTO search_text (rowid, tokens) VALUES ($1, $2)",

@@ -9,6 +9,7 @@ use schema::{
 };
 use serde_json::json;
 use store::reading::ListScope;
+use test_harness::Engine;
 
 use super::{asked, paper, papers};
 use crate::house::{House, actor, now, placed, told};
@@ -23,6 +24,9 @@ impl House {
     async fn assert_index_empty(&self) {
         self.tamper("UPDATE search_entry SET title = NULL").await;
         self.tamper("UPDATE search_pending SET document_id = NULL").await;
+        if self.database.engine() == Engine::Sqlite {
+            self.tamper("UPDATE search_place SET type = NULL").await;
+        }
     }
 }
 

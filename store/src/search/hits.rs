@@ -1,0 +1,204 @@
+//! The hits of a question as SQL: which texts hold what was asked and are listed where it was
+//! asked, the newest first and no more than are ranked.
+//!
+//! | | SQLite | PostgreSQL |
+//! | --- | --- | --- |
+//! | order | the index gives hits by their numbers, the newest first | all hits, then sorted |
+//! | place | `search_place`, whose rows are as narrow as they can be and in the same order | `listing` |
+//! | score | a question to the index for each score | read off the entry of every hit |
+//!
+//! So on SQLite a hit costs one look into a narrow table, and no entry is read but those of a page.
+
+use super::{
+    SearchQuery,
+    matching::{Holds, fts5, fts5_by_score, tsquery},
+};
+use crate::{Engine, listing::HUB, moment::Moment, reading::ListScope, statement::Statement};
+
+/// What of a hit is looked at beside its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Nothing,
+    /// Its entry, for the document.
+    Entry,
+}
+
+/// Writes `WITH` and the newest hits, as `hit (number, type, sort_at)`, and with their entry as
+/// `hit (number, document_id, type, sort_at)`.
+pub(super) fn push_counted(statement: &mut Statement, query: &SearchQuery, beside: Beside) {
+    match statement.engine() {
+        Engine::Sqlite => {
+            statement.push("WITH hit AS MATERIALIZED (SELECT p.number, p.type, p.sort_at");
+            if beside == Beside::Entry {
+                statement.push(", e.document_id");
+            }
+            push_found(statement, query, &fts5(&query.question), beside);
+            push_newest(statement, query);
+        }
+        Engine::Postgres => push_looked_at(statement, query, false),
+    }
+}
+
+/// Writes `WITH` and the best hits behind the cursor, as `best (number, document_id, score)`, and
+/// how many hits there are, as `counted (total)`.
+pub(super) fn push_ranked(statement: &mut Statement, query: &SearchQuery) {
+    match statement.engine() {
+        Engine::Sqlite => push_ranked_by_index(statement, query),
+        Engine::Postgres => {
+            push_looked_at(statement, query, true);
+            statement.push(", counted AS (SELECT COUNT(*) AS total FROM hit), ");
+            statement.push("best AS (SELECT number, document_id, score FROM hit");
+            if let Some(after) = query.after {
+                statement.push(" WHERE (score, number) < (").bind(i64::from(after.score));
+                statement.push(", ").bind(after.number).push(")");
+            }
+            statement.push(" ORDER BY score DESC, number DESC");
+            push_limit(statement, query);
+            statement.push(")");
+        }
+    }
+}
+
+/// Score by score, the best first, until the page is full: SQLite runs the parts of a union in
+/// turn, so that those behind are not asked when it is.
+fn push_ranked_by_index(statement: &mut Statement, query: &SearchQuery) {
+    statement.push("WITH hit AS MATERIALIZED (SELECT p.number");
+    push_found(statement, query, &fts5(&query.question), Beside::Nothing);
+    push_newest(statement, query);
+    statement.push(
+        ", counted AS (SELECT COUNT(*) AS total FROM hit), \
+         best AS (SELECT b.number, n.document_id, b.score FROM (",
+    );
+    let is_behind = |score: u8| query.after.is_none_or(|after| score <= after.score);
+    let by_score = fts5_by_score(&query.question);
+    let behind = by_score.iter().filter(|(score, _)| is_behind(*score));
+    for (at, (score, question)) in behind.enumerate() {
+        statement.push(if at == 0 { "" } else { " UNION ALL " });
+        statement.push("SELECT * FROM (SELECT p.number, CAST(").bind(i64::from(*score));
+        statement.push(" AS BIGINT) AS score");
+        push_found(statement, query, question, Beside::Nothing);
+        // Of what is older than all that is ranked nothing is asked: without a hit, of nothing.
+        statement
+            .push(" AND s.rowid >= COALESCE((SELECT MIN(number) FROM hit), 9223372036854775807)");
+        if let Some(after) = query.after.filter(|after| after.score == *score) {
+            statement.push(" AND s.rowid < ").bind(after.number);
+        }
+        statement.push(" ORDER BY s.rowid DESC");
+        push_limit(statement, query);
+        statement.push(")");
+    }
+    push_limit(statement, query);
+    statement.push(") b CROSS JOIN search_entry n WHERE n.number = b.number)");
+}
+
+/// Writes from where and by which conditions SQLite takes what answers `asked`: its tokens as `s`,
+/// its place as `p`, its entry as `e`.
+fn push_found(statement: &mut Statement, query: &SearchQuery, asked: &str, beside: Beside) {
+    statement.push(" FROM search_text s CROSS JOIN search_place p");
+    if beside == Beside::Entry {
+        statement.push(" CROSS JOIN search_entry e");
+    }
+    statement.push(" WHERE s.search_text MATCH ").bind(asked);
+    // One place, or one of a few in a list without a language.
+    statement
+        .push(match query.locale {
+            Some(_) => " AND p.shelf = (SELECT id FROM search_shelf WHERE scope_id = ",
+            None => " AND p.shelf IN (SELECT id FROM search_shelf WHERE scope_id = ",
+        })
+        .bind(scope(query));
+    if let Some(locale) = &query.locale {
+        statement.push(" AND locale = ").bind(locale.as_str());
+    }
+    statement.push(") AND p.number = s.rowid");
+    push_narrowed(statement, query, ["p.type", "p.sort_at"]);
+    if beside == Beside::Entry {
+        statement.push(" AND e.number = s.rowid");
+    }
+}
+
+fn push_newest(statement: &mut Statement, query: &SearchQuery) {
+    statement.push(" ORDER BY s.rowid DESC LIMIT ").bind(i64::from(query.ranked)).push(")");
+}
+
+/// Writes the hits as PostgreSQL finds them: the index gives all of them; they are put in order,
+/// and looked at until there are enough.
+fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bool) {
+    statement.push("WITH hit AS MATERIALIZED (SELECT e.number, e.document_id, l.type, l.sort_at");
+    if with_score {
+        statement.push(", ");
+        push_score(statement, query);
+        statement.push(" AS score");
+    }
+    statement
+        .push(
+            " FROM (SELECT n.number, n.document_id, n.title, n.words FROM search_entry n \
+             WHERE n.tokens @@ CAST(",
+        )
+        .bind(&*tsquery(&query.question))
+        .push(" AS TSQUERY)");
+    let text = Holds { column: "n.text", as_words: false };
+    text.push_exact(statement, &query.question);
+    statement
+        .push(
+            " ORDER BY n.number DESC OFFSET 0) e CROSS JOIN LATERAL \
+             (SELECT l.type, l.sort_at FROM listing l WHERE l.document_id = e.document_id \
+             AND l.scope_id = ",
+        )
+        .bind(scope(query));
+    if let Some(locale) = &query.locale {
+        statement.push(" AND l.locale = ").bind(locale.as_str());
+    }
+    push_narrowed(statement, query, ["l.type", "l.sort_at"]);
+    statement
+        .push(" LIMIT 1 OFFSET 0) l ORDER BY e.number DESC LIMIT ")
+        .bind(i64::from(query.ranked))
+        .push(")");
+}
+
+/// Writes the conditions on type and time.
+fn push_narrowed(
+    statement: &mut Statement,
+    query: &SearchQuery,
+    [of_type, sort_at]: [&'static str; 2],
+) {
+    if let Some(wanted) = &query.r#type {
+        statement.push(" AND ").push(of_type).push(" = ").bind(wanted.as_str());
+    }
+    for (sign, moment) in [(" >= ", query.from), (" < ", query.to)] {
+        if let Some(moment) = moment {
+            statement.push(" AND ").push(sort_at).push(sign).bind(Moment(moment));
+        }
+    }
+}
+
+/// Writes the limit of a page, and one row more.
+fn push_limit(statement: &mut Statement, query: &SearchQuery) {
+    statement.push(" LIMIT ").bind(i64::from(query.limit) + 1);
+}
+
+fn scope(query: &SearchQuery) -> uuid::Uuid {
+    match query.scope {
+        ListScope::Hub => HUB,
+        ListScope::Site(site) => site.uuid(),
+        ListScope::Column(column) => column.uuid(),
+    }
+}
+
+/// Writes the score of the entry `e`: see [`Hit`](super::Hit).
+fn push_score(statement: &mut Statement, query: &SearchQuery) {
+    let words = Holds { column: "e.words", as_words: true };
+    let title = Holds { column: "e.title", as_words: false };
+    statement.push("CAST(CASE ");
+    if let Some(reference) = query.question.reference() {
+        statement.push("WHEN ");
+        words.push_reference(statement, reference);
+        statement.push(" THEN 5 ");
+    }
+    statement.push("WHEN ");
+    words.push_terms(statement, &query.question);
+    statement.push(" THEN 4 WHEN ");
+    title.push_terms(statement, &query.question);
+    statement.push(" THEN 3 WHEN ");
+    title.push_some(statement, &query.question);
+    statement.push(" THEN 2 ELSE 1 END AS BIGINT)");
+}
