@@ -10,7 +10,7 @@ use schema::{
     position::Circle,
 };
 
-pub(super) use self::asked::{Asked, Names};
+pub(super) use self::asked::{Asked, Names, push_test};
 
 /// A condition on the documents of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

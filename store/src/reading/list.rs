@@ -2,8 +2,9 @@
 //!
 //! By index, at any depth for the price of the first page: a scope or a scope and type in
 //! default order, one equal field of a site or the hub in default order, one sortable field's
-//! order. Further conditions are tried row by row on the way; further terms of an order sort what
-//! is equal in the first. Lists by field name their locale: without one they cost a sort.
+//! order, a condition that few documents pass. Further conditions are tried row by row on the way;
+//! further terms of an order sort what is equal in the first. Lists by field name their locale:
+//! without one they cost a sort.
 
 use schema::{
     ids::{ColumnId, SiteId},

@@ -47,6 +47,7 @@ mod links;
 mod list;
 mod order;
 mod page;
+mod rare;
 mod sight;
 pub mod sitemap;
 mod standing;

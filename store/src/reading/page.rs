@@ -12,6 +12,9 @@
 //! | of places in a circle, the nearest first | the same, sorted by their distance |
 //! | any other | `listing` of the scope, in time order |
 //!
+//! A condition that an index answers and that few documents pass is read off its values instead: see
+//! [`rare`](super::rare).
+//!
 //! A column has no rows in `field_value`. In the order of a field or a distance its site's are
 //! read, and each looked up in the column; otherwise the column's listing is read, which is the
 //! shorter.
@@ -27,16 +30,27 @@ use super::{
     filter::{Asked, Filter, Names, Test, near},
     list::{ListQuery, ListScope},
     order::{By, Direction, MAX_TERMS, Order, distance_of},
+    rare::Rare,
 };
-use crate::{dialect::Ids, listing::HUB, moment::Moment, statement::Statement};
+use crate::{Engine, dialect::Ids, listing::HUB, moment::Moment, statement::Statement};
 
 /// What the list is read from.
 enum Driver<'query> {
     Listing,
-    Key { field: &'query FieldName, key: &'query [u8] },
-    Order { field: &'query FieldName },
-    Near { field: &'query FieldName, circle: &'query Circle },
+    Key {
+        field: &'query FieldName,
+        key: &'query [u8],
+    },
+    Order {
+        field: &'query FieldName,
+    },
+    Near {
+        field: &'query FieldName,
+        circle: &'query Circle,
+    },
     Contents(&'query [ContentId]),
+    /// What a condition passes that few do.
+    Few,
 }
 
 impl<'query> Driver<'query> {
@@ -159,7 +173,39 @@ fn sorted<'query>(query: &'query ListQuery, driver: &Driver<'_>) -> Vec<Sorted<'
 /// which PostgreSQL knows, planning once for all values, that few rows will be joined.
 pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
     let (driver, answered) = Driver::of(query);
-    let columns = sorted(query, &driver);
+    let rare = match &driver {
+        Driver::Listing | Driver::Key { .. } => Rare::of(query, None, answered),
+        Driver::Order { field } => Rare::of(query, Some(field), answered),
+        // They are few already, or sorted anyway.
+        Driver::Near { .. } | Driver::Contents(_) | Driver::Few => None,
+    };
+    let Some(rare) = rare else {
+        push_from(statement, query, (&driver, answered), limit, |statement| {
+            statement.bind(i64::from(limit));
+        });
+        return;
+    };
+    rare.push(statement, query);
+    statement.push("SELECT * FROM (");
+    push_from(statement, query, (&Driver::Few, Some(rare.condition)), limit, |statement| {
+        Rare::push_limit(statement, true, limit);
+    });
+    statement.push(") AS rare UNION ALL SELECT * FROM (");
+    push_from(statement, query, (&driver, answered), limit, |statement| {
+        Rare::push_limit(statement, false, limit);
+    });
+    statement.push(") AS common");
+}
+
+/// Writes the selection from one driver.
+fn push_from(
+    statement: &mut Statement,
+    query: &ListQuery,
+    (driver, answered): (&Driver<'_>, Option<&Filter>),
+    limit: u32,
+    push_limit: impl FnOnce(&mut Statement),
+) {
+    let columns = sorted(query, driver);
     statement
         .push("SELECT document_id, sort_at, key, key2, key3 FROM (SELECT l.document_id, l.sort_at");
     for (number, name) in NAMES.into_iter().enumerate() {
@@ -170,7 +216,7 @@ pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
         });
         statement.push(", ").push(key.unwrap_or("NULL")).push(name);
     }
-    push_source(statement, query, &driver, answered, &columns, true);
+    push_source(statement, query, driver, answered, &columns, true);
 
     for (is_after, cursor) in [(true, &query.after), (false, &query.before)] {
         if let Some(cursor) = cursor {
@@ -182,7 +228,8 @@ pub(super) fn push(statement: &mut Statement, query: &ListQuery, limit: u32) {
         statement.push(if at == 0 { " ORDER BY " } else { ", " });
         statement.push(column.column).push(if descends { " DESC" } else { "" });
     }
-    statement.push(" LIMIT ").bind(i64::from(limit)).push(match limit {
+    push_limit(statement.push(" LIMIT "));
+    statement.push(match limit {
         ..=21 => ") AS bounded LIMIT 21",
         22..=101 => ") AS bounded LIMIT 101",
         102..=1_001 => ") AS bounded LIMIT 1001",
@@ -238,6 +285,18 @@ fn push_source(
                 .rows_of(ids)
                 .push(" CROSS JOIN document n CROSS JOIN listing l")
         }
+        // A field of several values may pass with more than one.
+        Driver::Few => {
+            statement.push(" FROM (SELECT DISTINCT document_id FROM few) w CROSS JOIN ");
+            match statement.engine() {
+                Engine::Sqlite => statement.push("listing l"),
+                // Else it would walk down the list and look each row up among the few.
+                Engine::Postgres => statement
+                    .push("LATERAL (SELECT * FROM listing r WHERE r.document_id = w.document_id AND r.scope_id = ")
+                    .bind(scope(query))
+                    .push(" OFFSET 0) l"),
+            }
+        }
     };
     for (number, _) in &joined {
         statement.push(JOINED[*number].0);
@@ -271,6 +330,9 @@ fn push_source(
         }
         Driver::Contents(_) => {
             statement.push(" AND n.content_id = wanted.id AND l.document_id = n.id");
+        }
+        Driver::Few => {
+            statement.push(" AND l.document_id = w.document_id");
         }
     }
     for (number, field) in joined {

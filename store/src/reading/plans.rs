@@ -4,6 +4,7 @@
 //! The hub is made of generated rows. With `GONGBAO_TEST_LARGE=1` it holds 100,000 documents,
 //! otherwise 5,000, which is enough for the planner to have a choice.
 
+mod few;
 mod narrowing;
 mod previews;
 
@@ -186,7 +187,19 @@ fn growing_steps(engine: Engine, plan: &[String]) -> Vec<String> {
             step.contains("Sort") || scans.is_some_and(|name| GROWING_TABLES.contains(&name))
         }
     };
-    plan.iter().filter(is_growing).cloned().collect()
+    let growing = plan.iter().enumerate().filter(|(_, step)| is_growing(step));
+    growing.filter(|(at, _)| !is_of_few(engine, plan, *at)).map(|(_, step)| step.clone()).collect()
+}
+
+/// Whether a step looks at what is known to be few: see [`rare`](super::rare). That part stands
+/// between the two questions how many they are.
+fn is_of_few(engine: Engine, plan: &[String], at: usize) -> bool {
+    let (from, to) = match engine {
+        Engine::Sqlite => ("SCAN few", "UNION ALL"),
+        Engine::Postgres => ("CTE Scan on few few_1 ", "CTE Scan on few few_2 "),
+    };
+    let place = |of: &str| plan.iter().position(|step| step.contains(of));
+    place(from).zip(place(to)).is_some_and(|(from, to)| from < at && at < to)
 }
 
 impl Hub {

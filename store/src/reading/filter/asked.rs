@@ -251,7 +251,7 @@ fn push_field(field: &FieldName, test: &Test, asked: Asked<'_>, statement: &mut 
 }
 
 /// Every test but that for nothing passes over the empty key, which stands for no value.
-fn push_test(key: &'static str, test: &Test, statement: &mut Statement) {
+pub(in crate::reading) fn push_test(key: &'static str, test: &Test, statement: &mut Statement) {
     match test {
         Test::Equals(wanted) => {
             statement.push(key).push(" = ").bind(wanted.clone());
