@@ -43,7 +43,7 @@ pub(super) fn say(voice: &Voice, stage: &Stage, report: &Report) {
     let links = &report.links;
     voice.chapter(&Bilingual::new("接下来可以试", "Try next"));
     let line = |zh: &str, en: &str, address: &str| {
-        let label = padded(voice.language.say(zh, en), 22);
+        let label = padded(voice.language.say(zh, en), 24);
         voice.print(&format!("  {label}{address}"));
     };
     let graphiql = if console::colors_enabled() {
