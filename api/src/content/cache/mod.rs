@@ -18,16 +18,19 @@ mod heads;
 pub(super) mod packed;
 pub(super) mod parts;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use jiff::Timestamp;
-use metrics::counter;
+use metrics::{Counter, counter};
 use schema::{digest::Digest, parameters::Clock};
 use store::Store;
 
-use crate::caching::{MOST_TAGS, Tags};
+use crate::{
+    caching::{MOST_TAGS, Tags},
+    operations::metrics::measurements,
+};
 
 use self::{
     follower::Follower,
@@ -45,6 +48,12 @@ const OVERHEAD: usize = 1_024;
 pub(crate) const LOOKUPS: &str = "gongbao_content_cache_total";
 /// Name of the counter of answers that were made and not kept, by the reason.
 pub(crate) const UNKEPT: &str = "gongbao_content_cache_unkept_total";
+
+/// Answers that were kept.
+static COUNTED: LazyLock<Counter> = LazyLock::new(|| {
+    measurements();
+    counter!(LOOKUPS, "answer" => "kept")
+});
 
 /// An answer as it goes out.
 #[derive(Debug)]
@@ -173,7 +182,7 @@ impl ResponseCache {
     pub(super) async fn kept(&self, question: &[u8]) -> Option<Arc<Page>> {
         self.0.follower.position()?;
         let page = self.0.pages.get(question).await.filter(|page| self.is_current(page))?;
-        counter!(LOOKUPS, "answer" => "kept").increment(1);
+        COUNTED.increment(1);
         Some(page)
     }
 
@@ -195,7 +204,7 @@ impl ResponseCache {
         }
         if let Some(page) = self.0.pages.get(question.as_slice()).await {
             if self.is_current(&page) {
-                counter!(LOOKUPS, "answer" => "kept").increment(1);
+                COUNTED.increment(1);
                 return (page, true);
             }
             self.0.pages.invalidate(question.as_slice()).await;
