@@ -121,29 +121,46 @@ impl Fitting {
 /// Those that fit of the newest of the place, and how many were looked through.
 pub(super) fn newest_statement(session: &Session, query: &SuggestionQuery) -> Statement {
     let mut statement = Statement::new(session.engine());
-    statement
-        .push(
-            "WITH newest AS MATERIALIZED (SELECT l.document_id, l.locale FROM listing l \
-             WHERE l.scope_id = ",
-        )
-        .bind(scope(query));
-    if let Some(of_type) = &query.r#type {
-        statement.push(" AND l.type = ").bind(of_type.as_str());
-    }
-    statement
-        .push(" ORDER BY l.sort_at DESC, l.document_id DESC LIMIT ")
-        .push(NEWEST_WRITTEN)
-        .push(
-            ") SELECT t.total, p.number, p.document_id, p.title, p.fit \
-             FROM (SELECT COUNT(*) AS total FROM newest) t LEFT JOIN (SELECT ",
-        );
+    let entries = match (session.engine(), &query.locale, &query.r#type) {
+        // Places stand in the order of their entries, so that these are read one after the other.
+        (Engine::Sqlite, Some(locale), None) => {
+            statement
+                .push(
+                    "WITH newest AS MATERIALIZED (SELECT p.number FROM search_place p \
+                     WHERE p.shelf = (SELECT id FROM search_shelf WHERE scope_id = ",
+                )
+                .bind(scope(query))
+                .push(" AND locale = ")
+                .bind(locale.as_str())
+                .push(") ORDER BY p.number DESC");
+            "search_entry e WHERE e.number = l.number AND "
+        }
+        _ => {
+            statement
+                .push(
+                    "WITH newest AS MATERIALIZED (SELECT l.document_id FROM listing l \
+                     WHERE l.scope_id = ",
+                )
+                .bind(scope(query));
+            push_narrowed(&mut statement, query);
+            statement.push(" ORDER BY l.sort_at DESC, l.document_id DESC");
+            match session.engine() {
+                Engine::Sqlite => "search_entry e WHERE e.document_id = l.document_id AND ",
+                // Row by row: else all entries might be read for these.
+                Engine::Postgres => {
+                    "LATERAL (SELECT n.number, n.document_id, n.title, n.words FROM search_entry n \
+                     WHERE n.document_id = l.document_id OFFSET 0) e WHERE "
+                }
+            }
+        }
+    };
+    statement.push(" LIMIT ").push(NEWEST_WRITTEN).push(
+        ") SELECT t.total, p.number, p.document_id, p.title, p.fit \
+         FROM (SELECT COUNT(*) AS total FROM newest) t LEFT JOIN (SELECT ",
+    );
     push_fitting(&mut statement, query);
-    statement
-        .push(" FROM newest l CROSS JOIN search_entry e WHERE e.document_id = l.document_id AND ");
+    statement.push(" FROM newest l CROSS JOIN ").push(entries);
     push_fits(&mut statement, query);
-    if let Some(locale) = &query.locale {
-        statement.push(" AND l.locale = ").bind(locale.as_str());
-    }
     push_best(&mut statement);
     statement.push(") p ON 1 = 1");
     statement
@@ -183,14 +200,19 @@ pub(super) fn index_statement(session: &Session, query: &SuggestionQuery) -> Sta
     }
     push_fits(&mut statement, query);
     statement.push(" AND l.document_id = e.document_id AND l.scope_id = ").bind(scope(query));
+    push_narrowed(&mut statement, query);
+    push_best(&mut statement);
+    statement
+}
+
+/// Writes the conditions on type and language.
+fn push_narrowed(statement: &mut Statement, query: &SuggestionQuery) {
     if let Some(of_type) = &query.r#type {
         statement.push(" AND l.type = ").bind(of_type.as_str());
     }
     if let Some(locale) = &query.locale {
         statement.push(" AND l.locale = ").bind(locale.as_str());
     }
-    push_best(&mut statement);
-    statement
 }
 
 fn scope(query: &SuggestionQuery) -> Uuid {
