@@ -1,8 +1,8 @@
 //! What the kernel says of a process: time on the processor, memory.
 
-use std::{fs, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 /// `/proc` counts in hundredths of a second on every Linux.
 const TICK: Duration = Duration::from_millis(10);
@@ -52,6 +52,40 @@ pub(crate) fn memory_of(process: u32) -> Result<(f64, f64)> {
         Some(kibibytes * 1024.0 / 1e6)
     };
     Ok((line("VmRSS:").context("VmRSS")?, line("RssAnon:").context("RssAnon")?))
+}
+
+/// A server that has the first core for itself, while the load comes from the others: so what is
+/// seen is what that server can do, and not how the two share. Of one core nothing is set apart.
+pub(crate) struct Apart {
+    all: String,
+}
+
+impl Apart {
+    /// Sets `server` apart until this is dropped.
+    pub(crate) fn from_load(server: u32) -> Result<Self> {
+        let cores = std::thread::available_parallelism()?.get();
+        let all = format!("0-{}", cores - 1);
+        if cores > 1 {
+            keep_to("0", server)?;
+            keep_to(&format!("1-{}", cores - 1), std::process::id())?;
+        }
+        Ok(Self { all })
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = keep_to(&self.all, std::process::id());
+    }
+}
+
+/// Keeps every thread of a process, and those they start, to some cores.
+fn keep_to(cores: &str, process: u32) -> Result<()> {
+    let mut command = Command::new("taskset");
+    command.args(["--all-tasks", "--cpu-list", "--pid", cores, &process.to_string()]);
+    let done = command.output().context("taskset, of util-linux")?;
+    ensure!(done.status.success(), "taskset: {}", String::from_utf8_lossy(&done.stderr).trim());
+    Ok(())
 }
 
 /// One line about the machine.

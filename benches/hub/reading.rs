@@ -15,7 +15,9 @@ use crate::{
     http::{Connection, graphql},
     hub::Stored,
     load::{self, Seen},
-    minimal, table,
+    minimal,
+    processes::Apart,
+    table,
 };
 
 const LIST: &str = "query($column: String!) { newsItems(site: \"lanqiao\", column: $column, first: 20) \
@@ -57,7 +59,7 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
     }
     let of = "the same, nothing at hand";
     under(last, READ_ANEW, of, &[16], &mut lines).await?;
-    under(last, &[], "the same, kept answers", &CONNECTIONS, &mut lines).await?;
+    kept(last, &mut lines).await?;
 
     minimal::fill(last).await?;
     let in_place = [("minimal server, reading in place", minimal::IN_PLACE)];
@@ -76,6 +78,7 @@ pub(crate) async fn measure(hubs: &[&Stored]) -> Result<()> {
         let file = last.file("answer.json");
         fs::write(&file, &body)?;
         let bare = Beside::start(bare::ARGUMENT, &file)?;
+        let _apart = Apart::from_load(bare.process())?;
         let of = "bare axum handler";
         put(bare.address, bare.process(), &[question], of, &CONNECTIONS, &mut lines).await?;
     }
@@ -99,6 +102,16 @@ async fn under(
     let mut connection = Connection::open(running.address).await?;
     let asked = questions(&mut connection, hub.documents).await?;
     put(running.address, running.process(), &asked, of, connections, lines).await
+}
+
+/// Measures kept answers, which cost the server no more than the load costs.
+async fn kept(hub: &Stored, lines: &mut Vec<Line>) -> Result<()> {
+    let running = hub.serve()?;
+    let mut connection = Connection::open(running.address).await?;
+    let asked = questions(&mut connection, hub.documents).await?;
+    let _apart = Apart::from_load(running.process())?;
+    let of = "the same, kept answers";
+    put(running.address, running.process(), &asked, of, &CONNECTIONS, lines).await
 }
 
 async fn put(
