@@ -15,7 +15,7 @@ use super::{asked, paper, papers};
 use crate::house::{House, actor, now, placed, told};
 
 impl House {
-    async fn reindexed(&self) {
+    pub(super) async fn reindexed(&self) {
         let rebuilt = maintenance::reindex(&self.desk, &self.administrator, |_| {}).await;
         rebuilt.expect("it is rebuilt");
     }

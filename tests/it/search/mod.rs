@@ -3,6 +3,7 @@
 
 mod acts;
 mod api;
+mod places;
 mod regulations;
 mod suggestions;
 
