@@ -50,6 +50,9 @@ pub struct SearchQuery {
     pub limit: u32,
     /// Hits to look at, [`RANKED`] in the program.
     pub ranked: u32,
+    /// Of no more hits than this the scores are read off their entries, where there is another way:
+    /// [`LOOKED_AT`](super::LOOKED_AT) in the program. It decides what it costs and nothing else.
+    pub looked_at: u32,
 }
 
 /// A document that answers.

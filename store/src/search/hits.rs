@@ -5,13 +5,16 @@
 //! | --- | --- | --- |
 //! | order | the index gives hits by their numbers, the newest first | all hits, then sorted |
 //! | place | `search_place`, whose rows are as narrow as they can be and in the same order | `listing` |
-//! | score | a question to the index for each score | read off the entry of every hit |
+//! | score | see [`ranking`]: of many hits hardly any is looked at | read off the entry of every hit |
 //!
-//! So on SQLite a hit costs one look into a narrow table, and no entry is read but those of a page.
+//! So on SQLite one of many hits costs one look into a narrow table.
+
+use schema::search::Question;
 
 use super::{
     SearchQuery,
-    matching::{Holds, fts5, fts5_by_score, tsquery},
+    matching::{Holds, fts5, tsquery},
+    ranking,
 };
 use crate::{Engine, listing::HUB, moment::Moment, reading::ListScope, statement::Statement};
 
@@ -43,7 +46,13 @@ pub(super) fn push_counted(statement: &mut Statement, query: &SearchQuery, besid
 /// how many hits there are, as `counted (total)`.
 pub(super) fn push_ranked(statement: &mut Statement, query: &SearchQuery) {
     match statement.engine() {
-        Engine::Sqlite => push_ranked_by_index(statement, query),
+        Engine::Sqlite => {
+            statement.push("WITH hit AS MATERIALIZED (SELECT p.number");
+            push_found(statement, query, &fts5(&query.question), Beside::Nothing);
+            push_newest(statement, query);
+            statement.push(", counted AS (SELECT COUNT(*) AS total FROM hit), ");
+            ranking::push_best(statement, query);
+        }
         Engine::Postgres => {
             push_looked_at(statement, query, true);
             statement.push(", counted AS (SELECT COUNT(*) AS total FROM hit), ");
@@ -59,41 +68,14 @@ pub(super) fn push_ranked(statement: &mut Statement, query: &SearchQuery) {
     }
 }
 
-/// Score by score, the best first, until the page is full: SQLite runs the parts of a union in
-/// turn, so that those behind are not asked when it is.
-fn push_ranked_by_index(statement: &mut Statement, query: &SearchQuery) {
-    statement.push("WITH hit AS MATERIALIZED (SELECT p.number");
-    push_found(statement, query, &fts5(&query.question), Beside::Nothing);
-    push_newest(statement, query);
-    statement.push(
-        ", counted AS (SELECT COUNT(*) AS total FROM hit), \
-         best AS (SELECT b.number, n.document_id, b.score FROM (",
-    );
-    let is_behind = |score: u8| query.after.is_none_or(|after| score <= after.score);
-    let by_score = fts5_by_score(&query.question);
-    let behind = by_score.iter().filter(|(score, _)| is_behind(*score));
-    for (at, (score, question)) in behind.enumerate() {
-        statement.push(if at == 0 { "" } else { " UNION ALL " });
-        statement.push("SELECT * FROM (SELECT p.number, CAST(").bind(i64::from(*score));
-        statement.push(" AS BIGINT) AS score");
-        push_found(statement, query, question, Beside::Nothing);
-        // Of what is older than all that is ranked nothing is asked: without a hit, of nothing.
-        statement
-            .push(" AND s.rowid >= COALESCE((SELECT MIN(number) FROM hit), 9223372036854775807)");
-        if let Some(after) = query.after.filter(|after| after.score == *score) {
-            statement.push(" AND s.rowid < ").bind(after.number);
-        }
-        statement.push(" ORDER BY s.rowid DESC");
-        push_limit(statement, query);
-        statement.push(")");
-    }
-    push_limit(statement, query);
-    statement.push(") b CROSS JOIN search_entry n WHERE n.number = b.number)");
-}
-
 /// Writes from where and by which conditions SQLite takes what answers `asked`: its tokens as `s`,
 /// its place as `p`, its entry as `e`.
-fn push_found(statement: &mut Statement, query: &SearchQuery, asked: &str, beside: Beside) {
+pub(super) fn push_found(
+    statement: &mut Statement,
+    query: &SearchQuery,
+    asked: &str,
+    beside: Beside,
+) {
     statement.push(" FROM search_text s CROSS JOIN search_place p");
     if beside == Beside::Entry {
         statement.push(" CROSS JOIN search_entry e");
@@ -126,7 +108,7 @@ fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bo
     statement.push("WITH hit AS MATERIALIZED (SELECT e.number, e.document_id, l.type, l.sort_at");
     if with_score {
         statement.push(", ");
-        push_score(statement, query);
+        push_score(statement, &query.question);
         statement.push(" AS score");
     }
     statement
@@ -136,8 +118,7 @@ fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bo
         )
         .bind(&*tsquery(&query.question))
         .push(" AS TSQUERY)");
-    let text = Holds { column: "n.text", as_words: false };
-    text.push_exact(statement, &query.question);
+    Holds::TEXT.push_exact(statement, &query.question);
     statement
         .push(
             " ORDER BY n.number DESC OFFSET 0) e CROSS JOIN LATERAL \
@@ -172,7 +153,7 @@ fn push_narrowed(
 }
 
 /// Writes the limit of a page, and one row more.
-fn push_limit(statement: &mut Statement, query: &SearchQuery) {
+pub(super) fn push_limit(statement: &mut Statement, query: &SearchQuery) {
     statement.push(" LIMIT ").bind(i64::from(query.limit) + 1);
 }
 
@@ -185,20 +166,18 @@ fn scope(query: &SearchQuery) -> uuid::Uuid {
 }
 
 /// Writes the score of the entry `e`: see [`Hit`](super::Hit).
-fn push_score(statement: &mut Statement, query: &SearchQuery) {
-    let words = Holds { column: "e.words", as_words: true };
-    let title = Holds { column: "e.title", as_words: false };
+pub(super) fn push_score(statement: &mut Statement, question: &Question) {
     statement.push("CAST(CASE ");
-    if let Some(reference) = query.question.reference() {
+    if let Some(reference) = question.reference() {
         statement.push("WHEN ");
-        words.push_reference(statement, reference);
+        Holds::WORDS.push_reference(statement, reference);
         statement.push(" THEN 5 ");
     }
     statement.push("WHEN ");
-    words.push_terms(statement, &query.question);
+    Holds::WORDS.push_terms(statement, question);
     statement.push(" THEN 4 WHEN ");
-    title.push_terms(statement, &query.question);
+    Holds::TITLE.push_terms(statement, question);
     statement.push(" THEN 3 WHEN ");
-    title.push_some(statement, &query.question);
+    Holds::TITLE.push_some(statement, question);
     statement.push(" THEN 2 ELSE 1 END AS BIGINT)");
 }

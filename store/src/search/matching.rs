@@ -4,7 +4,7 @@ use std::{borrow::Borrow, collections::BTreeSet};
 
 use schema::search::{Phrase, Question, Term, Typed, title_tokens, word_tokens};
 
-use crate::statement::Statement;
+use crate::{Engine, statement::Statement};
 
 /// Tokens as PostgreSQL keeps them: each once, without places.
 pub(super) fn tsvector<'entry>(tokens: impl Iterator<Item = &'entry str>) -> String {
@@ -28,25 +28,24 @@ pub(super) fn fts5(question: &Question) -> String {
     )
 }
 
-/// `question` for FTS5 once for each score that a hit can have, the best first: each finds what
-/// has that score and no other. See [`Hit`](super::Hit).
-pub(super) fn fts5_by_score(question: &Question) -> Vec<(u8, String)> {
-    let reference = question.reference().map(|reference| format!("\"{reference}\""));
+/// What finds the titles that answer `question`, for FTS5, by the score that a hit then has, the
+/// best first: each finds what has that score and no other, but for 2, which says nothing of the
+/// terms that a title does not hold. See [`Hit`](super::Hit).
+pub(super) fn fts5_of_titles(question: &Question) -> Vec<(u8, String)> {
     let words =
         all_terms(question, |text, phrase| push_quoted(text, &word_tokens(phrase).join(" ")));
     let title = all_terms(question, |text, phrase| push_fts5(text, &title_tokens(phrase), phrase));
-    let mut some = String::new();
-    for (at, phrase) in question.terms().iter().flat_map(Term::alternatives).enumerate() {
-        some.push_str(if at == 0 { "" } else { " OR " });
-        push_fts5(&mut some, &title_tokens(phrase), phrase);
-    }
-    let all = fts5(question);
-    // A title that holds every term holds some, and one that has them as words holds them.
+    // A title that has every term as words holds them.
     let mut scores = vec![(4, words.clone(), None), (3, title.clone(), Some(words))];
     if question.terms().len() > 1 {
-        scores.push((2, format!("({all}) AND ({some})"), Some(title)));
+        let mut some = String::new();
+        for (at, phrase) in question.terms().iter().flat_map(Term::alternatives).enumerate() {
+            some.push_str(if at == 0 { "" } else { " OR " });
+            push_fts5(&mut some, &title_tokens(phrase), phrase);
+        }
+        scores.push((2, some, Some(title)));
     }
-    scores.push((1, all, Some(some)));
+    let reference = question.reference().map(|reference| format!("\"{reference}\""));
     let without = |(score, found, better): (u8, String, Option<String>)| {
         let better = better.into_iter().chain(reference.clone());
         (score, better.fold(found, |found, better| format!("({found}) NOT ({better})")))
@@ -172,18 +171,28 @@ fn push_lexeme(text: &mut String, token: &str) {
     text.push('\'');
 }
 
-/// How PostgreSQL looks for a pattern in a column.
+/// How a pattern is looked for in a column.
 #[derive(Clone, Copy)]
 pub(super) struct Holds {
-    /// The column.
-    pub(super) column: &'static str,
+    column: &'static str,
     /// Whether the pattern must stand there as a word of the dictionary.
-    pub(super) as_words: bool,
+    as_words: bool,
 }
 
 impl Holds {
+    /// In the words of the entry `e`.
+    pub(super) const WORDS: Self = Self { column: "e.words", as_words: true };
+    /// In its title.
+    pub(super) const TITLE: Self = Self { column: "e.title", as_words: false };
+    /// In the folded text of the entry `n`, which PostgreSQL keeps.
+    pub(super) const TEXT: Self = Self { column: "n.text", as_words: false };
+
     fn push(self, statement: &mut Statement, pattern: &str) {
-        statement.push("strpos(").push(self.column).push(", ");
+        statement.push(match statement.engine() {
+            Engine::Sqlite => "instr(",
+            Engine::Postgres => "strpos(",
+        });
+        statement.push(self.column).push(", ");
         match self.as_words {
             true => statement.bind(&*format!(" {} ", pattern.trim())),
             false => statement.bind(pattern),
@@ -275,19 +284,17 @@ mod tests {
     fn each_score_is_a_question_of_its_own() {
         let asked = question("消防 检查");
         let (words, title) = ("((\"‡消防\")) AND ((\"‡检查\"))", "((\"†消防\")) AND ((\"†检查\"))");
-        let (all, some) = (fts5(&asked), "\"†消防\" OR \"†检查\"");
         assert_eq!(
-            fts5_by_score(&asked),
+            fts5_of_titles(&asked),
             [
                 (4, words.to_owned()),
                 (3, format!("({title}) NOT ({words})")),
-                (2, format!("(({all}) AND ({some})) NOT ({title})")),
-                (1, format!("({all}) NOT ({some})")),
+                (2, format!("(\"†消防\" OR \"†检查\") NOT ({title})")),
             ]
         );
-        let numbered = fts5_by_score(&question("国办发〔2014〕57号"));
+        let numbered = fts5_of_titles(&question("国办发〔2014〕57号"));
         let scores: Vec<u8> = numbered.iter().map(|(score, _)| *score).collect();
-        assert_eq!(scores, [5, 4, 3, 1], "one term is held or not");
+        assert_eq!(scores, [5, 4, 3], "one term is held or not");
         let token = "\"№国办发〔2014〕57号\"";
         assert_eq!(numbered[0].1, token);
         assert!(numbered[1..].iter().all(|(_, text)| text.ends_with(&format!(" NOT ({token})"))));

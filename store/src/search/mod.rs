@@ -15,6 +15,7 @@ mod find;
 mod hits;
 mod matching;
 mod pending;
+mod ranking;
 mod suggest;
 mod write;
 
@@ -23,6 +24,7 @@ pub use find::{
     Found, Hit, RANKED, SearchQuery, column_counts, find, plain_texts, tally, value_counts,
 };
 pub use pending::{Waiting, is_complete, wait_for, waiting, write_waiting};
+pub use ranking::LOOKED_AT;
 pub use suggest::{FROM_INDEX, Fit, NEWEST, Suggested, SuggestionQuery, suggest};
 pub use write::{clear, write};
 

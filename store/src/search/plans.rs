@@ -106,6 +106,7 @@ fn asked(words: &str) -> SearchQuery {
         after: None,
         limit: 20,
         ranked: super::RANKED,
+        looked_at: super::LOOKED_AT,
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use store::{
     documents::Document,
     reading::ListScope,
-    search::{Found, RANKED, SearchQuery},
+    search::{Found, LOOKED_AT, RANKED, SearchQuery},
 };
 use test_harness::Engine;
 
@@ -88,6 +88,7 @@ fn asked(query: &str, scope: ListScope) -> SearchQuery {
         after: None,
         limit: 1_000,
         ranked: RANKED,
+        looked_at: LOOKED_AT,
     }
 }
 
@@ -106,7 +107,12 @@ impl House {
         let before = session.statements();
         let found = store::search::find(&mut session, &Viewer::Public, query).await;
         assert_eq!(session.statements() - before, 1, "one statement");
-        found.expect("the store answers")
+        let found = found.expect("the store answers");
+        // However many hits are few, the page is the same.
+        let none = SearchQuery { looked_at: 0, ..query.clone() };
+        let by_index = store::search::find(&mut session, &Viewer::Public, &none).await;
+        assert_eq!(by_index.expect("the store answers"), found, "{query:?}");
+        found
     }
 
     /// The keys of the texts that answer, best first.

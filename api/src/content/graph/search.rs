@@ -13,7 +13,7 @@ use schema::{
 use serde_json::Value as Json;
 use store::{
     reading::ListScope,
-    search::{RANKED, SearchQuery},
+    search::{LOOKED_AT, RANKED, SearchQuery},
 };
 
 use super::{
@@ -114,6 +114,7 @@ async fn question(
         after,
         limit: arguments.first()?,
         ranked: RANKED,
+        looked_at: LOOKED_AT,
     };
     Ok((query, site.map(|site| site.id)))
 }
