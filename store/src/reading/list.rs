@@ -12,6 +12,7 @@ use schema::{
     viewer::Viewer,
 };
 use sqlx::{FromRow, Row as _, postgres::PgRow, sqlite::SqliteRow};
+use uuid::Uuid;
 
 use super::{
     cursor::Cursor,
@@ -21,7 +22,7 @@ use super::{
     page,
     sight::{Sight, Subject, sights},
 };
-use crate::{Error, Session, moment::Moment, statement::Statement};
+use crate::{Error, Session, listing::HUB, moment::Moment, statement::Statement};
 
 /// The longest page; a query for more gets this much, with `has_more`.
 pub const MAX_PAGE: u32 = 10_000;
@@ -35,6 +36,17 @@ pub enum ListScope {
     Site(SiteId),
     /// In one column or one below it.
     Column(ColumnId),
+}
+
+impl ListScope {
+    /// What rows of lists name it by.
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Hub => HUB,
+            Self::Site(site) => site.uuid(),
+            Self::Column(column) => column.uuid(),
+        }
+    }
 }
 
 /// A question for a page of a list.

@@ -23,7 +23,6 @@
 //! with the row, as `k2` and `k3`: a sortable field has exactly one.
 
 use schema::{ids::ContentId, names::FieldName, position::Circle};
-use uuid::Uuid;
 
 use super::{
     cursor::Cursor,
@@ -293,7 +292,7 @@ fn push_source(
                 // Else it would walk down the list and look each row up among the few.
                 Engine::Postgres => statement
                     .push("LATERAL (SELECT * FROM listing r WHERE r.document_id = w.document_id AND r.scope_id = ")
-                    .bind(scope(query))
+                    .bind(query.scope.id())
                     .push(" OFFSET 0) l"),
             }
         }
@@ -312,7 +311,7 @@ fn push_source(
             Filter::Column(column).push(asked, statement);
         }
         _ => {
-            statement.bind(scope(query));
+            statement.bind(query.scope.id());
         }
     }
     match driver {
@@ -406,12 +405,4 @@ fn push_part(statement: &mut Statement, part: Part, cursor: &Cursor) {
         Part::SortAt => statement.bind(Moment(cursor.place.sort_at)),
         Part::Document => statement.bind(cursor.place.document.uuid()),
     };
-}
-
-fn scope(query: &ListQuery) -> Uuid {
-    match query.scope {
-        ListScope::Hub => HUB,
-        ListScope::Site(site) => site.uuid(),
-        ListScope::Column(column) => column.uuid(),
-    }
 }

@@ -16,7 +16,7 @@ use super::{
     matching::{Holds, fts5, tsquery},
     ranking,
 };
-use crate::{Engine, listing::HUB, moment::Moment, reading::ListScope, statement::Statement};
+use crate::{Engine, moment::Moment, statement::Statement};
 
 /// What of a hit is looked at beside its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(super) fn push_found(
             Some(_) => " AND p.shelf = (SELECT id FROM search_shelf WHERE scope_id = ",
             None => " AND p.shelf IN (SELECT id FROM search_shelf WHERE scope_id = ",
         })
-        .bind(scope(query));
+        .bind(query.scope.id());
     if let Some(locale) = &query.locale {
         statement.push(" AND locale = ").bind(locale.as_str());
     }
@@ -125,7 +125,7 @@ fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bo
              (SELECT l.type, l.sort_at FROM listing l WHERE l.document_id = e.document_id \
              AND l.scope_id = ",
         )
-        .bind(scope(query));
+        .bind(query.scope.id());
     if let Some(locale) = &query.locale {
         statement.push(" AND l.locale = ").bind(locale.as_str());
     }
@@ -155,14 +155,6 @@ fn push_narrowed(
 /// Writes the limit of a page, and one row more.
 pub(super) fn push_limit(statement: &mut Statement, query: &SearchQuery) {
     statement.push(" LIMIT ").bind(i64::from(query.limit) + 1);
-}
-
-fn scope(query: &SearchQuery) -> uuid::Uuid {
-    match query.scope {
-        ListScope::Hub => HUB,
-        ListScope::Site(site) => site.uuid(),
-        ListScope::Column(column) => column.uuid(),
-    }
 }
 
 /// Writes the score of the entry `e`: see [`Hit`](super::Hit).

@@ -16,7 +16,7 @@ use schema::{
 use uuid::Uuid;
 
 use super::matching::{fts5_of_typed, tsquery_of_typed};
-use crate::{Engine, Error, Session, listing::HUB, reading::ListScope, statement::Statement};
+use crate::{Engine, Error, Session, reading::ListScope, statement::Statement};
 
 /// Documents of the place that are looked through, the newest.
 pub const NEWEST: u32 = 1_000;
@@ -129,7 +129,7 @@ pub(super) fn newest_statement(session: &Session, query: &SuggestionQuery) -> St
                     "WITH newest AS MATERIALIZED (SELECT p.number FROM search_place p \
                      WHERE p.shelf = (SELECT id FROM search_shelf WHERE scope_id = ",
                 )
-                .bind(scope(query))
+                .bind(query.scope.id())
                 .push(" AND locale = ")
                 .bind(locale.as_str())
                 .push(") ORDER BY p.number DESC");
@@ -141,7 +141,7 @@ pub(super) fn newest_statement(session: &Session, query: &SuggestionQuery) -> St
                     "WITH newest AS MATERIALIZED (SELECT l.document_id FROM listing l \
                      WHERE l.scope_id = ",
                 )
-                .bind(scope(query));
+                .bind(query.scope.id());
             push_narrowed(&mut statement, query);
             statement.push(" ORDER BY l.sort_at DESC, l.document_id DESC");
             match session.engine() {
@@ -199,7 +199,7 @@ pub(super) fn index_statement(session: &Session, query: &SuggestionQuery) -> Sta
         }
     }
     push_fits(&mut statement, query);
-    statement.push(" AND l.document_id = e.document_id AND l.scope_id = ").bind(scope(query));
+    statement.push(" AND l.document_id = e.document_id AND l.scope_id = ").bind(query.scope.id());
     push_narrowed(&mut statement, query);
     push_best(&mut statement);
     statement
@@ -212,14 +212,6 @@ fn push_narrowed(statement: &mut Statement, query: &SuggestionQuery) {
     }
     if let Some(locale) = &query.locale {
         statement.push(" AND l.locale = ").bind(locale.as_str());
-    }
-}
-
-fn scope(query: &SuggestionQuery) -> Uuid {
-    match query.scope {
-        ListScope::Hub => HUB,
-        ListScope::Site(site) => site.uuid(),
-        ListScope::Column(column) => column.uuid(),
     }
 }
 
