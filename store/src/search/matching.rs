@@ -28,23 +28,25 @@ pub(super) fn fts5(question: &Question) -> String {
     )
 }
 
-/// What finds the titles that answer `question`, for FTS5, by the score that a hit then has, the
-/// best first: each finds what has that score and no other, but for 2, which says nothing of the
-/// terms that a title does not hold. See [`Hit`](super::Hit).
-pub(super) fn fts5_of_titles(question: &Question) -> Vec<(u8, String)> {
+/// What finds the hits of each score, for FTS5, the best first: each finds what has that score and
+/// no other, but for 2, which says nothing of the terms that a title does not hold. See
+/// [`Hit`](super::Hit).
+pub(super) fn fts5_by_score(question: &Question) -> Vec<(u8, String)> {
     let words =
         all_terms(question, |text, phrase| push_quoted(text, &word_tokens(phrase).join(" ")));
     let title = all_terms(question, |text, phrase| push_fts5(text, &title_tokens(phrase), phrase));
-    // A title that has every term as words holds them.
+    let mut some = String::new();
+    for (at, phrase) in question.terms().iter().flat_map(Term::alternatives).enumerate() {
+        some.push_str(if at == 0 { "" } else { " OR " });
+        push_fts5(&mut some, &title_tokens(phrase), phrase);
+    }
+    let text = all_terms(question, |text, phrase| push_fts5(text, &phrase.tokens(), phrase));
+    // A title that has every term as words holds them, and one that holds them holds some.
     let mut scores = vec![(4, words.clone(), None), (3, title.clone(), Some(words))];
     if question.terms().len() > 1 {
-        let mut some = String::new();
-        for (at, phrase) in question.terms().iter().flat_map(Term::alternatives).enumerate() {
-            some.push_str(if at == 0 { "" } else { " OR " });
-            push_fts5(&mut some, &title_tokens(phrase), phrase);
-        }
-        scores.push((2, some, Some(title)));
+        scores.push((2, some.clone(), Some(title)));
     }
+    scores.push((1, text, Some(some)));
     let reference = question.reference().map(|reference| format!("\"{reference}\""));
     let without = |(score, found, better): (u8, String, Option<String>)| {
         let better = better.into_iter().chain(reference.clone());
@@ -285,16 +287,17 @@ mod tests {
         let asked = question("消防 检查");
         let (words, title) = ("((\"‡消防\")) AND ((\"‡检查\"))", "((\"†消防\")) AND ((\"†检查\"))");
         assert_eq!(
-            fts5_of_titles(&asked),
+            fts5_by_score(&asked),
             [
                 (4, words.to_owned()),
                 (3, format!("({title}) NOT ({words})")),
                 (2, format!("(\"†消防\" OR \"†检查\") NOT ({title})")),
+                (1, format!("({}) NOT (\"†消防\" OR \"†检查\")", "((\"消防\")) AND ((\"检查\"))")),
             ]
         );
-        let numbered = fts5_of_titles(&question("国办发〔2014〕57号"));
+        let numbered = fts5_by_score(&question("国办发〔2014〕57号"));
         let scores: Vec<u8> = numbered.iter().map(|(score, _)| *score).collect();
-        assert_eq!(scores, [5, 4, 3], "one term is held or not");
+        assert_eq!(scores, [5, 4, 3, 1], "one term is held or not");
         let token = "\"№国办发〔2014〕57号\"";
         assert_eq!(numbered[0].1, token);
         assert!(numbered[1..].iter().all(|(_, text)| text.ends_with(&format!(" NOT ({token})"))));

@@ -3,16 +3,14 @@
 //! | hits | their scores |
 //! | --- | --- |
 //! | few | are read off their entries |
-//! | more | are asked of the index of titles, the best first, until the page is full |
+//! | more | are asked of the index, the best first, until the page is full |
 //!
 //! Either way gives the same page: see [`Hit`](super::Hit) for what a score says.
-
-use schema::search::Question;
 
 use super::{
     SearchQuery,
     hits::{Beside, push_found, push_limit, push_score},
-    matching::{Holds, fts5_of_titles},
+    matching::fts5_by_score,
 };
 use crate::statement::Statement;
 
@@ -25,7 +23,7 @@ pub(super) fn push_best(statement: &mut Statement, query: &SearchQuery) {
     statement.push("best AS (SELECT b.number, n.document_id, b.score FROM (SELECT * FROM (");
     push_looked_at(statement, query);
     // The parts of a union are run in turn, and those behind are not run when the page is full.
-    for (score, asked) in fts5_of_titles(&query.question) {
+    for (score, asked) in fts5_by_score(&query.question) {
         if !is_behind(query, score) {
             continue;
         }
@@ -42,13 +40,8 @@ pub(super) fn push_best(statement: &mut Statement, query: &SearchQuery) {
         // Of what is older than all that is ranked nothing is asked: without a hit, of nothing.
         statement
             .push(" AND s.rowid >= COALESCE((SELECT MIN(number) FROM hit), 9223372036854775807)");
-        push_end(statement, query, score, "s.rowid");
+        push_end(statement, query, score);
     }
-    push_part(statement, 1);
-    statement.push(" FROM hit s CROSS JOIN search_entry e WHERE e.number = s.number AND NOT (");
-    push_title_answers(statement, &query.question);
-    statement.push(")");
-    push_end(statement, query, 1, "s.number");
     push_limit(statement, query);
     statement.push(") b CROSS JOIN search_entry n WHERE n.number = b.number)");
 }
@@ -73,17 +66,16 @@ fn is_behind(query: &SearchQuery, score: u8) -> bool {
 
 /// Writes the beginning of what has a score.
 fn push_part(statement: &mut Statement, score: u8) {
-    let number = if score > 1 { "s.rowid" } else { "s.number" };
-    statement.push(" UNION ALL SELECT * FROM (SELECT ").push(number).push(" AS number, CAST(");
+    statement.push(" UNION ALL SELECT * FROM (SELECT s.rowid AS number, CAST(");
     statement.bind(i64::from(score)).push(" AS BIGINT) AS score");
 }
 
 /// Writes its end: where it goes on, its order, its limit.
-fn push_end(statement: &mut Statement, query: &SearchQuery, score: u8, number: &'static str) {
+fn push_end(statement: &mut Statement, query: &SearchQuery, score: u8) {
     if let Some(after) = query.after.filter(|after| after.score == score) {
-        statement.push(" AND ").push(number).push(" < ").bind(after.number);
+        statement.push(" AND s.rowid < ").bind(after.number);
     }
-    statement.push(" ORDER BY ").push(number).push(" DESC");
+    statement.push(" ORDER BY s.rowid DESC");
     push_limit_of(statement, query, " > ");
     statement.push(")");
 }
@@ -93,13 +85,4 @@ fn push_limit_of(statement: &mut Statement, query: &SearchQuery, sign: &'static 
     statement.push(" LIMIT CASE WHEN (SELECT total FROM counted)").push(sign);
     statement.bind(i64::from(query.looked_at)).push(" THEN ");
     statement.bind(i64::from(query.limit) + 1).push(" ELSE 0 END");
-}
-
-/// Writes that the title of the entry `e` answers, or its document number.
-fn push_title_answers(statement: &mut Statement, question: &Question) {
-    if let Some(reference) = question.reference() {
-        Holds::WORDS.push_reference(statement, reference);
-        statement.push(" OR ");
-    }
-    Holds::TITLE.push_some(statement, question);
 }
