@@ -54,7 +54,8 @@ impl Stored {
         if !kept.is_there() {
             kept.keep(&stored.database)?;
         }
-        // As the engines' own housekeeping would have done by now.
+        // As a running server and the engines' own housekeeping would have done by now.
+        stored.run(&["reindex", "--waiting"])?;
         stored
             .execute(match engine {
                 Engine::Sqlite => "ANALYZE",

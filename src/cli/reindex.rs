@@ -1,8 +1,9 @@
 //! `gongbao reindex`: everything derived, built anew beside a working hub; or only what waits for
-//! its index.
+//! its index. Either way the index of search is merged in the end.
 
 use editorial::maintenance;
 use serde_json::json;
+use store::search;
 
 use super::{Answer, Failure, Hub, progress};
 
@@ -21,6 +22,9 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         true => maintenance::index_what_waits(&hub.desk, &hub.operator, tell).await?,
         false => maintenance::reindex(&hub.desk, &hub.operator, tell).await?,
     };
+    if search::is_scattered(&hub.desk.store).await? {
+        while search::merge(&hub.desk.store).await? {}
+    }
     bar.finish_and_clear();
     let text = match (hub.language.locale(), arguments.waiting) {
         ("zh", false) => format!("已重建 {done} 条信息的索引与派生数据\n"),

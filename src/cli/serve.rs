@@ -4,7 +4,7 @@ use std::{
     io::{self, Write as _},
     net::SocketAddr,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api::{AppState, ServerSettings};
@@ -17,6 +17,7 @@ use store::{
     access::people,
     erasures,
     files::{FileError, FileStore},
+    search,
 };
 use tokio::{
     net::TcpListener,
@@ -31,7 +32,7 @@ use crate::settings::Settings;
 /// Older than this, what a crash left half-written in the file store is no upload under way.
 const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often it is looked whether an erasure left something to destroy, or an index is to be
-/// written.
+/// written or merged.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
@@ -169,6 +170,7 @@ async fn keep_house(hub: &Hub, files: &dyn FileStore) {
     loop {
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
+        merge_search_index(hub).await;
         sleep(HOUSEKEEPING).await;
         purge(hub, files).await;
     }
@@ -177,6 +179,26 @@ async fn keep_house(hub: &Hub, files: &dyn FileStore) {
 async fn refresh_statistics(hub: &Hub) {
     if let Err(error) = hub.desk.store.refresh_statistics().await {
         tracing::warn!(%error, "the database's statistics are not fresh");
+    }
+}
+
+/// Merges the index of search where it lies in many parts, at most half of the time, so that
+/// writers hardly wait.
+async fn merge_search_index(hub: &Hub) {
+    let merging = async {
+        if !search::is_scattered(&hub.desk.store).await? {
+            return Ok(());
+        }
+        let mut began = Instant::now();
+        while search::merge(&hub.desk.store).await? {
+            sleep(began.elapsed()).await;
+            began = Instant::now();
+        }
+        tracing::info!("merged the index of search");
+        Ok::<_, store::Error>(())
+    };
+    if let Err(error) = merging.await {
+        tracing::warn!(%error, "the index of search is not merged yet");
     }
 }
 

@@ -76,6 +76,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "notices", include_str!("../../migrations/sqlite/0010_notices.sql")),
     (11, "suggestions", include_str!("../../migrations/sqlite/0011_suggestions.sql")),
     (12, "search_places", include_str!("../../migrations/sqlite/0012_search_places.sql")),
+    (13, "search_merge", include_str!("../../migrations/sqlite/0013_search_merge.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -90,6 +91,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "notices", include_str!("../../migrations/postgres/0010_notices.sql")),
     (11, "suggestions", include_str!("../../migrations/postgres/0011_suggestions.sql")),
     (12, "search_places", include_str!("../../migrations/postgres/0012_search_places.sql")),
+    (13, "search_merge", include_str!("../../migrations/postgres/0013_search_merge.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

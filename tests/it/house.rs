@@ -83,6 +83,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0011_suggestions.sql"),
     include_str!("../../migrations/sqlite/0012_search_places.sql"),
     include_str!("../../migrations/postgres/0012_search_places.sql"),
+    include_str!("../../migrations/sqlite/0013_search_merge.sql"),
+    include_str!("../../migrations/postgres/0013_search_merge.sql"),
 ];
 
 /// An open hub of one test.

@@ -14,6 +14,7 @@ mod cursor;
 mod find;
 mod hits;
 mod matching;
+mod merge;
 mod pending;
 mod ranking;
 mod suggest;
@@ -23,6 +24,7 @@ pub use cursor::{BadSearchCursor, SearchCursor};
 pub use find::{
     Found, Hit, RANKED, SearchQuery, column_counts, find, plain_texts, tally, value_counts,
 };
+pub use merge::{is_scattered, merge};
 pub use pending::{Waiting, is_complete, wait_for, waiting, write_waiting};
 pub use ranking::LOOKED_AT;
 pub use suggest::{FROM_INDEX, Fit, NEWEST, Suggested, SuggestionQuery, suggest};
