@@ -17,21 +17,45 @@ pub const HUB: Uuid = Uuid::nil();
 /// Every scope the live document $2 shows in, with the one time that orders lists: the original
 /// time where there is one, else the first publication there. It begins with the placements of
 /// the document, whatever the size of the hub: SQLite would read every placement to join a
-/// union to them.
+/// union to them, and PostgreSQL, before it has counted its tables for the first time, every
+/// column of every placement.
 macro_rules! scopes {
-    () => {
-        "WITH mine (placement_id, site_id, document_id, type, locale, sort_at) AS ( \
-         SELECT p.id, p.site_id, d.id, d.type, d.locale, COALESCE(d.originally_published_at, \
-         CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END) \
-         FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' \
-         WHERE d.visibility = 'live' AND d.id = $2) \
-         SELECT scope_id, document_id, type, locale, MIN(sort_at) AS sort_at FROM ( \
-         SELECT site_id AS scope_id, document_id, type, locale, sort_at FROM mine \
-         UNION ALL SELECT $1, document_id, type, locale, sort_at FROM mine \
-         UNION ALL SELECT a.ancestor_id, m.document_id, m.type, m.locale, m.sort_at FROM mine m \
-         JOIN placement_column pc ON pc.placement_id = m.placement_id \
-         JOIN column_ancestor a ON a.column_id = pc.column_id) scoped \
-         GROUP BY scope_id, document_id, type, locale"
+    ($before:literal, $columns:literal, $after:literal) => {
+        concat!(
+            $before,
+            "WITH mine (placement_id, site_id, document_id, type, locale, sort_at) AS ( \
+             SELECT p.id, p.site_id, d.id, d.type, d.locale, COALESCE(d.originally_published_at, \
+             CASE WHEN p.own THEN d.first_published_at ELSE p.first_published_at END) \
+             FROM document d JOIN placement p ON p.document_id = d.id AND p.visibility = 'live' \
+             WHERE d.visibility = 'live' AND d.id = $2) \
+             SELECT scope_id, document_id, type, locale, MIN(sort_at) AS sort_at FROM ( \
+             SELECT site_id AS scope_id, document_id, type, locale, sort_at FROM mine \
+             UNION ALL SELECT $1, document_id, type, locale, sort_at FROM mine \
+             UNION ALL SELECT a.ancestor_id, m.document_id, m.type, m.locale, m.sort_at FROM mine m ",
+            $columns,
+            " JOIN column_ancestor a ON a.column_id = pc.column_id) scoped \
+             GROUP BY scope_id, document_id, type, locale",
+            $after,
+        )
+    };
+}
+
+/// [`scopes`] in the words of an engine, between two texts.
+macro_rules! scopes_of {
+    ($engine:expr, $before:literal, $after:literal) => {
+        match $engine {
+            Engine::Sqlite => scopes!(
+                $before,
+                "JOIN placement_column pc ON pc.placement_id = m.placement_id",
+                $after
+            ),
+            Engine::Postgres => scopes!(
+                $before,
+                "CROSS JOIN LATERAL (SELECT c.column_id FROM placement_column c \
+                 WHERE c.placement_id = m.placement_id OFFSET 0) pc",
+                $after
+            ),
+        }
     };
 }
 
@@ -48,9 +72,14 @@ pub async fn write(
 ) -> Result<(), Error> {
     clear(work, document).await?;
     work.newborn().gets(document, Rows::Lists);
+    let session = work.session();
     execute!(
-        work.session(),
-        concat!("INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ", scopes!()),
+        session,
+        scopes_of!(
+            session.engine(),
+            "INSERT INTO listing (scope_id, document_id, type, locale, sort_at) ",
+            ""
+        ),
         HUB,
         document.uuid(),
     )?;
@@ -176,7 +205,7 @@ pub(crate) async fn expected(
     let scopes = fetch_all!(
         session,
         (Uuid, Moment),
-        concat!("SELECT scope_id, sort_at FROM (", scopes!(), ") AS expected"),
+        scopes_of!(session.engine(), "SELECT scope_id, sort_at FROM (", ") AS expected"),
         HUB,
         document.uuid(),
     )?;
@@ -197,29 +226,49 @@ mod tests {
     use test_harness::TestDatabase;
 
     use super::{Engine, insert_values};
-    use crate::Store;
+    use crate::{Store, filled};
 
-    /// An import begins on empty tables, and a connection keeps the plan that it made there.
-    #[test]
-    fn values_are_written_without_a_look_at_all_placements() {
+    /// The plan that a connection to PostgreSQL makes of `sql` once and for all, where `rows` came
+    /// in and the database has not counted its tables yet: an import begins like that.
+    fn plan_before_counting(rows: &str, parameters: &str, sql: &str, check: impl FnOnce(&str)) {
         let engine = test_harness::Engine::Postgres;
         test_harness::run(engine, test_harness::empty_database, async |database: TestDatabase| {
             let store = Store::open(database.url()).await.expect("a store");
-            let mut session = store.reader().await.expect("a reader");
-            let sql = insert_values(Engine::Postgres);
-
-            let prepare = format!("PREPARE probed (UUID, UUID, TEXT) AS {sql}");
-            crate::filled::run(&mut session, prepare).await;
-            let explain = "EXPLAIN EXECUTE probed (NULL, NULL, NULL)";
-            let explain = sqlx::query(AssertSqlSafe(explain));
+            let mut session = store.maintenance().await.expect("a connection");
+            filled::run(&mut session, rows.to_owned()).await;
+            filled::run(&mut session, format!("PREPARE probed ({parameters}) AS {sql}")).await;
+            let nothing = parameters.split(',').map(|_| "NULL").collect::<Vec<_>>().join(", ");
+            let explain = sqlx::query(AssertSqlSafe(format!("EXPLAIN EXECUTE probed ({nothing})")));
             let crate::session::Connection::Postgres(connection) = session.connection() else {
                 unreachable!("it was opened there")
             };
             let plan = explain.fetch_all(connection).await.expect("a plan");
-
             let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
-            let plan = plan.join("\n");
+            check(&plan.join("\n"));
+        });
+    }
+
+    #[test]
+    fn values_are_written_without_a_look_at_all_placements() {
+        let sql = insert_values(Engine::Postgres);
+        plan_before_counting("SELECT 1", "UUID, UUID, TEXT", sql, |plan| {
             assert!(plan.contains("placement"), "{plan}");
+            assert!(!plan.contains("Seq Scan on placement"), "{plan}");
+        });
+    }
+
+    #[test]
+    fn places_are_written_without_a_look_at_the_columns_of_all_others() {
+        // Without what they refer to: only how many they are matters.
+        const PLACED: &str = "DO $$ BEGIN \
+            PERFORM set_config('session_replication_role', 'replica', true); \
+            INSERT INTO placement \
+                SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), true, '/' || n, \
+                    'live', NULL, now(), now() FROM generate_series(1, 400000) n; \
+            INSERT INTO placement_column SELECT id, 0, site_id FROM placement LIMIT 20000; END $$";
+        let sql = scopes_of!(Engine::Postgres, "", "");
+        plan_before_counting(PLACED, "UUID, UUID", sql, |plan| {
+            assert!(plan.contains("placement_column"), "{plan}");
             assert!(!plan.contains("Seq Scan on placement"), "{plan}");
         });
     }
