@@ -109,6 +109,8 @@ pub enum Refusal {
     TypesWouldOrphan(Vec<Bilingual>),
     /// Nobody grants a role that allows more than they may themselves.
     MoreThanHeld(Role),
+    /// Nobody who is employed as this person is may hold the role.
+    NotForEmployment(Role),
     /// The idempotency key was used for another request.
     KeyUsed,
 }
@@ -151,6 +153,7 @@ impl Refusal {
             Self::SamePerson => "same_person",
             Self::TypesWouldOrphan(_) => "types_would_orphan",
             Self::MoreThanHeld(_) => "more_than_held",
+            Self::NotForEmployment(_) => "not_for_employment",
             Self::KeyUsed => "idempotency_key_used",
         }
     }
@@ -283,6 +286,13 @@ impl Refusal {
                 format!("不能授予超出自己权限的角色“{}”，请由上级管理员授予", role.as_str()),
                 format!(
                     "the role {} allows more than you may: ask an administrator who holds it",
+                    role.as_str()
+                ),
+            ),
+            Self::NotForEmployment(role) => Bilingual::new(
+                format!("外包人员不能担任“{}”：审发须由本单位人员负责", role.as_str()),
+                format!(
+                    "the role {} has the last word on what is published, which outsourced staff never have: give it to staff of the body itself",
                     role.as_str()
                 ),
             ),

@@ -29,6 +29,7 @@ pub mod position;
 pub mod preview;
 pub mod rich_text;
 pub mod search;
+pub mod standing;
 mod suggest;
 pub mod tree;
 pub mod validation;

@@ -1,7 +1,13 @@
 //! Time and randomness as parameters, so that a test can hand in its own and needs no luck.
 
-use jiff::{Timestamp, Unit};
+use jiff::{
+    Timestamp, Unit,
+    tz::{Offset, offset},
+};
 use uuid::{Builder, Uuid};
+
+/// The clock on the wall of every Chinese site: one zone, no summer time.
+pub const BEIJING: Offset = offset(8);
 
 /// What tells the time.
 pub trait Clock: Send + Sync {

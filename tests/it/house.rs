@@ -85,6 +85,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0012_search_places.sql"),
     include_str!("../../migrations/sqlite/0013_search_merge.sql"),
     include_str!("../../migrations/postgres/0013_search_merge.sql"),
+    include_str!("../../migrations/sqlite/0014_standing.sql"),
+    include_str!("../../migrations/postgres/0014_standing.sql"),
 ];
 
 /// An open hub of one test.

@@ -1,6 +1,6 @@
 //! People of the house with a token, for stories that go through a socket.
 
-use editorial::access::{NewPerson, NewToken, create_person, create_token};
+use editorial::access::{NewPerson, NewToken, Terms, create_person, create_token};
 use schema::{
     access::{Login, PersonKind},
     ids::TokenId,
@@ -24,6 +24,7 @@ impl House {
             login: login.clone(),
             name: format!("账号 {login}"),
             kind: PersonKind::Person,
+            terms: Terms::usual(PersonKind::Person),
             grants,
         };
         let token =

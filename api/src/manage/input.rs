@@ -4,7 +4,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use editorial::{Error, Refusal};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schema::{
     access::{Login, NotALogin},
     digest::Digest,
@@ -108,6 +108,12 @@ impl Spelled for Digest {
             "摘要应写作 sha256: 加 64 位小写十六进制数",
             "write a digest as sha256: and 64 lower-case hexadecimal digits",
         )
+    }
+}
+
+impl Spelled for Date {
+    fn fault(path: &str, _: &str, _: jiff::Error) -> Fault {
+        Fault::new(path, "bad_date", "日期应写作 2027-03-31", "write a date as 2027-03-31")
     }
 }
 

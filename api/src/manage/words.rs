@@ -1,7 +1,7 @@
 //! The closed lists of words that requests and answers use, as GraphQL enums.
 
 use async_graphql::Enum;
-use schema::{access, content_type, edition, permission, tree, visibility};
+use schema::{access, content_type, edition, permission, standing, tree, visibility};
 use serde::{Deserialize, Serialize};
 
 /// The words of deliveries under the names they have in GraphQL.
@@ -86,6 +86,16 @@ words! {
         Person,
         /// 程序 / A program
         Service,
+    }
+
+    /// 用工性质 / How somebody is employed
+    Employment = standing {
+        /// 在编 / On the establishment
+        Permanent,
+        /// 聘用 / Hired by the body itself
+        Contract,
+        /// 外包，不能担任有审发权的角色 / Of another company; never holds a role that publishes
+        Outsourced,
     }
 
     /// 公众所见 / What the public sees

@@ -20,7 +20,7 @@ pub struct Authenticated {
 }
 
 /// Who `presented` belongs to; `None` when it is no token of this hub, or one that expired,
-/// was revoked, or belongs to a disabled account. Which of these it is nobody is told.
+/// was revoked, or belongs to an account that is disabled or whose contract is over. Which of these it is nobody is told.
 ///
 /// # Errors
 /// [`Error::Store`].
@@ -35,7 +35,7 @@ pub async fn authenticate(desk: &Desk, presented: &str) -> Result<Option<Authent
 /// Whether a token is good now, and its owner.
 pub(crate) fn is_good(shown: &Shown, now: Timestamp) -> bool {
     shown.token.revoked_at.is_none()
-        && shown.owner_disabled_at.is_none()
+        && shown.owner_standing.acts_at(now)
         && shown.token.expires_at.is_none_or(|at| now < at)
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn actor(shown: &Shown) -> Actor {
     Actor {
         id: token.owner,
         name: format!("{} ({})", shown.owner_name, token.name),
-        grants: narrowed(&token.grants, &shown.owner_grants),
+        grants: narrowed(&token.grants, &shown.owner_standing.holds(&shown.owner_grants)),
     }
 }
 

@@ -18,7 +18,10 @@ use store::{UnitOfWork, trees};
 
 pub use authenticate::{Authenticated, authenticate, note_use};
 pub(crate) use authenticate::{actor, is_good};
-pub use people::{NewPerson, create_person, disable_person, grant_role, revoke_role};
+pub use people::{
+    NewPerson, PersonChange, Terms, change_person, create_person, disable_person, enable_person,
+    grant_role, revoke_role,
+};
 pub use secret::{Kind, OfPreview, OfToken, PreviewSecret, Secret, TokenSecret};
 pub use tokens::{IssuedToken, NewToken, create_token, revoke_token};
 

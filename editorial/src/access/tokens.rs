@@ -43,7 +43,7 @@ pub struct IssuedToken {
 /// Makes a token.
 ///
 /// # Errors
-/// An account that does not exist or is disabled; [`Refusal::Invalid`] for a name or an
+/// An account that does not exist, is disabled, or whose contract is over; [`Refusal::Invalid`] for a name or an
 /// expiry that lies behind; what [`grant_role`](super::grant_role) refuses, for each grant.
 pub async fn create_token(work: &mut UnitOfWork, new: NewToken) -> Result<IssuedToken, Error> {
     let owner = find(work, &new.owner).await?;
@@ -61,7 +61,7 @@ pub async fn create_token(work: &mut UnitOfWork, new: NewToken) -> Result<Issued
         permit_all(work, &grants)?;
     }
     grants.iter().try_for_each(|granted| permit_grant(work, granted))?;
-    if owner.disabled_at.is_some() {
+    if !owner.standing.acts_at(work.now()) {
         return Err(Refusal::not_found("person", &new.owner).into());
     }
     let mut faults: Vec<Fault> = name_fault("name", &new.name).into_iter().collect();

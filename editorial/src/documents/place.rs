@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::tz::{Offset, offset};
 use schema::{
     content_type::{ContentType, PathParts, PathTemplate},
     edition::{Place, PlacedAt},
     ids::{DocumentId, SiteId},
     message::Fault,
     names::{ColumnPath, DocumentPath, SiteKey},
+    parameters::BEIJING,
     permission::Touched,
     tree::{Column, Site},
 };
@@ -46,8 +46,6 @@ pub(super) struct Found {
 const COLUMNS: usize = 20;
 /// Placements of one edition, at the most.
 const PLACEMENTS: usize = 50;
-/// The clock on the wall of every Chinese site: one zone, no summer time.
-const BEIJING: Offset = offset(8);
 
 /// Finds sites and columns of `wanted`; every site must be the owner's own.
 pub(super) async fn find(

@@ -51,14 +51,14 @@ pub(super) async fn viewer(
     shown: &Shown,
     now: Timestamp,
 ) -> Result<Option<Viewer>, Error> {
-    if shown.state(now) != LinkState::Good || shown.maker_disabled_at.is_some() {
+    if shown.state(now) != LinkState::Good || !shown.maker_standing.acts_at(now) {
         return Ok(None);
     }
     let link = &shown.link;
     let with = Actor {
         id: link.created_by,
         name: format!("{} ({})", shown.maker_name, link.hint),
-        grants: narrowed(&shown.grants, &shown.maker_grants),
+        grants: narrowed(&shown.grants, &shown.maker_standing.holds(&shown.maker_grants)),
     };
     let covers = Covers::Contents(previews::covered(session, shown.content).await?);
     Ok(Some(Viewer::Preview(Box::new(Preview { with, covers }))))

@@ -18,15 +18,11 @@ mod properties;
 mod structured;
 mod tags;
 
-use jiff::tz::{Offset, offset};
 use serde_json::Value;
 
 pub use page::{Alternate, Feed, Linked, Picture, Place, Text};
 
 use crate::message::Bilingual;
-
-/// The clock on the wall of every Chinese site: one zone, no summer time.
-const BEIJING: Offset = offset(8);
 
 /// Everything a page prints in its head, charset and viewport aside.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 
-use super::{Attribute, BEIJING, Picture, Place, Tag, Text, one_line};
-use crate::content_type::PageTag;
+use super::{Attribute, Picture, Place, Tag, Text, one_line};
+use crate::{content_type::PageTag, parameters::BEIJING};
 
 /// Collects the tags of one page.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ use schema::{
     access::{Granted, Login, PersonKind},
     ids::ActorId,
     permission::{Action, Touched, may},
+    standing::{Employment, Standing},
     viewer::Viewer,
 };
 use uuid::Uuid;
@@ -30,8 +31,8 @@ pub struct Person {
     pub grants: Vec<Granted>,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// When it was disabled.
-    pub disabled_at: Option<Timestamp>,
+    /// On what terms it can be used.
+    pub standing: Standing,
 }
 
 impl Person {
@@ -53,6 +54,8 @@ row! {
         name: String,
         kind: String,
         created_at: Moment,
+        employment: Option<String>,
+        contract_ends_on: Option<String>,
         disabled_at: Option<Moment>,
     }
 }
@@ -67,14 +70,17 @@ impl Row {
                 .ok_or_else(|| Error::corrupt("person.kind", &self.kind))?,
             grants,
             created_at: self.created_at.0,
-            disabled_at: self.disabled_at.map(|Moment(at)| at),
+            standing: standing(self.employment, self.contract_ends_on, self.disabled_at)?,
         })
     }
 }
 
 macro_rules! people {
     ($rest:literal) => {
-        concat!("SELECT id, login, name, kind, created_at, disabled_at FROM person ", $rest)
+        concat!(
+            "SELECT id, login, name, kind, created_at, employment, contract_ends_on, disabled_at FROM person ",
+            $rest
+        )
     };
 }
 
@@ -177,12 +183,31 @@ pub async fn name(session: &mut Session, id: ActorId) -> Result<Option<String>, 
 pub async fn insert(work: &mut UnitOfWork, person: &Person) -> Result<(), Error> {
     execute!(
         work.session(),
-        "INSERT INTO person (id, login, name, kind, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO person (id, login, name, kind, created_at, employment, contract_ends_on) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         person.id.uuid(),
         person.login.as_str(),
         person.name.as_str(),
         person.kind.as_str(),
         Moment(person.created_at),
+        person.standing.employment.map(Employment::as_str),
+        person.standing.contract_ends_on.map(|day| day.to_string()),
+    )?;
+    Ok(())
+}
+
+/// Writes what people call an account and its terms, but for when it was disabled.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn update(work: &mut UnitOfWork, person: &Person) -> Result<(), Error> {
+    execute!(
+        work.session(),
+        "UPDATE person SET name = $2, employment = $3, contract_ends_on = $4 WHERE id = $1",
+        person.id.uuid(),
+        person.name.as_str(),
+        person.standing.employment.map(Employment::as_str),
+        person.standing.contract_ends_on.map(|day| day.to_string()),
     )?;
     Ok(())
 }
@@ -200,4 +225,30 @@ pub async fn disable(work: &mut UnitOfWork, id: ActorId) -> Result<(), Error> {
         now,
     )?;
     Ok(())
+}
+
+/// Lets an account that was disabled be used again.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn enable(work: &mut UnitOfWork, id: ActorId) -> Result<(), Error> {
+    execute!(work.session(), "UPDATE person SET disabled_at = NULL WHERE id = $1", id.uuid())?;
+    Ok(())
+}
+
+/// The terms of an account, as its row says them.
+pub(super) fn standing(
+    employment: Option<String>,
+    contract_ends_on: Option<String>,
+    disabled_at: Option<Moment>,
+) -> Result<Standing, Error> {
+    let employment = employment.map(|word| {
+        Employment::parse(&word).ok_or_else(|| Error::corrupt("person.employment", &word))
+    });
+    let day = contract_ends_on.map(|day| convert::text("person.contract_ends_on", &day));
+    Ok(Standing {
+        employment: employment.transpose()?,
+        contract_ends_on: day.transpose()?,
+        disabled_at: disabled_at.map(|Moment(at)| at),
+    })
 }

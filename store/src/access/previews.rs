@@ -11,11 +11,12 @@ use schema::{
     ids::{ActorId, ContentId, DocumentId, PreviewLinkId},
     permission::Grant,
     preview::{LinkState, Terms},
+    standing::Standing,
     visibility::Visibility,
 };
 use uuid::Uuid;
 
-use super::grants;
+use super::{grants, people::standing};
 use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
 
 /// A preview link, without its secret.
@@ -58,8 +59,8 @@ pub struct Shown {
     pub maker_name: String,
     /// What its maker is granted.
     pub maker_grants: Vec<Granted>,
-    /// When its maker was disabled.
-    pub maker_disabled_at: Option<Timestamp>,
+    /// On what terms its maker has an account.
+    pub maker_standing: Standing,
 }
 
 impl Shown {
@@ -86,7 +87,9 @@ row! {
         last_edition_number: i64,
         visibility: String,
         maker_name: String,
-        maker_disabled_at: Option<Moment>,
+        employment: Option<String>,
+        contract_ends_on: Option<String>,
+        disabled_at: Option<Moment>,
     }
 }
 
@@ -95,7 +98,7 @@ macro_rules! links {
         concat!(
             "SELECT l.id, l.document_id, l.label, l.hint, l.hash, l.edition, l.created_at, l.created_by, \
              l.expires_at, l.revoked_at, l.revoked_by, d.content_id, d.last_edition_number, d.visibility, \
-             p.name AS maker_name, p.disabled_at AS maker_disabled_at \
+             p.name AS maker_name, p.employment, p.contract_ends_on, p.disabled_at \
              FROM preview_link l JOIN document d ON d.id = l.document_id JOIN person p ON p.id = l.created_by ",
             $rest
         )
@@ -140,7 +143,7 @@ pub async fn by_id(session: &mut Session, id: PreviewLinkId) -> Result<Option<Sh
 }
 
 async fn with_grants(session: &mut Session, row: Option<Row>) -> Result<Option<Shown>, Error> {
-    let Some(row) = row else { return Ok(None) };
+    let Some(mut row) = row else { return Ok(None) };
     Ok(Some(Shown {
         hash: convert::digest("preview_link.hash", &row.hash)?,
         content: row.content_id.into(),
@@ -149,7 +152,11 @@ async fn with_grants(session: &mut Session, row: Option<Row>) -> Result<Option<S
         grants: grants::of(session, row.id).await?,
         maker_name: row.maker_name.clone(),
         maker_grants: grants::of(session, row.created_by).await?,
-        maker_disabled_at: row.maker_disabled_at.map(|Moment(at)| at),
+        maker_standing: standing(
+            row.employment.take(),
+            row.contract_ends_on.take(),
+            row.disabled_at,
+        )?,
         link: row.into_link()?,
     }))
 }

@@ -6,10 +6,11 @@ use schema::{
     access::Granted,
     digest::Digest,
     ids::{ActorId, TokenId},
+    standing::Standing,
 };
 use uuid::Uuid;
 
-use super::grants;
+use super::{grants, people::standing};
 use crate::{Error, Session, UnitOfWork, convert, moment::Moment};
 
 /// A token, without its secret.
@@ -46,8 +47,8 @@ pub struct Shown {
     pub owner_name: String,
     /// What its owner was granted.
     pub owner_grants: Vec<Granted>,
-    /// When its owner was disabled.
-    pub owner_disabled_at: Option<Timestamp>,
+    /// On what terms its owner has an account.
+    pub owner_standing: Standing,
 }
 
 row! {
@@ -62,7 +63,9 @@ row! {
         revoked_at: Option<Moment>,
         last_used_at: Option<Moment>,
         owner_name: String,
-        owner_disabled_at: Option<Moment>,
+        employment: Option<String>,
+        contract_ends_on: Option<String>,
+        disabled_at: Option<Moment>,
     }
 }
 
@@ -88,7 +91,7 @@ macro_rules! tokens {
     ($rest:literal) => {
         concat!(
             "SELECT t.id, t.owner_id, t.name, t.hint, t.created_at, t.created_by, t.expires_at, t.revoked_at, \
-             t.last_used_at, p.name AS owner_name, p.disabled_at AS owner_disabled_at \
+             t.last_used_at, p.name AS owner_name, p.employment, p.contract_ends_on, p.disabled_at \
              FROM api_token t JOIN person p ON p.id = t.owner_id ",
             $rest
         )
@@ -121,7 +124,7 @@ pub async fn by_id(session: &mut Session, id: TokenId) -> Result<Option<(Shown, 
     Ok(shown(session, hash).await?.map(|shown| (shown, hash)))
 }
 
-async fn with_grants(session: &mut Session, row: Row) -> Result<Shown, Error> {
+async fn with_grants(session: &mut Session, mut row: Row) -> Result<Shown, Error> {
     let rows = fetch_all!(
         session,
         grants::Row,
@@ -134,7 +137,11 @@ async fn with_grants(session: &mut Session, row: Row) -> Result<Shown, Error> {
     Ok(Shown {
         owner_name: row.owner_name.clone(),
         owner_grants: held.remove(&row.owner_id).unwrap_or_default(),
-        owner_disabled_at: row.owner_disabled_at.map(|Moment(at)| at),
+        owner_standing: standing(
+            row.employment.take(),
+            row.contract_ends_on.take(),
+            row.disabled_at,
+        )?,
         token: {
             let grants = held.remove(&row.id).unwrap_or_default();
             row.into_token(grants)

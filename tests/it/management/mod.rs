@@ -7,6 +7,7 @@ mod permissions;
 mod reading;
 mod refusals;
 mod repeating;
+mod standing;
 mod story;
 mod targets;
 mod uploads;

@@ -24,6 +24,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("applyManifest", PLATFORM, "not_permitted"),
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
+    ("changePerson", ARRANGE, "not_permitted"),
     ("changeSite", ARRANGE, "not_permitted"),
     ("changeSiteNotice", ARRANGE, "not_permitted"),
     ("changeTarget", ARRANGE, "not_found"),
@@ -41,6 +42,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("disablePerson", ARRANGE, "not_permitted"),
     ("discardDraft", DRAFT, "not_found"),
     ("draftFromEdition", DRAFT, "not_found"),
+    ("enablePerson", ARRANGE, "not_permitted"),
     ("endSiteNotice", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
     ("mergeColumn", ARRANGE, "not_permitted"),
@@ -110,8 +112,8 @@ impl Office {
                     _ => json!({ "column": column }),
                 }
             }
-            "createPerson" | "createToken" | "disablePerson" | "grantRole" | "revokeRole"
-            | "revokeToken" => self.try_access(name, &key).await,
+            "changePerson" | "createPerson" | "createToken" | "disablePerson" | "enablePerson"
+            | "grantRole" | "revokeRole" | "revokeToken" => self.try_access(name, &key).await,
             _ if name.contains("SiteNotice") => self.try_notice(name).await,
             _ if name.contains("Target") => self.try_target(name, &key).await,
             _ => self.try_document(name).await,
@@ -158,7 +160,8 @@ impl Office {
         let token = json!({ "owner": login, "name": "try" });
         match name {
             "createToken" => token,
-            "disablePerson" => json!({ "login": login }),
+            "disablePerson" | "enablePerson" => json!({ "login": login }),
+            "changePerson" => json!({ "login": login, "name": "更名" }),
             "revokeToken" => {
                 let issued = self.done(root, "createToken", token, "issued { token { id } }").await;
                 json!({ "id": issued["issued"]["token"]["id"] })

@@ -21,7 +21,7 @@ pub(crate) use mutations::Access;
 
 use super::{
     input::Faults,
-    words::{PersonKind, Role},
+    words::{Employment, PersonKind, Role},
 };
 
 /// 授权：在某处的一个角色 / A role, and where it holds
@@ -98,6 +98,10 @@ pub(crate) struct Account {
     kind: PersonKind,
     /// 授权 / What it was granted
     grants: Vec<Grant>,
+    /// 用工性质；程序账号没有 / How somebody is employed; nothing for a program
+    employment: Option<Employment>,
+    /// 合同的最后一天（北京时间），账号到期自动失效 / The last day of the contract, by the clock of Beijing; access ends with it
+    contract_ends_on: Option<String>,
     /// 建立时间 / When it was made
     created_at: String,
     /// 停用时间 / When it was disabled
@@ -113,7 +117,9 @@ impl Account {
             name: person.name,
             kind: person.kind.into(),
             created_at: person.created_at.to_string(),
-            disabled_at: person.disabled_at.map(|at| at.to_string()),
+            employment: person.standing.employment.map(Into::into),
+            contract_ends_on: person.standing.contract_ends_on.map(|day| day.to_string()),
+            disabled_at: person.standing.disabled_at.map(|at| at.to_string()),
         })
     }
 }

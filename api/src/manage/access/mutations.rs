@@ -3,14 +3,17 @@
 use async_graphql::{Context, InputObject, Object, Result};
 use editorial::{
     Error,
-    access::{self, NewPerson, NewToken},
+    access::{self, NewPerson, NewToken, PersonChange, Terms},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schema::{access::Login, ids::TokenId, permission};
 use store::UnitOfWork;
 
 use super::{Account, Grant, IssuedToken, Token};
-use crate::manage::{input::Faults, words::PersonKind};
+use crate::manage::{
+    input::Faults,
+    words::{Employment, PersonKind},
+};
 
 /// The mutations of this file.
 #[derive(Default)]
@@ -26,9 +29,41 @@ pub(crate) struct CreatePersonInput {
     /// 人或程序 / Somebody or a program
     #[graphql(default_with = "PersonKind::Person")]
     kind: PersonKind,
+    /// 用工性质与合同；不填则人员为在编 / On what terms; without them a person is permanent staff
+    terms: Option<TermsInput>,
     /// 授权 / What it is granted at once
     #[graphql(default)]
     grants: Vec<Grant>,
+}
+
+/// 账号的用工性质与合同 / On what terms somebody has an account
+#[derive(Clone, Debug, InputObject)]
+pub(crate) struct TermsInput {
+    /// 用工性质；程序账号不填 / How somebody is employed; nothing for a program
+    employment: Option<Employment>,
+    /// 合同的最后一天，外包人员必填，如 2027-03-31；不填为不限期 / The last day of the contract, required of outsourced staff; without it there is no end
+    contract_ends_on: Option<String>,
+}
+
+impl TermsInput {
+    fn read(&self) -> Result<Terms, Error> {
+        let mut faults = Faults::default();
+        let day: Option<Date> =
+            faults.read_some("terms.contractEndsOn", self.contract_ends_on.as_deref());
+        let contract_ends_on = faults.finish(Some(day))?;
+        Ok(Terms { employment: self.employment.map(Into::into), contract_ends_on })
+    }
+}
+
+/// 对账号的改动；不填的不变 / What of an account is to be changed; what is left out stays
+#[derive(Clone, Debug, InputObject)]
+pub(crate) struct ChangePersonInput {
+    /// 账号名 / Its login
+    login: String,
+    /// 名称 / What people call it
+    name: Option<String>,
+    /// 用工性质与合同，整体替换 / On what terms, all of them
+    terms: Option<TermsInput>,
 }
 
 /// 哪个账号 / Which account
@@ -117,10 +152,16 @@ impl Access {
         input: CreatePersonInput,
     ) -> Result<PersonPayload> {
         act!(context, caller, work => {
+            let kind = input.kind.into();
+            let terms = match &input.terms {
+                Some(terms) => terms.read()?,
+                None => Terms::usual(kind),
+            };
             let new = NewPerson {
                 login: login("login", &input.login)?,
                 name: input.name.clone(),
-                kind: input.kind.into(),
+                kind,
+                terms,
                 grants: find(work, "grants", &input.grants).await?,
             };
             let person = access::create_person(work, new).await?;
@@ -137,6 +178,34 @@ impl Access {
         act!(context, caller, work => {
             let login = login("login", &input.login)?;
             let person = access::disable_person(work, &login).await?;
+            Account::told(work.session(), person).await?
+        })
+    }
+
+    /// 重新启用账号，其未吊销的令牌随之可用 / Let a disabled account be used again, with its tokens that were not revoked
+    async fn enable_person(
+        &self,
+        context: &Context<'_>,
+        input: PersonInput,
+    ) -> Result<PersonPayload> {
+        act!(context, caller, work => {
+            let login = login("login", &input.login)?;
+            let person = access::enable_person(work, &login).await?;
+            Account::told(work.session(), person).await?
+        })
+    }
+
+    /// 修改账号的名称、用工性质与合同 / Change what people call an account, and its terms
+    async fn change_person(
+        &self,
+        context: &Context<'_>,
+        input: ChangePersonInput,
+    ) -> Result<PersonPayload> {
+        act!(context, caller, work => {
+            let login = login("login", &input.login)?;
+            let terms = input.terms.as_ref().map(TermsInput::read).transpose()?;
+            let change = PersonChange { name: input.name.clone(), terms };
+            let person = access::change_person(work, &login, change).await?;
             Account::told(work.session(), person).await?
         })
     }
