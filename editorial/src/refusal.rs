@@ -161,12 +161,15 @@ impl Refusal {
     /// What is wrong and what to do.
     pub fn message(&self) -> Bilingual {
         match self {
-            Self::NotPermitted(action) | Self::Gate(Shut::NotPermitted(action)) => Bilingual::new(
-                format!("没有权限：此处需要“{action:?}”权限，请向站点管理员申请"),
-                format!(
-                    "not permitted: this needs the permission {action:?} here; ask the site's administrator"
-                ),
-            ),
+            Self::NotPermitted(action) | Self::Gate(Shut::NotPermitted(action)) => {
+                let Bilingual { zh, en } = action.label();
+                Bilingual::new(
+                    format!("没有权限：此处需要“{zh}”的权限，请向站点管理员申请"),
+                    format!(
+                        "not permitted: this needs the permission to {en} here; ask the site's administrator"
+                    ),
+                )
+            }
             Self::NotFound { what, name } => Bilingual::new(
                 format!("找不到{}“{name}”", thing(what)),
                 format!("there is no {what} {name:?}"),
@@ -283,17 +286,17 @@ impl Refusal {
                 ),
             ),
             Self::MoreThanHeld(role) => Bilingual::new(
-                format!("不能授予超出自己权限的角色“{}”，请由上级管理员授予", role.as_str()),
+                format!("不能授予超出自己权限的角色“{}”，请由上级管理员授予", role.label().zh),
                 format!(
                     "the role {} allows more than you may: ask an administrator who holds it",
-                    role.as_str()
+                    role.label().en
                 ),
             ),
             Self::NotForEmployment(role) => Bilingual::new(
-                format!("外包人员不能担任“{}”：审发须由本单位人员负责", role.as_str()),
+                format!("外包人员不能担任“{}”：审发须由本单位人员负责", role.label().zh),
                 format!(
                     "the role {} has the last word on what is published, which outsourced staff never have: give it to staff of the body itself",
-                    role.as_str()
+                    role.label().en
                 ),
             ),
             Self::KeyUsed => Bilingual::new(

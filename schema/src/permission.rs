@@ -3,6 +3,8 @@
 //! Roles are fixed and named as Chinese government sites name them. Access limits bind
 //! drafts and acts only: what is live is public.
 
+mod labels;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActorId, AuthorityId, SiteId};

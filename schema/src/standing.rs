@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::{Granted, PersonKind},
-    message::Fault,
+    message::{Bilingual, Fault},
     parameters::BEIJING,
     permission::{Action, Role},
 };
@@ -42,6 +42,16 @@ impl Employment {
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|employment| employment.as_str() == word)
+    }
+
+    /// What it is called to people.
+    pub fn label(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Permanent => ("在编", "permanent"),
+            Self::Contract => ("聘用", "contract"),
+            Self::Outsourced => ("外包", "outsourced"),
+        };
+        Bilingual::new(zh, en)
     }
 
     /// Whether somebody employed so may ever hold `role`.

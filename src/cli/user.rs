@@ -220,17 +220,13 @@ async fn told(
         PersonKind::Service => language.say("程序", "service"),
     };
     let standing = &person.standing;
-    let employment = match standing.employment {
-        Some(Employment::Permanent) => language.say("在编", "permanent"),
-        Some(Employment::Contract) => language.say("聘用", "contract"),
-        Some(Employment::Outsourced) => language.say("外包", "outsourced"),
-        None => "",
-    };
+    let employment = standing.employment.map(Employment::label);
+    let employment = employment.map(|label| label.for_locale(language.locale()).to_owned());
     let row = [
         person.login.to_string(),
         person.name.clone(),
         kind.to_owned(),
-        employment.to_owned(),
+        employment.unwrap_or_default(),
         standing.contract_ends_on.map(|day| day.to_string()).unwrap_or_default(),
         grants.join(" "),
         standing.disabled_at.map(|at| at.to_string()).unwrap_or_default(),

@@ -7,6 +7,7 @@
 
 mod house;
 mod people;
+mod permissions_page;
 mod program;
 mod wire;
 
