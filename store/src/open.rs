@@ -163,9 +163,13 @@ impl Store {
     }
 
     async fn open_postgres(address: &str, access: Access) -> Result<Pools, Error> {
-        let options = PgConnectOptions::from_str(address)?
-            .application_name("gongbao")
-            .options([("plan_cache_mode", "force_generic_plan"), ("synchronous_commit", "on")]);
+        let options = PgConnectOptions::from_str(address)?.application_name("gongbao").options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("synchronous_commit", "on"),
+            // For the hits of a search, by which it finds their rows: with less it forgets
+            // which rows of a page they are, and looks through all of them.
+            ("work_mem", "32MB"),
+        ]);
         let mut connection = sqlx::PgConnection::connect_with(&options).await?;
         let options = match access {
             Access::Work { migration } => {

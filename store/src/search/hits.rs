@@ -3,7 +3,7 @@
 //!
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
-//! | order | the index gives hits by their numbers, the newest first | all hits, then sorted |
+//! | order | the index gives hits by their numbers, the newest first | all hits, then sorted; of common words only those of the newest texts |
 //! | place | `search_place`, whose rows are as narrow as they can be and in the same order | `listing` |
 //! | score | see [`ranking`]: of many hits hardly any is looked at | read off the entry of every hit |
 //!
@@ -24,6 +24,19 @@ pub(super) enum Beside {
     Nothing,
     /// Its entry, for the document.
     Entry,
+}
+
+/// Texts of which PostgreSQL is asked how many hold a question, the newest, and as many of them as
+/// make it a common one.
+const SAMPLE: &str = "64";
+const COMMON: &str = "4";
+
+/// Of which texts PostgreSQL gives the hits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    All,
+    /// Those from `edge` on; none where there is no edge.
+    TheNewest,
 }
 
 /// Writes `WITH` and the newest hits, as `hit (number, type, sort_at)`, and with their entry as
@@ -104,8 +117,48 @@ fn push_newest(statement: &mut Statement, query: &SearchQuery) {
 
 /// Writes the hits as PostgreSQL finds them: the index gives all of them; they are put in order,
 /// and looked at until there are enough.
+///
+/// Of a word that is in every sixteenth text, or more, there may be hundreds of thousands. So the
+/// newest texts are asked first, of which as many as are ranked should hold it; where they are too
+/// few after all, all are asked.
 fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bool) {
-    statement.push("WITH hit AS MATERIALIZED (SELECT e.number, e.document_id, l.type, l.sort_at");
+    let ranked = i64::from(query.ranked);
+    let asked = tsquery(&query.question);
+    statement
+        .push("WITH sample AS MATERIALIZED (SELECT COUNT(*) AS held FROM (SELECT tokens FROM search_entry ORDER BY number DESC LIMIT ")
+        .push(SAMPLE)
+        .push(") n WHERE n.tokens @@ CAST(")
+        .bind(&*asked)
+        .push(" AS TSQUERY)), edge AS MATERIALIZED (SELECT (SELECT number FROM search_entry ORDER BY number DESC OFFSET ")
+        .bind(ranked)
+        // A quarter more than the sample promises, and no division by nothing.
+        .push(" * ")
+        .push(SAMPLE)
+        .push(" * 5 / (4 * GREATEST((SELECT held FROM sample), 1)) LIMIT 1) AS number FROM sample WHERE held >= ")
+        .push(COMMON)
+        .push("), recent AS MATERIALIZED (");
+    push_placed(statement, query, &asked, with_score, Of::TheNewest);
+    statement.bind(ranked);
+    statement
+        .push(
+            "), hit AS MATERIALIZED (SELECT * FROM recent WHERE (SELECT COUNT(*) FROM recent) >= ",
+        )
+        .bind(ranked);
+    statement.push(" UNION ALL SELECT * FROM (");
+    push_placed(statement, query, &asked, with_score, Of::All);
+    statement.push("CASE WHEN (SELECT COUNT(*) FROM recent) >= ").bind(ranked);
+    statement.push(" THEN 0 ELSE ").bind(ranked).push(" END) AS every)");
+}
+
+/// Writes the hits of the place up to their limit, which is to follow.
+fn push_placed(
+    statement: &mut Statement,
+    query: &SearchQuery,
+    asked: &str,
+    with_score: bool,
+    of: Of,
+) {
+    statement.push("SELECT e.number, e.document_id, l.type, l.sort_at");
     if with_score {
         statement.push(", ");
         push_score(statement, &query.question);
@@ -113,15 +166,19 @@ fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bo
     }
     statement
         .push(
-            " FROM (SELECT n.number, n.document_id, n.title, n.words FROM search_entry n \
+            " FROM (SELECT * FROM (SELECT n.number, n.document_id, n.title, n.words FROM search_entry n \
              WHERE n.tokens @@ CAST(",
         )
-        .bind(&*tsquery(&query.question))
+        .bind(asked)
         .push(" AS TSQUERY)");
+    if of == Of::TheNewest {
+        // Between two ends, by which the planner takes them for few and asks both indexes at once.
+        statement.push(" AND n.number BETWEEN (SELECT number FROM edge) AND 9223372036854775807");
+    }
     Holds::TEXT.push_exact(statement, &query.question);
     statement
         .push(
-            " ORDER BY n.number DESC OFFSET 0) e CROSS JOIN LATERAL \
+            " OFFSET 0) n ORDER BY n.number DESC OFFSET 0) e CROSS JOIN LATERAL \
              (SELECT l.type, l.sort_at FROM listing l WHERE l.document_id = e.document_id \
              AND l.scope_id = ",
         )
@@ -130,10 +187,7 @@ fn push_looked_at(statement: &mut Statement, query: &SearchQuery, with_score: bo
         statement.push(" AND l.locale = ").bind(locale.as_str());
     }
     push_narrowed(statement, query, ["l.type", "l.sort_at"]);
-    statement
-        .push(" LIMIT 1 OFFSET 0) l ORDER BY e.number DESC LIMIT ")
-        .bind(i64::from(query.ranked))
-        .push(")");
+    statement.push(" LIMIT 1 OFFSET 0) l ORDER BY e.number DESC LIMIT ");
 }
 
 /// Writes the conditions on type and time.

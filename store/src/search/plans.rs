@@ -208,6 +208,14 @@ test_harness::on_both_databases! {
             assert_eq!((found.total, found.is_limited), (total, false), "{words}");
             assert_eq!(found.hits[0].cursor.number, newest, "{words}");
         }
+        // Common words of which none of the newest is where it is asked.
+        let before = Some(jiff::Timestamp::from_second(60 * 1_000).expect("a moment"));
+        let old = SearchQuery { ranked: 30, to: before, ..asked("丙丁") };
+        let found = find(&mut session, &Viewer::Public, &old).await.expect("an answer");
+        let numbers: Vec<i64> = found.hits.iter().map(|hit| hit.cursor.number).collect();
+        assert_eq!((found.total, found.is_limited), (30, true));
+        assert_eq!(numbers, (1..=20).map(|at| 1_000 - 2 * at).collect::<Vec<_>>());
+
         let few = SearchQuery { ranked: 30, ..asked("丙丁 甲乙") };
         let found = find(&mut session, &Viewer::Public, &few).await.expect("an answer");
         assert_eq!((found.total, found.is_limited, found.has_more), (30, true, true));
