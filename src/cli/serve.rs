@@ -23,7 +23,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::sleep,
+    time::{MissedTickBehavior, interval, sleep},
 };
 
 use super::{Failure, Hub, Language, channel, types_in_force};
@@ -167,12 +167,14 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
 /// What is done beside answering, for as long as the server runs. Several nodes doing it at
 /// once do it twice and do no harm.
 async fn keep_house(hub: &Hub, files: &dyn FileStore) {
+    let mut rounds = interval(HOUSEKEEPING);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        rounds.tick().await;
+        purge(hub, files).await;
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
         merge_search_index(hub).await;
-        sleep(HOUSEKEEPING).await;
-        purge(hub, files).await;
     }
 }
 
@@ -182,19 +184,19 @@ async fn refresh_statistics(hub: &Hub) {
     }
 }
 
-/// Merges the index of search where it lies in many parts, at most half of the time, so that
-/// writers hardly wait.
+/// Merges the index of search where it lies in many parts: at most half of the time, so that
+/// writers hardly wait, and not for longer than other housekeeping may wait.
 async fn merge_search_index(hub: &Hub) {
     let merging = async {
         if !search::is_scattered(&hub.desk.store).await? {
             return Ok(());
         }
         let mut began = Instant::now();
-        while search::merge(&hub.desk.store).await? {
+        let end = began + HOUSEKEEPING / 2;
+        while began < end && search::merge(&hub.desk.store).await? {
             sleep(began.elapsed()).await;
             began = Instant::now();
         }
-        tracing::info!("merged the index of search");
         Ok::<_, store::Error>(())
     };
     if let Err(error) = merging.await {
