@@ -196,7 +196,7 @@ fn growing_steps(engine: Engine, plan: &[String]) -> Vec<String> {
 fn is_of_few(engine: Engine, plan: &[String], at: usize) -> bool {
     let (from, to) = match engine {
         Engine::Sqlite => ("SCAN few", "UNION ALL"),
-        Engine::Postgres => ("CTE Scan on few few_1 ", "CTE Scan on few few_2 "),
+        Engine::Postgres => ("CTE Scan on counted ", "CTE Scan on counted counted_1 "),
     };
     let place = |of: &str| plan.iter().position(|step| step.contains(of));
     place(from).zip(place(to)).is_some_and(|(from, to)| from < at && at < to)
