@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use schema::{
     access::{Granted, Login, PersonKind},
     ids::ActorId,
-    permission::Grant,
+    permission::{Action, Grant},
     standing::{Employment, Standing},
 };
 use serde_json::{Value, json};
@@ -146,8 +146,8 @@ pub async fn enable_person(work: &mut UnitOfWork, login: &Login) -> Result<Perso
 /// nothing.
 ///
 /// # Errors
-/// An account that does not exist; missing permission to administer all it was granted;
-/// [`Refusal::Invalid`]; [`Refusal::NotForEmployment`] where it holds a role that somebody employed
+/// An account that does not exist; missing permission to administer all it was granted, and for
+/// anybody to change the terms of their own; [`Refusal::Invalid`]; [`Refusal::NotForEmployment`] where it holds a role that somebody employed
 /// so may not hold: take that role first.
 pub async fn change_person(
     work: &mut UnitOfWork,
@@ -162,6 +162,10 @@ pub async fn change_person(
     }
     if let Some(Terms { employment, contract_ends_on }) = change.terms {
         person.standing = Standing { employment, contract_ends_on, ..person.standing };
+    }
+    // Nobody lengthens their own contract.
+    if person.standing != before.standing && person.id == work.actor().id {
+        return Err(Refusal::NotPermitted(Action::Administer).into());
     }
     check(&person.name, person.kind, &person.standing)?;
     fits(&person.standing, &person.grants)?;

@@ -92,6 +92,25 @@ test_harness::on_both_databases! {
         office.done(&root, "changePerson", back, PERSON).await;
     }
 
+    async fn nobody_lengthens_their_own_contract(office: Office) {
+        let root = office.administrator.clone();
+        let made = vendor("chen", "SITE_ADMINISTRATOR");
+        office.done(&root, "createPerson", made, PERSON).await;
+        let own = office.token_of("chen").await;
+
+        for terms in [
+            json!({ "employment": "OUTSOURCED", "contractEndsOn": "2099-12-31" }),
+            json!({ "employment": "PERMANENT" }),
+        ] {
+            let longer = json!({ "login": "chen", "terms": terms });
+            assert_eq!(office.refused(&own, "changePerson", longer).await[0].0, "not_permitted");
+        }
+        let name = json!({ "login": "chen", "name": "陈工" });
+        let named = office.done(&own, "changePerson", name, PERSON).await;
+        assert_eq!(named["person"]["name"], "陈工");
+        assert_eq!(named["person"]["contractEndsOn"], "2027-03-31");
+    }
+
     async fn a_role_that_came_by_another_way_gives_nothing_either(office: Office) {
         let token = office.token("zhao", &[(Role::Approver, "lanqiao")]).await;
         let draft = office.draft(&token, "甲").await;
