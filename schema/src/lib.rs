@@ -31,6 +31,7 @@ pub mod rich_text;
 pub mod search;
 pub mod standing;
 mod suggest;
+mod toml_table;
 pub mod tree;
 pub mod validation;
 pub mod viewer;

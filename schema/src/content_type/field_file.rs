@@ -3,9 +3,11 @@
 use super::{
     Field, FieldKind, PropertyPath, Unique,
     kind_file::{KINDS, LIMITS, read_kind},
-    toml_table::{At, Mistakes, Table},
 };
-use crate::names::FieldName;
+use crate::{
+    names::FieldName,
+    toml_table::{At, Mistakes, Table, required},
+};
 
 /// Keys of every field.
 pub(super) const COMMON: [&str; 13] = [
@@ -136,20 +138,6 @@ fn check_members(at: usize, kind: &FieldKind, is_named: bool, mistakes: &mut Mis
             "fields of the group have schema_org: the group must say with its own what its items are, such as mainEntity.Question",
         );
     }
-}
-
-/// A value that must be there.
-pub(super) fn required<'t, T>(
-    table: &mut Table<'t>,
-    key: &str,
-    mistakes: &mut Mistakes<'_>,
-    take: impl FnOnce(&mut Table<'t>, &str, &mut Mistakes<'_>) -> Option<At<T>>,
-) -> Option<At<T>> {
-    if !table.holds(key) {
-        mistakes.add(table.start(), format!("缺少 {key}"), format!("{key} is missing"));
-        return None;
-    }
-    take(table, key, mistakes)
 }
 
 /// A letter that `first` accepts, then letters and digits, at most 40.

@@ -5,10 +5,13 @@ use std::{fmt, str::FromStr};
 use super::{
     Choice, DECIMAL_SCALE, FieldKind, GROUP_DEPTH, GROUP_ITEMS, JSON_BYTES, LIST_ITEMS,
     LONG_TEXT_CHARACTERS, Many, Pattern, RICH_TEXT_BYTES, Reverse, SHORT_TEXT_CHARACTERS,
-    field_file::{field_list, is_identifier, required},
-    toml_table::{At, Mistakes, Table, parse_at},
+    field_file::{field_list, is_identifier},
 };
-use crate::{names::FieldName, validation::is_media_type};
+use crate::{
+    names::FieldName,
+    toml_table::{At, Mistakes, Table, parse_at, required},
+    validation::is_media_type,
+};
 
 /// Keys of some kinds only.
 pub(super) const LIMITS: [&str; 15] = [

@@ -18,7 +18,6 @@ mod path_template;
 mod property_path;
 mod registry;
 pub mod reserved;
-mod toml_table;
 mod type_file;
 
 use std::collections::BTreeMap;
@@ -35,8 +34,8 @@ pub use kind::{
 pub use path_template::{BadTemplate, PathParts, PathTemplate};
 pub use property_path::{BadProperty, PropertyPath};
 pub use registry::{ReverseLink, TypeRegistry};
-pub use toml_table::TypeFileError;
 
+pub use crate::toml_table::FileMistake;
 use crate::{
     canonical::{NotCanonical, to_canonical},
     message::Bilingual,

@@ -7,13 +7,13 @@ use super::{
     reserved::{
         ROLES, ROOT_FIELDS, graphql_type_names, is_core_field, is_core_type, shared_choices,
     },
-    toml_table::TypeFileError,
     type_file::{self, TypeFile},
 };
 use crate::{
     message::Bilingual,
     names::{FieldName, TypeName},
     suggest::nearest,
+    toml_table::FileMistake,
 };
 
 /// The content types in force, by name.
@@ -56,7 +56,7 @@ impl TypeRegistry {
     /// when each file is right by itself.
     pub fn load(
         files: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Vec<TypeFileError>> {
+    ) -> Result<Self, Vec<FileMistake>> {
         let mut read = Vec::new();
         let mut errors = Vec::new();
         for (file, text) in files {
@@ -151,7 +151,7 @@ fn reverse_of<'t>(
 /// The rules between types.
 struct Together<'f> {
     files: &'f [TypeFile],
-    errors: Vec<TypeFileError>,
+    errors: Vec<FileMistake>,
 }
 
 impl<'f> Together<'f> {
@@ -159,7 +159,7 @@ impl<'f> Together<'f> {
         Self { files, errors: Vec::new() }
     }
 
-    fn check(mut self) -> Vec<TypeFileError> {
+    fn check(mut self) -> Vec<FileMistake> {
         self.names_are_distinct();
         self.link_targets_exist();
         if self.errors.is_empty() {
@@ -170,7 +170,7 @@ impl<'f> Together<'f> {
 
     fn add(&mut self, file: &TypeFile, line: usize, zh: String, en: String) {
         let file = file.file.clone();
-        self.errors.push(TypeFileError { file, line, reason: Bilingual::new(zh, en) });
+        self.errors.push(FileMistake { file, line, reason: Bilingual::new(zh, en) });
     }
 
     fn names_are_distinct(&mut self) {

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::{
     ContentType, Field, FieldKind, OldTexts, PageTag, PathTemplate,
-    field_file::{field_list, is_identifier, required},
+    field_file::{field_list, is_identifier},
     reserved::is_core_field,
-    toml_table::{At, Mistakes, Table, TypeFileError},
 };
-use crate::names::{FieldName, TypeName};
+use crate::{
+    names::{FieldName, TypeName},
+    toml_table::{At, FileMistake, Mistakes, Table, parse_at, required},
+};
 
 /// Keys of a type.
 pub(super) const KEYS: [&str; 14] = [
@@ -46,7 +48,7 @@ pub(super) struct TypeFile {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(super) fn read(file: &str, text: &str) -> Result<TypeFile, Vec<TypeFileError>> {
+pub(super) fn read(file: &str, text: &str) -> Result<TypeFile, Vec<FileMistake>> {
     let mut mistakes = Mistakes::new(file, text);
     let read = Table::parse(text, &mut mistakes).and_then(|table| read_table(table, &mut mistakes));
     match read {
@@ -286,8 +288,7 @@ impl Roles<'_> {
                 );
                 continue;
             };
-            let name =
-                super::toml_table::parse_at::<FieldName>(&key, text.at, &text.value, mistakes);
+            let name = parse_at::<FieldName>(&key, text.at, &text.value, mistakes);
             let Some(name) = name.map(|value| At { at: text.at, value }) else {
                 continue;
             };

@@ -1,7 +1,7 @@
 //! Reads TOML tables key by key and remembers every mistake with its line.
 //!
 //! A derived deserialiser stops at the first mistake and speaks English only. Whoever edits a
-//! type file should see all of them at once, in both languages; so each key is taken by hand,
+//! file of data should see all of them at once, in both languages; so each key is taken by hand,
 //! and what nobody took is an unknown key.
 
 use std::{fmt, ops::Range, str::FromStr};
@@ -10,9 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::{message::Bilingual, suggest::nearest};
 
-/// One mistake in a type file.
+/// One mistake in a file of data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct TypeFileError {
+pub struct FileMistake {
     /// The file's name as the caller gave it.
     pub file: String,
     /// Line in the file, from 1.
@@ -21,55 +21,55 @@ pub struct TypeFileError {
     pub reason: Bilingual,
 }
 
-impl fmt::Display for TypeFileError {
+impl fmt::Display for FileMistake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}: {}", self.file, self.line, self.reason)
     }
 }
 
 /// Where mistakes of one file are gathered.
-pub(super) struct Mistakes<'t> {
+pub(crate) struct Mistakes<'t> {
     file: &'t str,
     text: &'t str,
-    found: Vec<TypeFileError>,
+    found: Vec<FileMistake>,
 }
 
 impl<'t> Mistakes<'t> {
-    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+    pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
         Self { file, text, found: Vec::new() }
     }
 
     /// Notes that something is wrong at the byte offset `at`.
-    pub(super) fn add(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
+    pub(crate) fn add(&mut self, at: usize, zh: impl Into<String>, en: impl Into<String>) {
         let line = self.line(at);
         let reason = Bilingual::new(zh, en);
-        self.found.push(TypeFileError { file: self.file.to_owned(), line, reason });
+        self.found.push(FileMistake { file: self.file.to_owned(), line, reason });
     }
 
     /// The line of a byte offset, from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         let before = &self.text.as_bytes()[..at.min(self.text.len())];
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    pub(super) fn into_errors(self) -> Vec<TypeFileError> {
+    pub(crate) fn into_errors(self) -> Vec<FileMistake> {
         self.found
     }
 }
 
 /// A value and the byte offset where its key stands.
 #[derive(Clone, Debug)]
-pub(super) struct At<T> {
-    pub(super) at: usize,
-    pub(super) value: T,
+pub(crate) struct At<T> {
+    pub(crate) at: usize,
+    pub(crate) value: T,
 }
 
 /// A table of which the keys are taken one by one.
-pub(super) struct Table<'t> {
+pub(crate) struct Table<'t> {
     start: usize,
     entries: Vec<Entry<'t>>,
 }
@@ -82,7 +82,7 @@ struct Entry<'t> {
 
 impl<'t> Table<'t> {
     /// The whole of a file; `None` when it is not TOML.
-    pub(super) fn parse(text: &'t str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+    pub(crate) fn parse(text: &'t str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         match DeTable::parse(text) {
             Ok(table) => Some(Self::of(0, table.into_inner())),
             Err(error) => {
@@ -111,12 +111,12 @@ impl<'t> Table<'t> {
     }
 
     /// Where the table stands, for what is missing in it.
-    pub(super) fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         self.start
     }
 
     /// Whether `key` is there.
-    pub(super) fn holds(&self, key: &str) -> bool {
+    pub(crate) fn holds(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == key)
     }
 
@@ -127,7 +127,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a text.
-    pub(super) fn text(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
+    pub(crate) fn text(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
         let At { at, value } = self.take(key)?;
         match value {
             DeValue::String(text) => Some(At { at, value: text.into_owned() }),
@@ -136,7 +136,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a text and reads it as `T`.
-    pub(super) fn parsed<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
+    pub(crate) fn parsed<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
     where
         T: FromStr,
         T::Err: fmt::Display,
@@ -146,7 +146,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes `true` or `false`.
-    pub(super) fn flag(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<bool>> {
+    pub(crate) fn flag(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<bool>> {
         let At { at, value } = self.take(key)?;
         match value {
             DeValue::Boolean(value) => Some(At { at, value }),
@@ -155,7 +155,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a whole number within the range of `T`.
-    pub(super) fn number<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
+    pub(crate) fn number<T>(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<T>>
     where
         T: TryFrom<i64>,
     {
@@ -171,7 +171,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a text, a whole number or a date, as text.
-    pub(super) fn scalar(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
+    pub(crate) fn scalar(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
         let At { at, value } = self.take(key)?;
         let value = match value {
             DeValue::String(text) => text.into_owned(),
@@ -191,7 +191,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a list of texts.
-    pub(super) fn texts(
+    pub(crate) fn texts(
         &mut self,
         key: &str,
         mistakes: &mut Mistakes<'_>,
@@ -211,7 +211,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a table.
-    pub(super) fn table(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<Table<'t>> {
+    pub(crate) fn table(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<Table<'t>> {
         let At { at, value } = self.take(key)?;
         match value {
             DeValue::Table(table) => Some(Self::of(at, table)),
@@ -220,7 +220,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes a list of tables, `[[key]]` or `[{ … }, { … }]`.
-    pub(super) fn tables(
+    pub(crate) fn tables(
         &mut self,
         key: &str,
         mistakes: &mut Mistakes<'_>,
@@ -246,7 +246,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes `{ zh = "…", en = "…" }`, both not empty.
-    pub(super) fn bilingual(
+    pub(crate) fn bilingual(
         &mut self,
         key: &str,
         mistakes: &mut Mistakes<'_>,
@@ -271,7 +271,7 @@ impl<'t> Table<'t> {
     }
 
     /// Takes the remaining keys with texts, for tables whose keys are names themselves.
-    pub(super) fn remaining_texts(
+    pub(crate) fn remaining_texts(
         mut self,
         mistakes: &mut Mistakes<'_>,
     ) -> Vec<(String, At<String>)> {
@@ -283,12 +283,12 @@ impl<'t> Table<'t> {
 
     /// Where `key` stands, if it is still there; for mistakes that need a better word than
     /// "unknown".
-    pub(super) fn drop_misplaced(&mut self, key: &str) -> Option<usize> {
+    pub(crate) fn drop_misplaced(&mut self, key: &str) -> Option<usize> {
         self.take(key).map(|entry| entry.at)
     }
 
     /// Everything that was not taken is unknown; `known` is what could have been meant.
-    pub(super) fn finish(self, known: &[&str], mistakes: &mut Mistakes<'_>) {
+    pub(crate) fn finish(self, known: &[&str], mistakes: &mut Mistakes<'_>) {
         for entry in self.entries {
             let (zh, en) = match nearest(&entry.key, known.iter().copied()) {
                 Some(name) => (format!("，是否想写 {name}？"), format!("; did you mean {name}?")),
@@ -304,7 +304,7 @@ impl<'t> Table<'t> {
 }
 
 /// Reads `text` as `T`, noting what it says when it cannot.
-pub(super) fn parse_at<T>(
+pub(crate) fn parse_at<T>(
     key: &str,
     at: usize,
     text: &str,
@@ -336,4 +336,18 @@ fn wrong_kind<T>(
 ) -> Option<T> {
     mistakes.add(at, format!("{key} 应为{zh}"), format!("{key} must be {en}"));
     None
+}
+
+/// A value that must be there.
+pub(crate) fn required<'t, T>(
+    table: &mut Table<'t>,
+    key: &str,
+    mistakes: &mut Mistakes<'_>,
+    take: impl FnOnce(&mut Table<'t>, &str, &mut Mistakes<'_>) -> Option<At<T>>,
+) -> Option<At<T>> {
+    if !table.holds(key) {
+        mistakes.add(table.start(), format!("缺少 {key}"), format!("{key} is missing"));
+        return None;
+    }
+    take(table, key, mistakes)
 }
