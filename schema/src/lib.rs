@@ -5,6 +5,7 @@
 //! the publication log is hashed. Storage, networks and clocks live in the crates above.
 
 pub mod access;
+pub mod calendar;
 pub mod canonical;
 pub mod client;
 pub mod content_type;

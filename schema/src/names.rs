@@ -89,6 +89,8 @@ name! {
     SiteKey, "site key", "small letters, digits and hyphens, 2 to 63, starting with a letter", is_key;
     /// The short name of an authority, `lanqiao-city-government`.
     AuthorityKey, "authority key", "small letters, digits and hyphens, 2 to 63, starting with a letter", is_key;
+    /// The short name of a deadline rule, `repost-fujian`.
+    DeadlineKey, "deadline key", "small letters, digits and hyphens, 2 to 63, starting with a letter", is_key;
     /// The path of a column in its site, `policy/finance`, without slashes at the ends.
     ColumnPath, "column path", "segments of small letters, digits and hyphens joined by /, at most 8 of them and 200 bytes", is_column_path;
     /// The path of a document on a site, `/policy/2026/11/38`, with a slash at the start only.

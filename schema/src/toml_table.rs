@@ -6,6 +6,7 @@
 
 use std::{fmt, ops::Range, str::FromStr};
 
+use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use crate::{message::Bilingual, suggest::nearest};
@@ -145,6 +146,69 @@ impl<'t> Table<'t> {
         parse_at(key, at, &value, mistakes).map(|value| At { at, value })
     }
 
+    /// Takes a text that `read` makes something of.
+    pub(crate) fn read<T>(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+        read: impl FnOnce(&str) -> Result<T, Bilingual>,
+    ) -> Option<At<T>> {
+        let At { at, value } = self.text(key, mistakes)?;
+        match read(&value) {
+            Ok(value) => Some(At { at, value }),
+            Err(Bilingual { zh, en }) => {
+                mistakes.add(at, format!("{key}：{zh}"), format!("{key}: {en}"));
+                None
+            }
+        }
+    }
+
+    /// Takes one of the words that `spelled` gives to `all`.
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+        all: &[T],
+        spelled: fn(T) -> &'static str,
+    ) -> Option<At<T>> {
+        self.read(key, mistakes, |text| {
+            let found = all.iter().copied().find(|one| spelled(*one) == text);
+            found.ok_or_else(|| {
+                let words: Vec<&str> = all.iter().map(|one| spelled(*one)).collect();
+                Bilingual::new(
+                    format!("没有 {text:?}，可用：{}", words.join("、")),
+                    format!("there is no {text:?}, but {}", words.join(", ")),
+                )
+            })
+        })
+    }
+
+    /// Takes a list of days, `[2026-01-01, 2026-01-02]`; every one knows its own place.
+    pub(crate) fn dates(
+        &mut self,
+        key: &str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<At<Vec<At<Date>>>> {
+        let At { at, value } = self.take(key)?;
+        let DeValue::Array(items) = value else {
+            let (zh, en) = ("日期列表 [2026-01-01, …]", "a list of days, [2026-01-01, …]");
+            return wrong_kind(key, at, zh, en, mistakes);
+        };
+        let mut days = Vec::with_capacity(items.len());
+        for item in items {
+            let at = item.span().start;
+            match date(item.get_ref()) {
+                Some(value) => days.push(At { at, value }),
+                None => mistakes.add(
+                    at,
+                    format!("{key} 中应为日期，不加引号：2026-01-01"),
+                    format!("{key} holds days, without quotes: 2026-01-01"),
+                ),
+            }
+        }
+        Some(At { at, value: days })
+    }
+
     /// Takes `true` or `false`.
     pub(crate) fn flag(&mut self, key: &str, mistakes: &mut Mistakes<'_>) -> Option<At<bool>> {
         let At { at, value } = self.take(key)?;
@@ -270,6 +334,14 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// Takes the remaining keys with tables, for tables whose keys are names themselves.
+    pub(crate) fn remaining_tables(mut self, mistakes: &mut Mistakes<'_>) -> Vec<(String, Self)> {
+        let keys: Vec<String> = self.entries.iter().map(|entry| entry.key.clone()).collect();
+        keys.into_iter()
+            .filter_map(|key| self.table(&key, mistakes).map(|table| (key, table)))
+            .collect()
+    }
+
     /// Takes the remaining keys with texts, for tables whose keys are names themselves.
     pub(crate) fn remaining_texts(
         mut self,
@@ -325,6 +397,14 @@ where
             None
         }
     }
+}
+
+/// A day, if that is all the value says.
+fn date(value: &DeValue<'_>) -> Option<Date> {
+    let DeValue::Datetime(moment) = value else { return None };
+    let (Some(date), None, None) = (moment.date, moment.time, moment.offset) else { return None };
+    let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    Date::new(i16::try_from(date.year).ok()?, month, day).ok()
 }
 
 fn wrong_kind<T>(
