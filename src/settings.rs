@@ -43,6 +43,10 @@ pub(crate) struct Settings {
     types: Option<PathBuf>,
     /// File of words that mean the same to those who search; the embedded one without it.
     synonyms: Option<PathBuf>,
+    /// File of years with their holidays, over the embedded ones.
+    calendar: Option<PathBuf>,
+    /// File of deadline rules; the embedded one without it.
+    deadlines: Option<PathBuf>,
     /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
     /// in the data folder. Never printed.
     master_key: Option<String>,
@@ -65,6 +69,8 @@ impl Default for Settings {
             assets: "file://./gongbao-data/assets".into(),
             types: None,
             synonyms: None,
+            calendar: None,
+            deadlines: None,
             master_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
@@ -166,7 +172,12 @@ impl Settings {
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
         ]);
-        for (key, path) in [("types", &self.types), ("synonyms", &self.synonyms)] {
+        for (key, path) in [
+            ("types", &self.types),
+            ("synonyms", &self.synonyms),
+            ("calendar", &self.calendar),
+            ("deadlines", &self.deadlines),
+        ] {
             if let Some(path) = path {
                 table.insert(key.to_owned(), text(&path.display().to_string()));
             }
@@ -208,8 +219,12 @@ impl Settings {
     /// The settings of the server.
     ///
     /// # Errors
-    /// As [`synonyms`](Self::synonyms).
+    /// As [`synonyms`](Self::synonyms), [`calendar`](Self::calendar) and
+    /// [`deadlines`](Self::deadlines).
     pub(crate) fn server(&self) -> Result<ServerSettings, Failure> {
+        // A server that starts with a wrong file would only be found out when something is due.
+        self.calendar()?;
+        self.deadlines()?;
         let server = self.http.server(self.public_url.clone());
         Ok(ServerSettings { synonyms: self.synonyms()?, ..server })
     }
@@ -303,7 +318,7 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use schema::search::Synonyms;
+    use schema::{calendar::DeadlineRules, search::Synonyms};
 
     use super::*;
 
@@ -386,6 +401,34 @@ mod tests {
         let missing = variables(&[("GONGBAO_SYNONYMS", "/nowhere/synonyms.toml")]);
         let missing = Settings::load(None, missing).expect("settings").server().err();
         assert!(missing.expect("no file").what.en.contains("/nowhere/synonyms.toml"));
+    }
+
+    #[test]
+    fn years_of_the_file_lie_over_ours_and_its_rules_take_the_place_of_ours() {
+        let file = file(
+            "[year.2027]\nsource = \"通知\"\nsureness = \"text\"\n\
+             off = [2027-01-01, 2027-05-01, 2027-10-01, 2027-10-02, 2027-10-03]\n",
+        );
+        let path = file.path().display().to_string();
+        let with =
+            |name: &str| Settings::load(None, variables(&[(name, &path)])).expect("settings");
+
+        let own = with("GONGBAO_CALENDAR");
+        let calendar = own.calendar().expect("it is right");
+        assert_eq!((calendar.known_through(2024), own.server().is_ok()), (Some(2027), true));
+        assert_eq!(Settings::default().calendar().expect("ours").known_through(2024), Some(2026));
+        assert_eq!(own.shown().get("calendar"), Some(&Value::String(path.clone())));
+
+        let wrong = with("GONGBAO_DEADLINES");
+        for failed in [wrong.deadlines().err(), wrong.server().err()] {
+            let what = failed.expect("it holds no rules").what;
+            let said = [format!("{path}:1: 缺少 rule"), format!("{path}:1: rule is missing")];
+            assert!(what.zh.contains(&said[0]) && what.en.contains(&said[1]), "{what}");
+        }
+        fs::write(file.path(), include_str!("../schema/calendar/deadlines.toml")).expect("a file");
+        assert_eq!(wrong.deadlines().expect("it is right"), DeadlineRules::embedded());
+        let wrong = own.server().expect_err("it holds no years").what;
+        assert!(wrong.en.contains("unknown key rule"), "{wrong}");
     }
 
     #[test]

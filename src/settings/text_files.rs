@@ -1,9 +1,11 @@
-//! What settings name that lies in files of its own: content types, and words that mean the same.
+//! What settings name that lies in files of its own: content types, words that mean the same, the
+//! calendar and the rules of deadlines.
 
 use std::{fs, path::Path};
 
 use schema::{
-    content_type::TypeRegistry,
+    calendar::{Calendar, DeadlineRules},
+    content_type::{FileMistake, TypeRegistry},
     message::Bilingual,
     search::{BadSynonyms, Synonyms},
 };
@@ -26,15 +28,31 @@ impl Settings {
                 format!("cannot read the folder of content types {}: {error}", folder.display()),
             ))
         })?;
-        TypeRegistry::load(files).map_err(|mistakes| {
-            let all = |text: fn(&Bilingual) -> &str| {
-                let lines = mistakes.iter().map(|mistake| {
-                    format!("{}:{}: {}", mistake.file, mistake.line, text(&mistake.reason))
-                });
-                lines.collect::<Vec<_>>().join("; ")
-            };
-            Failure::settings(Bilingual::new(all(|text| &text.zh), all(|text| &text.en)))
-        })
+        TypeRegistry::load(files).map_err(|mistakes| mistaken(&mistakes))
+    }
+
+    /// The days that are worked: those of the years that come with Gongbao, and over them those
+    /// of the file.
+    ///
+    /// # Errors
+    /// Every mistake in the file.
+    pub(crate) fn calendar(&self) -> Result<Calendar, Failure> {
+        let Some(file) = &self.calendar else { return Ok(Calendar::embedded()) };
+        let text = read(file, "日历文件", "the calendar")?;
+        let years = Calendar::embedded().with_file(&file.display().to_string(), &text);
+        years.map_err(|mistakes| mistaken(&mistakes))
+    }
+
+    /// Within what time things must be done: the rules of the file, or those that come with
+    /// Gongbao.
+    ///
+    /// # Errors
+    /// Every mistake in the file.
+    pub(crate) fn deadlines(&self) -> Result<DeadlineRules, Failure> {
+        let Some(file) = &self.deadlines else { return Ok(DeadlineRules::embedded()) };
+        let text = read(file, "时限规则文件", "the file of deadlines")?;
+        let rules = DeadlineRules::parse(&file.display().to_string(), &text);
+        rules.map_err(|mistakes| mistaken(&mistakes))
     }
 
     /// Words that mean the same to those who search: those of the file, or those that come with
@@ -45,12 +63,7 @@ impl Settings {
     pub(crate) fn synonyms(&self) -> Result<Synonyms, Failure> {
         let Some(file) = &self.synonyms else { return Ok(Synonyms::embedded()) };
         let shown = file.display();
-        let text = fs::read_to_string(file).map_err(|error| {
-            Failure::settings(Bilingual::new(
-                format!("无法读取同义词文件 {shown}：{error}"),
-                format!("cannot read the file of synonyms {shown}: {error}"),
-            ))
-        })?;
+        let text = read(file, "同义词文件", "the file of synonyms")?;
         Synonyms::parse(&text).map_err(|BadSynonyms { line, reason }| {
             Failure::settings(Bilingual::new(
                 format!("同义词文件 {shown} 第 {line} 行有误：{}", reason.zh),
@@ -58,6 +71,26 @@ impl Settings {
             ))
         })
     }
+}
+
+fn read(file: &Path, zh: &str, en: &str) -> Result<String, Failure> {
+    let shown = file.display();
+    fs::read_to_string(file).map_err(|error| {
+        Failure::settings(Bilingual::new(
+            format!("无法读取{zh} {shown}：{error}"),
+            format!("cannot read {en} {shown}: {error}"),
+        ))
+    })
+}
+
+fn mistaken(mistakes: &[FileMistake]) -> Failure {
+    let all = |text: fn(&Bilingual) -> &str| {
+        let lines = mistakes
+            .iter()
+            .map(|mistake| format!("{}:{}: {}", mistake.file, mistake.line, text(&mistake.reason)));
+        lines.collect::<Vec<_>>().join("; ")
+    };
+    Failure::settings(Bilingual::new(all(|text| &text.zh), all(|text| &text.en)))
 }
 
 fn type_files(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
