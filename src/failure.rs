@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use editorial::{Error, Refusal};
-use schema::message::{Bilingual, Fault};
+use schema::{
+    calendar::YearUnknown,
+    message::{Bilingual, Fault},
+};
 
 use crate::language::Language;
 
@@ -104,6 +107,12 @@ impl From<Error> for Failure {
             Error::Refused(refusal) => Self::work(refusal.message(), remedy(&refusal)),
             Error::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<YearUnknown> for Failure {
+    fn from(unknown: YearUnknown) -> Self {
+        Self::work(unknown.message(), unknown.remedy())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod backup;
+mod calendar;
 mod channel;
 mod client;
 mod demo;
@@ -28,6 +29,7 @@ use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync:
 
 use ::schema::{
     ids::ActorId,
+    parameters::Clock as _,
     permission::{Actor, Grant, Role, Scope},
 };
 use clap::{Parser, Subcommand, ValueEnum as _};
@@ -89,6 +91,10 @@ enum Command {
     Channel(channel::Command),
     /// 一条信息现在何处：版本、事件、各投放对象 / Where a document is: editions, events, each target
     Status(status::Arguments),
+    /// 工作日历与时限：某年的工作日、何时到期 / Working days and deadlines: those of a year, and when
+    /// something is due
+    #[command(subcommand)]
+    Calendar(calendar::Command),
     /// 内容模型 / The content model
     Schema(schema::Arguments),
     /// 在本机模拟别人的服务，供试验投放 / Somebody else's server on a local port, to try deliveries with
@@ -188,6 +194,9 @@ async fn run(
     let answer = match cli.command {
         Command::Schema(arguments) => {
             schema::run(&Arc::new(settings.types()?), &arguments, language)?
+        }
+        Command::Calendar(command) => {
+            calendar::run(&settings, command, SystemClock.now(), language)?
         }
         Command::Serve(arguments) if arguments.print_config => {
             let shown = settings.shown();

@@ -162,6 +162,56 @@ fn wrong_usage_and_wrong_settings_are_told_apart_from_failed_work() {
 }
 
 #[test]
+fn the_calendar_counts_through_announced_years_and_refuses_others_until_they_are_loaded() {
+    let folder = folder();
+    let calendar = |arguments: &[&str]| {
+        let mut command = gongbao(folder.path());
+        command.arg("calendar").args(arguments);
+        command
+    };
+    let year = json(&mut calendar(&["show", "2024"]));
+    assert_eq!((&year["year"], &year["workingDays"]), (&2024.into(), &251.into()));
+    let by_rule = ["due", "--from", "2024-02-07", "--rule", "normative-document"];
+    let due = json(&mut calendar(&by_rule));
+    // Two days before the Spring Festival, then the Sunday that is made up for it.
+    assert_eq!(due["due"], "2024-02-18T16:00:00Z");
+    assert_eq!((&due["state"], &due["rule"]["sureness"]), (&"late".into(), &"text".into()));
+    assert_eq!(json(&mut calendar(&["rules"])).as_array().map(Vec::len), Some(10));
+
+    for wrong in [
+        &["show", "next"][..],
+        &["show", "--region", "Tibet"],
+        &["due", "--from", "yesterday", "--within", "3wd"],
+        &["due", "--from", "2026-02-13", "--within", "3w"],
+        &["due", "--from", "2026-02-13", "--within", "3h"],
+        &["due", "--from", "2026-02-13", "--within", "3d", "--rule", "repost"],
+        &["due", "--from", "2026-02-13"],
+        &["due", "--from", "2026-02-13", "--rule", "unheard-of"],
+    ] {
+        let (code, what, _) = failed(&mut calendar(wrong));
+        assert_eq!(code, Some(2), "{wrong:?}: {what}");
+    }
+    let over_the_year = ["due", "--from", "2099-12-30", "--within", "3wd"];
+    let (code, what, remedy) = failed(&mut calendar(&over_the_year));
+    assert_eq!(code, Some(1));
+    assert!(what.contains("2099") && remedy.contains("GONGBAO_CALENDAR"), "{what} {remedy}");
+
+    let file = folder.path().join("calendar.toml");
+    let off = |year: u16| {
+        let days = ["01-01", "05-01", "10-01", "10-02", "10-03"].map(|day| format!("{year}-{day}"));
+        let days = days.join(", ");
+        format!("[year.{year}]\nsource = \"通知\"\nsureness = \"text\"\noff = [{days}]\n")
+    };
+    fs::write(&file, off(2099) + &off(2100)).expect("a calendar");
+    let loaded = json(calendar(&over_the_year).env("GONGBAO_CALENDAR", &file));
+    assert_eq!(loaded["due"], "2100-01-05T16:00:00Z", "the 31st, then Monday and Tuesday");
+    fs::write(&file, off(2099) + "work = [2099-01-05]\n").expect("a wrong calendar");
+    let (code, what, _) = failed(calendar(&over_the_year).env("GONGBAO_CALENDAR", &file));
+    assert_eq!(code, Some(2));
+    assert!(what.contains("calendar.toml:5: 2099-01-05 is no Saturday"), "{what}");
+}
+
+#[test]
 fn content_types_come_from_the_folder_that_is_named() {
     let folder = folder();
     let types = folder.path().join("types");
