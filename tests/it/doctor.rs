@@ -180,6 +180,7 @@ test_harness::on_both_databases! {
         seen.has("files", "well", "written, read and deleted");
         seen.has("log", "well", "up to event");
         seen.has("timeZones", "well", "Asia/Shanghai");
+        assert_eq!(seen.of("calendar").len(), 1, "well, or doubtful when the next year is missing");
         seen.has("people", "well", "1 platform");
         seen.has("masterKey", "well", "GONGBAO_MASTER_KEY");
         seen.has("deliveries", "well", "1 targets");
@@ -245,6 +246,10 @@ test_harness::on_both_databases! {
         fs::write(&file, "x").expect("a file");
         let broken = hub.clone().with("GONGBAO_ASSETS", &format!("file://{}", file.display()));
         doctor(&broken).has("files", "wrong", "no-folder");
+        for setting in ["GONGBAO_CALENDAR", "GONGBAO_DEADLINES"] {
+            let wrong = hub.clone().with(setting, &file.display().to_string());
+            doctor(&wrong).has("calendar", "wrong", "no-folder:1: not valid TOML");
+        }
         let open = hub.clone().with("GONGBAO_LISTEN", "0.0.0.0:8080");
         doctor(&open).has("settings", "doubtful", "its public address is not set");
     }

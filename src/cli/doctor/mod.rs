@@ -5,6 +5,7 @@
 //! file store is written and taken away again.
 
 mod caches;
+mod calendar;
 mod database;
 mod files;
 mod hub;
@@ -112,6 +113,7 @@ pub(crate) async fn run(settings: Result<Settings, Failure>, language: Language)
             let types = settings::types(&settings, &mut checks);
             checks.extend(files::check(&settings).await);
             checks.extend(time::zones());
+            checks.extend(calendar::check(&settings, time::now()));
             match &store {
                 Some(store) => {
                     checks.extend(hub::check(store, types.as_ref()).await);
@@ -162,6 +164,7 @@ fn area_name(area: &str, language: Language) -> String {
         "files" => ("文件存储", "files"),
         "clock" => ("时钟", "clock"),
         "timeZones" => ("时区数据", "time zones"),
+        "calendar" => ("日历", "calendar"),
         "masterKey" => ("主密钥", "master key"),
         "people" => ("人员", "people"),
         "deliveries" => ("投放", "deliveries"),
