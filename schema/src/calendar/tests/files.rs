@@ -1,4 +1,4 @@
-use super::NEXT_YEAR;
+use super::{NEXT_YEAR, region};
 use crate::calendar::{Calendar, DeadlineRules, FileMistake, Sureness};
 
 const RULE: &str = r#"[[rule]]
@@ -41,6 +41,32 @@ fn the_files_that_come_along_are_right() {
     let newest = embedded.arrangement(2026).expect("it is known");
     assert!(newest.source.contains("国办发明电〔2025〕7号"), "{}", newest.source);
     assert_eq!(newest.sureness, Sureness::Text);
+}
+
+#[test]
+fn the_guides_list_every_rule_and_their_examples_can_be_loaded() {
+    for (guide, name) in [
+        (include_str!("../../../../docs/calendar.md"), "en"),
+        (include_str!("../../../../docs/calendar.zh-CN.md"), "zh"),
+    ] {
+        let examples: Vec<&str> =
+            guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(examples.len(), 2, "{name}: a year and an overlay");
+        let year = Calendar::default().with_file("guide", examples[0]).expect("it is right");
+        assert_eq!(year.arrangement(2026), Calendar::embedded().arrangement(2026), "{name}");
+        let laid_over = year.with_file("guide", examples[1]).expect("it is right");
+        assert_eq!(laid_over.local(2026, &region("990100")).len(), 1, "{name}");
+        let rows: Vec<&str> = guide.lines().collect();
+        for rule in DeadlineRules::embedded().iter() {
+            let key = format!("| `{}` |", rule.key);
+            let row = rows.iter().find(|row| row.starts_with(&key)).expect("a row of the rule");
+            let sureness = rule.sureness.label();
+            let within = format!("`{}`", rule.within);
+            for word in [within.as_str(), sureness.for_locale(name), &rule.source] {
+                assert!(row.contains(word), "{name}: {word} in {row}");
+            }
+        }
+    }
 }
 
 #[test]
