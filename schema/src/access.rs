@@ -145,10 +145,17 @@ pub fn narrowed(granted: &[Granted], owner: &[Granted]) -> Vec<Grant> {
     left
 }
 
-/// Whether `holder` may do everything that `wanted` allows, everywhere it allows it.
+/// Whether `holder` may grant `wanted`: they may do everything that it allows, everywhere it allows
+/// it. Who takes part in reviews is for those to say who may publish there: nobody who administers
+/// reviews, or a small office could appoint no reviewers.
 pub fn covers(holder: &[Grant], wanted: &Granted) -> bool {
+    let carries = |role: Role, action| {
+        let reviews =
+            matches!(action, Action::ReviewFirst | Action::ReviewSecond | Action::ReviewSecrecy);
+        role.carries(action) || (reviews && role.carries(Action::Publish))
+    };
     actions(wanted.grant.role).into_iter().all(|action| {
-        holder.iter().any(|held| held.role.carries(action) && wanted.is_within(held.scope))
+        holder.iter().any(|held| carries(held.role, action) && wanted.is_within(held.scope))
     })
 }
 
@@ -252,6 +259,11 @@ mod tests {
         assert!(!covers(&[administrator], &on(Role::Approver, Scope::Site(site(11)))));
         let both = [administrator, on(Role::Approver, Scope::Site(site(11))).grant];
         assert!(covers(&both, &on(Role::Approver, Scope::Site(site(11)))));
+        for reviewer in [Role::FirstReviewer, Role::SecondReviewer, Role::SecrecyReviewer] {
+            let appointed = on(reviewer, Scope::Site(site(11)));
+            assert!(covers(&both, &appointed), "who may publish there appoints reviewers");
+            assert!(!covers(&[administrator], &appointed), "{reviewer:?}");
+        }
         assert!(!covers(&[], &on(Role::Reader, Scope::Site(site(11)))));
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Digest,
     permission::{Action, Actor, Touched, may},
+    review::{Missing, Track},
 };
 
 /// How a text came to be published.
@@ -35,6 +36,9 @@ pub struct Rule {
     pub permissions: Vec<Action>,
     /// Whether the digest that was looked at must be named, and be the draft's.
     pub names_digest: bool,
+    /// By which track of the review a text comes that did not choose another; `None` where the
+    /// text is public already.
+    pub track: Option<Track>,
 }
 
 /// What stands before the gate.
@@ -52,10 +56,12 @@ pub struct Candidate<'a> {
     pub approved: Option<Digest>,
     /// Whether an original publication time is claimed.
     pub claims_original_time: bool,
+    /// What its review lacks.
+    pub missing: Option<&'a Missing>,
 }
 
 /// Why the gate stays shut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shut {
     /// The actor may not do this here.
     NotPermitted(Action),
@@ -63,6 +69,8 @@ pub enum Shut {
     DigestMissing,
     /// The draft is not the text that was approved.
     DigestDiffers,
+    /// Its review is not complete.
+    Unreviewed(Missing),
 }
 
 static RULES: LazyLock<BTreeMap<Way, Rule>> = LazyLock::new(|| {
@@ -90,7 +98,7 @@ pub fn pass(candidate: Candidate<'_>) -> Result<(), Shut> {
     match candidate.approved {
         None if rule.names_digest => Err(Shut::DigestMissing),
         Some(approved) if approved != candidate.digest => Err(Shut::DigestDiffers),
-        _ => Ok(()),
+        _ => candidate.missing.map_or(Ok(()), |missing| Err(Shut::Unreviewed(missing.clone()))),
     }
 }
 
@@ -120,11 +128,15 @@ mod tests {
             digest: Digest::of(b"draft"),
             approved,
             claims_original_time: false,
+            missing: None,
         };
 
         assert_eq!(pass(candidate(Some(Digest::of(b"draft")))), Ok(()));
         assert_eq!(pass(candidate(None)), Err(Shut::DigestMissing));
         assert_eq!(pass(candidate(Some(Digest::of(b"other")))), Err(Shut::DigestDiffers));
+        let unreviewed =
+            Candidate { missing: Some(&Missing::Secrecy), ..candidate(Some(Digest::of(b"draft"))) };
+        assert_eq!(pass(unreviewed), Err(Shut::Unreviewed(Missing::Secrecy)));
     }
 
     #[test]
@@ -140,6 +152,7 @@ mod tests {
                 digest,
                 approved: Some(digest),
                 claims_original_time: false,
+                missing: None,
             };
             assert!(matches!(pass(candidate), Err(Shut::NotPermitted(_))), "{way:?}");
         }

@@ -59,6 +59,8 @@ id! {
     PlacementId;
     /// What a site tells on every page for a time (站点公告).
     NoticeId;
+    /// What a text passes before it becomes public: one matter, one review (登记备案).
+    ReviewId;
     /// One order to erase, and its confirmation.
     ErasureId;
     /// One destination of one channel (投放对象).

@@ -28,6 +28,7 @@ pub mod parts;
 pub mod permission;
 pub mod position;
 pub mod preview;
+pub mod review;
 pub mod rich_text;
 pub mod search;
 pub mod standing;

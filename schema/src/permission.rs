@@ -54,8 +54,14 @@ pub enum Role {
     Contributor,
     /// Drafts of everybody in scope.
     Editor,
-    /// Publishes and takes back (审发).
+    /// Takes the first step of a review (初审).
+    FirstReviewer,
+    /// Takes the second step of a review (审核).
+    SecondReviewer,
+    /// Takes the last step of a review, publishes and takes back (审发).
     Approver,
+    /// Says whether a text may be opened (保密审查).
+    SecrecyReviewer,
     /// Deliveries, checks, backups; no texts.
     Operator,
     /// Reads everything that was not erased, changes nothing.
@@ -66,12 +72,15 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::PlatformAdministrator,
         Self::SiteAdministrator,
         Self::Contributor,
         Self::Editor,
+        Self::FirstReviewer,
+        Self::SecondReviewer,
         Self::Approver,
+        Self::SecrecyReviewer,
         Self::Operator,
         Self::Auditor,
         Self::Reader,
@@ -84,7 +93,10 @@ impl Role {
             Self::SiteAdministrator => "siteAdministrator",
             Self::Contributor => "contributor",
             Self::Editor => "editor",
+            Self::FirstReviewer => "firstReviewer",
+            Self::SecondReviewer => "secondReviewer",
             Self::Approver => "approver",
+            Self::SecrecyReviewer => "secrecyReviewer",
             Self::Operator => "operator",
             Self::Auditor => "auditor",
             Self::Reader => "reader",
@@ -96,18 +108,34 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 
+    /// What somebody with this role does in a review; `None` for a role that takes no part.
+    pub const fn reviews(self) -> Option<Action> {
+        match self {
+            Self::FirstReviewer => Some(Action::ReviewFirst),
+            Self::SecondReviewer => Some(Action::ReviewSecond),
+            Self::Approver => Some(Action::Publish),
+            Self::SecrecyReviewer => Some(Action::ReviewSecrecy),
+            _ => None,
+        }
+    }
+
     /// Whether the role carries `action`, scope aside.
     pub const fn carries(self, action: Action) -> bool {
         use Action::{
             Administer, Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts, ReadPast,
-            SetOriginalTime, TakeBack,
+            ReviewFirst, ReviewSecond, ReviewSecrecy, SetOriginalTime, TakeBack,
         };
         match self {
-            Self::PlatformAdministrator => true,
+            Self::PlatformAdministrator => {
+                !matches!(action, ReviewFirst | ReviewSecond | ReviewSecrecy)
+            }
             Self::SiteAdministrator => {
                 matches!(action, Arrange | Administer | ReadDrafts | ReadPast)
             }
             Self::Contributor | Self::Editor => matches!(action, Draft | ReadDrafts),
+            Self::FirstReviewer => matches!(action, ReviewFirst | Draft | ReadDrafts),
+            Self::SecondReviewer => matches!(action, ReviewSecond | Draft | ReadDrafts),
+            Self::SecrecyReviewer => matches!(action, ReviewSecrecy | ReadDrafts),
             Self::Approver => matches!(
                 action,
                 Draft
@@ -136,7 +164,13 @@ pub enum Action {
     ReadDrafts,
     /// See superseded, withdrawn, removed and recalled texts.
     ReadPast,
-    /// Publish, correct, move.
+    /// Sign the first step of a review.
+    ReviewFirst,
+    /// Sign the second step of a review.
+    ReviewSecond,
+    /// Conclude whether a text may be opened.
+    ReviewSecrecy,
+    /// Sign the last step of a review; publish, correct, move.
     Publish,
     /// Withdraw, remove, recall.
     TakeBack,
@@ -158,10 +192,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Draft,
         Self::ReadDrafts,
         Self::ReadPast,
+        Self::ReviewFirst,
+        Self::ReviewSecond,
+        Self::ReviewSecrecy,
         Self::Publish,
         Self::TakeBack,
         Self::Erase,
@@ -235,6 +272,18 @@ mod tests {
         assert!(!may(&editor, Action::Draft, &on(&[1, 2])), "both sites must be covered");
         assert!(!may(&editor, Action::Draft, &on(&[])), "a site grant never covers the hub");
         assert!(!may(&editor, Action::Publish, &on(&[1])));
+    }
+
+    #[test]
+    fn who_administers_the_platform_reviews_nothing() {
+        for action in [Action::ReviewFirst, Action::ReviewSecond, Action::ReviewSecrecy] {
+            assert!(!Role::PlatformAdministrator.carries(action), "{action:?}");
+            let reviewers = Role::ALL.into_iter().filter(|role| role.carries(action));
+            assert_eq!(reviewers.count(), 1, "{action:?} belongs to one role");
+        }
+        for role in Role::ALL {
+            assert!(role.reviews().is_none_or(|action| role.carries(action)), "{role:?}");
+        }
     }
 
     #[test]

@@ -54,9 +54,11 @@ impl Employment {
         Bilingual::new(zh, en)
     }
 
-    /// Whether somebody employed so may ever hold `role`.
+    /// Whether somebody employed so may ever hold `role`: what is published, and what may be
+    /// opened, is for the body's own people to decide.
     pub const fn may_hold(self, role: Role) -> bool {
-        !matches!(self, Self::Outsourced) || !role.carries(Action::Publish)
+        let decides = role.carries(Action::Publish) || role.carries(Action::ReviewSecrecy);
+        !matches!(self, Self::Outsourced) || !decides
     }
 }
 
@@ -152,7 +154,8 @@ mod tests {
     #[test]
     fn who_is_outsourced_never_has_the_last_word() {
         for role in Role::ALL {
-            let has_the_last_word = role.carries(Action::Publish);
+            let has_the_last_word =
+                role.carries(Action::Publish) || role.carries(Action::ReviewSecrecy);
             assert_eq!(Employment::Outsourced.may_hold(role), !has_the_last_word, "{role:?}");
             assert!(Employment::Permanent.may_hold(role) && Employment::Contract.may_hold(role));
         }
