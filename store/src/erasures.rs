@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Engine, Error, Session, Store, UnitOfWork, convert, deliveries::bodies, files::FileStore,
-    moment::Moment, search,
+    moment::Moment, reviews, search,
 };
 
 /// An order to erase, and what came of it.
@@ -168,6 +168,7 @@ pub async fn carry_out(work: &mut UnitOfWork, erasure: &Erasure) -> Result<(), E
     bodies::erase(work, erasure.document).await?;
     crate::access::idempotency::forget(work, erasure.document).await?;
     crate::access::previews::forget(work, erasure.document).await?;
+    reviews::cases::erase(work, erasure.document).await?;
     Ok(())
 }
 

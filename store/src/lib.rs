@@ -6,6 +6,9 @@
 #[macro_use]
 mod session;
 
+#[macro_use]
+mod scopes;
+
 pub mod access;
 pub mod assets;
 pub mod audit;
@@ -29,6 +32,7 @@ pub mod placements;
 pub mod publications;
 pub mod reading;
 pub mod reindex;
+pub mod reviews;
 pub mod routes;
 pub mod search;
 pub mod spread;

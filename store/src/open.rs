@@ -78,6 +78,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "search_places", include_str!("../../migrations/sqlite/0012_search_places.sql")),
     (13, "search_merge", include_str!("../../migrations/sqlite/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/sqlite/0014_standing.sql")),
+    (15, "review", include_str!("../../migrations/sqlite/0015_review.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -94,6 +95,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "search_places", include_str!("../../migrations/postgres/0012_search_places.sql")),
     (13, "search_merge", include_str!("../../migrations/postgres/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/postgres/0014_standing.sql")),
+    (15, "review", include_str!("../../migrations/postgres/0015_review.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -109,6 +109,28 @@ pub async fn live(
     }
 }
 
+/// What `edition` said, which was a draft of `document` and may not be one any more, if `viewer`
+/// may read its drafts; `None` for an edition of another document, and for what was erased.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn worked_on(
+    session: &mut Session,
+    viewer: &Viewer,
+    document: &Document,
+    edition: EditionId,
+) -> Result<Option<Content>, Error> {
+    let touched = documents::touched(session, document).await?;
+    if !viewer.sees_drafts_of(document.content, &touched) {
+        return Ok(None);
+    }
+    let found = editions::edition(session, edition).await?;
+    match found.filter(|found| found.document == document.id).and_then(|found| found.text) {
+        Some(text) => editions::content(session, text.content_digest).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The draft of `document`, if `viewer` may read it.
 ///
 /// # Errors

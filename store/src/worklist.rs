@@ -6,7 +6,7 @@ use schema::{
     edition::Card,
     ids::{ActorId, ContentId, DocumentId, SiteId},
     names::{Locale, TypeName},
-    permission::{Action, Scope, Touched, may},
+    permission::{Action, Touched, may},
     viewer::Viewer,
     visibility::Visibility,
 };
@@ -16,6 +16,7 @@ use crate::{
     Error, Session, convert, documents,
     erasures::{self, Erasure},
     moment::Moment,
+    scopes::Scopes,
 };
 
 /// Which documents are asked for; what is `None` is not asked about.
@@ -120,7 +121,7 @@ impl Row {
 
 macro_rules! list {
     () => {
-        "SELECT d.id, d.content_id, d.locale, d.type AS type_name, d.version, d.changed_at, d.changed_by, \
+        concat!("SELECT d.id, d.content_id, d.locale, d.type AS type_name, d.version, d.changed_at, d.changed_by, \
          w.name AS changed_by_name, d.visibility, d.draft_edition_id IS NOT NULL AS drafted, \
          d.last_edition_number, d.published_at, r.card FROM document d \
          LEFT JOIN person w ON w.id = d.changed_by \
@@ -133,23 +134,9 @@ macro_rules! list {
          AND ($8 IS NULL \
               OR EXISTS (SELECT 1 FROM placement p WHERE p.document_id = d.id AND p.site_id = $8) \
               OR EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.site_id = $8 AND t.state = 'reserved')) \
-         AND ($9 OR d.authority_id IN (SELECT id FROM of_authority) \
-              OR ((EXISTS (SELECT 1 FROM placement p WHERE p.document_id = d.id AND p.own) \
-                   OR EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.state = 'reserved')) \
-                  AND NOT EXISTS (SELECT 1 FROM placement p WHERE p.document_id = d.id AND p.own \
-                                  AND p.site_id NOT IN (SELECT id FROM of_site)) \
-                  AND NOT EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.state = 'reserved' \
-                                  AND t.site_id NOT IN (SELECT id FROM of_site)))) \
-         ORDER BY d.changed_at DESC, d.id DESC LIMIT $10"
+         AND ", within!("$9"), " \
+         ORDER BY d.changed_at DESC, d.id DESC LIMIT $10")
     };
-}
-
-/// Whose drafts a viewer sees, as the statement asks for it: the rule of
-/// [`may`](schema::permission::may) over `touched` of each document.
-struct Seen {
-    everything: bool,
-    authorities: String,
-    sites: String,
 }
 
 /// At most `limit` documents that `viewer` may see the drafts of, after `after`, the last
@@ -164,25 +151,12 @@ pub async fn documents(
     after: Option<Position>,
     limit: u32,
 ) -> Result<Vec<Line>, Error> {
-    let seen = seen(viewer);
+    let seen = Scopes::of(viewer, Action::ReadDrafts);
     let (at, id) = match after {
         Some(after) => (after.changed_at, after.document.uuid()),
         None => (Timestamp::MAX, Uuid::max()),
     };
-    let sql = dialect!(session,
-        sqlite: concat!(
-            "WITH of_authority (id) AS MATERIALIZED (SELECT unhex(value, '-') FROM json_each($11)), \
-             of_site (id) AS MATERIALIZED (SELECT unhex(value, '-') FROM json_each($12)) ",
-            list!(),
-        ),
-        postgres: concat!(
-            "WITH of_authority (id) AS MATERIALIZED \
-             (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($11 AS JSONB)) value), \
-             of_site (id) AS MATERIALIZED \
-             (SELECT CAST(value AS UUID) FROM jsonb_array_elements_text(CAST($12 AS JSONB)) value) ",
-            list!(),
-        ),
-    );
+    let sql = with_scopes!(session, "$11", "$12", list!());
     let rows = fetch_all!(
         session,
         Row,
@@ -201,32 +175,6 @@ pub async fn documents(
         seen.sites.as_str(),
     )?;
     rows.into_iter().map(Row::into_line).collect()
-}
-
-fn seen(viewer: &Viewer) -> Seen {
-    let reading = |viewer: &Viewer| match viewer {
-        Viewer::Public | Viewer::Preview(_) => Vec::new(),
-        Viewer::Known(actor) => {
-            let reads = |role: schema::permission::Role| role.carries(Action::ReadDrafts);
-            actor.grants.iter().filter(|grant| reads(grant.role)).map(|grant| grant.scope).collect()
-        }
-    };
-    let scopes = reading(viewer);
-    let list = |of: fn(&Scope) -> Option<Uuid>| {
-        let ids: Vec<String> = scopes.iter().filter_map(of).map(|id| id.to_string()).collect();
-        serde_json::json!(ids).to_string()
-    };
-    Seen {
-        everything: scopes.contains(&Scope::Hub),
-        authorities: list(|scope| match scope {
-            Scope::Authority(authority) => Some(authority.uuid()),
-            _ => None,
-        }),
-        sites: list(|scope| match scope {
-            Scope::Site(site) => Some(site.uuid()),
-            _ => None,
-        }),
-    }
 }
 
 /// The orders to erase `document`, done and open, if `viewer` may confirm one or reads what
