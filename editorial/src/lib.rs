@@ -14,6 +14,7 @@ pub mod maintenance;
 pub mod operations;
 pub mod ports;
 pub mod previews;
+pub mod reviews;
 pub mod targets;
 pub mod types;
 

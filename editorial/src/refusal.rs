@@ -7,6 +7,7 @@ use schema::{
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
     permission::{Action, Role},
+    review::Missing,
     tree::notice::MOST_AT_ONCE,
     visibility::Visibility,
 };
@@ -111,6 +112,22 @@ pub enum Refusal {
     MoreThanHeld(Role),
     /// Nobody who is employed as this person is may hold the role.
     NotForEmployment(Role),
+    /// The draft does not lie before the reviewers as it is now.
+    NotUnderReview,
+    /// The draft lies before the reviewers already.
+    UnderReview,
+    /// Nobody signs what they wrote or submitted.
+    OwnText,
+    /// Nobody signs two parts of one round.
+    SignedBefore,
+    /// There is nothing left to sign here.
+    NothingToSign,
+    /// The step of this name may not be passed over.
+    NotSkippable(Bilingual),
+    /// No publication of the document is to be confirmed.
+    NothingOwed,
+    /// Whoever published cannot confirm it.
+    OwnPublication,
     /// The idempotency key was used for another request.
     KeyUsed,
 }
@@ -154,6 +171,15 @@ impl Refusal {
             Self::TypesWouldOrphan(_) => "types_would_orphan",
             Self::MoreThanHeld(_) => "more_than_held",
             Self::NotForEmployment(_) => "not_for_employment",
+            Self::Gate(Shut::Unreviewed(_)) => "unreviewed",
+            Self::NotUnderReview => "not_under_review",
+            Self::UnderReview => "under_review",
+            Self::OwnText => "own_text",
+            Self::SignedBefore => "signed_before",
+            Self::NothingToSign => "nothing_to_sign",
+            Self::NotSkippable(_) => "not_skippable",
+            Self::NothingOwed => "nothing_owed",
+            Self::OwnPublication => "own_publication",
             Self::KeyUsed => "idempotency_key_used",
         }
     }
@@ -299,6 +325,38 @@ impl Refusal {
                     role.label().en
                 ),
             ),
+            Self::Gate(Shut::Unreviewed(missing)) => unreviewed(missing),
+            Self::NotUnderReview => Bilingual::new(
+                "这份草稿不在审核中，或送审后又有改动，请先送审",
+                "the draft does not lie before the reviewers as it is now: submit it first",
+            ),
+            Self::UnderReview => Bilingual::new(
+                "这份草稿已在审核中，要修改请直接修改或先撤回送审",
+                "the draft lies before the reviewers already: edit it, or take it back first",
+            ),
+            Self::OwnText => Bilingual::new(
+                "不能审核自己起草或送审的文本，请由他人审核",
+                "nobody signs what they wrote or submitted: somebody else has to",
+            ),
+            Self::SignedBefore => Bilingual::new(
+                "您已签过本轮审核的另一环节，请由他人审核",
+                "you signed another part of this round: somebody else has to sign this one",
+            ),
+            Self::NothingToSign => {
+                Bilingual::new("这里没有待您签署的环节", "there is nothing left to sign here")
+            }
+            Self::NotSkippable(Bilingual { zh, en }) => Bilingual::new(
+                format!("环节“{zh}”按规定不能跳过"),
+                format!("the step {en:?} may not be passed over"),
+            ),
+            Self::NothingOwed => Bilingual::new(
+                "这条信息没有待事后确认的发布",
+                "no publication of this document is to be confirmed",
+            ),
+            Self::OwnPublication => Bilingual::new(
+                "不能确认自己的发布，请由他人确认",
+                "nobody confirms what they published themselves: somebody else has to",
+            ),
             Self::KeyUsed => Bilingual::new(
                 "该幂等键已用于另一请求，请为新请求换用新的键",
                 "this idempotency key was used for another request: give each request its own",
@@ -310,6 +368,30 @@ impl Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
+    }
+}
+
+fn unreviewed(missing: &Missing) -> Bilingual {
+    match missing {
+        Missing::Submission => Bilingual::new(
+            "这份文本尚未送审，请先送审",
+            "this text was not submitted for review: submit it first",
+        ),
+        Missing::Step(Bilingual { zh, en }) => Bilingual::new(
+            format!("审核尚未完成：还缺“{zh}”"),
+            format!("the review is not complete: {en:?} is missing"),
+        ),
+        Missing::Secrecy => Bilingual::new(
+            "保密审查尚无结论，不得公开",
+            "the secrecy review has come to no conclusion: nothing is opened without it",
+        ),
+        Missing::NotOpen(conclusion) => {
+            let Bilingual { zh, en } = conclusion.label();
+            Bilingual::new(
+                format!("保密审查结论为“{zh}”，不得公开"),
+                format!("the secrecy review concluded: {en}; so it cannot be published"),
+            )
+        }
     }
 }
 

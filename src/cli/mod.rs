@@ -128,9 +128,15 @@ pub(crate) struct Hub {
 impl Hub {
     async fn open(settings: &Settings, language: Language) -> Result<Self, Failure> {
         let types = Arc::new(settings.types()?);
+        let calendar = Arc::new(settings.calendar()?);
         let store = Store::open(settings.database()?).await.map_err(Failure::opening)?;
-        let desk =
-            Desk { types, store, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let desk = Desk {
+            types,
+            calendar,
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
         Ok(Self { desk, operator: operator(), language })
     }
 }

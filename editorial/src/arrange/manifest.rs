@@ -27,6 +27,14 @@
 //! class = "政策文件"
 //! name = { zh = "政策文件", en = "Policy documents" }
 //! update_period_days = 180
+//!
+//! # Which review texts take (docs/review.md): of the hub, of a site, of a column; for one type.
+//! [[review]]
+//! site = "lanqiao"
+//! column = "policy"
+//! [[review.ordinary.steps]]
+//! name = { zh = "审发", en = "Approval" }
+//! by = "approver"
 //! ```
 
 mod apply;
@@ -36,9 +44,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schema::{
     message::{Bilingual, Fault},
     names::{AuthorityKey, ColumnPath, Locale, SiteKey, TypeName},
+    review::{Chain, Rule},
     tree::{AuthorityParticulars, ColumnParticulars, Footer, Home, Level, SiteParticulars},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::reviews::rules::NamedPlace;
 
 pub use apply::apply;
 
@@ -50,6 +61,8 @@ pub struct Manifest {
     authorities: Vec<AuthorityEntry>,
     #[serde(default, rename = "site")]
     sites: Vec<SiteEntry>,
+    #[serde(default, rename = "review")]
+    reviews: Vec<ReviewEntry>,
 }
 
 /// What applying a manifest came to: the names of its entries.
@@ -115,6 +128,18 @@ struct ColumnEntry {
     update_period_days: Option<u16>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReviewEntry {
+    site: Option<SiteKey>,
+    column: Option<ColumnPath>,
+    r#type: Option<TypeName>,
+    ordinary: Option<Chain>,
+    emergency: Option<Chain>,
+    repost: Option<Chain>,
+    import: Option<Chain>,
+}
+
 impl Manifest {
     /// Reads a manifest.
     ///
@@ -151,7 +176,38 @@ impl Manifest {
             let columns = site.columns.iter().map(|column| column.name_on(&site.key));
             std::iter::once(site.name()).chain(columns)
         });
-        authorities.chain(sites)
+        authorities.chain(sites).chain(self.reviews.iter().map(ReviewEntry::name))
+    }
+}
+
+impl ReviewEntry {
+    fn name(&self) -> String {
+        let named = |what: &str, name: Option<String>| {
+            name.map_or_else(String::new, |name| format!(" {what} {name}"))
+        };
+        let column = match (&self.site, &self.column) {
+            (Some(site), Some(column)) => named("column", Some(format!("{site}:{column}"))),
+            (site, _) => named("site", site.as_ref().map(ToString::to_string)),
+        };
+        format!("review{column}{}", named("type", self.r#type.as_ref().map(ToString::to_string)))
+    }
+
+    fn place(&self) -> NamedPlace {
+        NamedPlace {
+            site: self.site.clone(),
+            column: self.column.clone(),
+            r#type: self.r#type.clone(),
+        }
+    }
+
+    fn over(&self, before: Option<&Rule>) -> Rule {
+        let before = before.cloned().unwrap_or_default();
+        Rule {
+            ordinary: self.ordinary.clone().or(before.ordinary),
+            emergency: self.emergency.clone().or(before.emergency),
+            repost: self.repost.clone().or(before.repost),
+            import: self.import.clone().or(before.import),
+        }
     }
 }
 

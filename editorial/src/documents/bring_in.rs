@@ -198,6 +198,7 @@ pub async fn bring_in(
     let edition = editions::insert(work, document.id, content_type, text).await?;
     let candidate = Candidate {
         way: Way::Import,
+        forced: None,
         approved: None,
         original: publication.original,
         old_text: publication.old_text,
@@ -206,12 +207,12 @@ pub async fn bring_in(
         entry: readings.entry,
         checked: (incoming.text.stage == Stage::Publication).then_some(found),
     };
-    let outcome = live::make_live(work, &mut document, content_type, candidate).await?;
+    let outcome = live::make_live(desk, work, &mut document, content_type, candidate).await?;
     let mut all = siblings;
     let number = match outcome {
         Outcome::Published(published) => {
             if document.main_locale && incoming.as_recorded.is_none() {
-                follow::translations(work, content_type, &content, &mut all).await?;
+                follow::translations(desk, work, content_type, &content, &mut all).await?;
             }
             Some(published.number)
         }

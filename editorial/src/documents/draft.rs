@@ -27,7 +27,7 @@ use super::{
     Target, audit, authorise, claims, content_type, follow, lock,
     place::{self, Found, WantedPlacement},
 };
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, reviews};
 
 /// What an author writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,6 +259,7 @@ pub async fn discard_draft(
         return Err(Refusal::NoDraft.into());
     }
     audit(work, "document.discard", &document, json!({ "edition": document.draft })).await?;
+    reviews::discard(work, &document).await?;
     document.draft = None;
     document.draft_follows = None;
     routes::release_reserved(work, document.id).await?;
@@ -336,6 +337,9 @@ pub(super) async fn store_text(
 ) -> Result<Edition, Error> {
     claims::reserve_paths(work, document, found).await?;
     claims::claim_values(work, document, content_type, &text.content.fields, found).await?;
+    if document.draft.is_some() {
+        reviews::void(work, document).await?;
+    }
     let edition = editions::insert(work, document.id, content_type, text).await?;
     document.draft = Some(edition.id);
     documents::update(work, document).await?;

@@ -71,6 +71,7 @@ pub async fn place_elsewhere(
         digest: text.digest,
         approved: request.approved,
         claims_original_time: false,
+        missing: None,
     })
     .map_err(Refusal::Gate)?;
 

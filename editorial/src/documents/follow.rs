@@ -24,7 +24,7 @@ use super::{
     live::{self, Candidate},
     readings::Readings,
 };
-use crate::{Error, Refusal};
+use crate::{Desk, Error, Refusal, reviews};
 
 /// `fields` of a translation with the shared facts of `main` filled in.
 ///
@@ -60,6 +60,7 @@ pub(super) async fn with_shared_facts(
 /// Lets every other language of `main`, which has just been published, follow its shared
 /// facts.
 pub(super) async fn translations(
+    desk: &Desk,
     work: &mut UnitOfWork,
     content_type: &ContentType,
     main: &Content,
@@ -81,6 +82,7 @@ pub(super) async fn translations(
             sibling.draft_follows = sibling.live_follows;
             let candidate = Candidate {
                 way: Way::Follow,
+                forced: None,
                 approved: None,
                 original: None,
                 old_text: None,
@@ -89,7 +91,7 @@ pub(super) async fn translations(
                 entry,
                 checked: None,
             };
-            live::make_live(work, sibling, content_type, candidate).await?;
+            live::make_live(desk, work, sibling, content_type, candidate).await?;
             sibling.draft = draft;
             sibling.draft_follows = follows;
             documents::update(work, sibling).await?;
@@ -100,6 +102,7 @@ pub(super) async fn translations(
             let derived = Derived::of(content_type, &content.fields);
             let text = NewText { content: &content, derived: &derived, place };
             let edition = editions::insert(work, sibling.id, content_type, text).await?;
+            reviews::void(work, sibling).await?;
             sibling.draft = Some(edition.id);
             documents::update(work, sibling).await?;
         }

@@ -27,7 +27,7 @@ use super::{
     place::{self, Found},
     record,
 };
-use crate::{Error, Refusal};
+use crate::{Desk, Error, Refusal, reviews};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Published {
 /// A draft on its way to be live.
 pub(super) struct Candidate {
     pub(super) way: Way,
+    /// Why it is published before its review is complete.
+    pub(super) forced: Option<String>,
     pub(super) approved: Option<Digest>,
     pub(super) original: Option<OriginalTime>,
     pub(super) old_text: Option<OldTexts>,
@@ -66,6 +68,7 @@ pub(super) struct Candidate {
 /// Passes the gate, decides, and writes. `document` is locked, and its draft is the
 /// candidate's.
 pub(super) async fn make_live(
+    desk: &Desk,
     work: &mut UnitOfWork,
     document: &mut Document,
     content_type: &ContentType,
@@ -79,6 +82,8 @@ pub(super) async fn make_live(
     let mut touched = place::touched(document, &found);
     touched.sites.extend(place::own_sites(work, document.id).await?);
     authorise(work, schema::permission::Action::ReadDrafts, &touched, Some(document))?;
+    let how = (candidate.way, candidate.forced.as_deref());
+    let entry = reviews::entry(work, document, candidate.draft.id, &found, how).await?;
     gate::pass(gate::Candidate {
         way: candidate.way,
         actor: work.actor(),
@@ -86,6 +91,7 @@ pub(super) async fn make_live(
         digest: text.digest,
         approved: candidate.approved,
         claims_original_time: candidate.original.is_some(),
+        missing: entry.missing.as_ref(),
     })
     .map_err(Refusal::Gate)?;
     if candidate.checked.is_none() {
@@ -97,9 +103,13 @@ pub(super) async fn make_live(
     let kind = match decide(Act::Publish, document.visibility, difference) {
         Decision::Event(kind, _) => kind,
         Decision::NotFrom(state) => return Err(Refusal::NotFrom(state).into()),
-        Decision::NothingChanges => return nothing_changed(work, document).await,
+        Decision::NothingChanges => {
+            entry.nothing_changed(work, document).await?;
+            return nothing_changed(work, document).await;
+        }
     };
     write(work, document, content_type, &candidate, &text, &found, kind).await?;
+    entry.published(desk, work, document).await?;
     Ok(Outcome::Published(Published {
         document: document.clone(),
         number: document.last_edition,
@@ -227,7 +237,7 @@ async fn settle_paths(
 }
 
 /// The text of an edition that was not erased.
-pub(super) fn text_of(edition: &Edition) -> Result<&Text, Error> {
+pub(crate) fn text_of(edition: &Edition) -> Result<&Text, Error> {
     let empty = || store::Error::Corrupt { what: "draft", why: "it is empty".into() };
     Ok(edition.text.as_ref().ok_or_else(empty)?)
 }

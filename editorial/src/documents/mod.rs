@@ -7,7 +7,7 @@ mod elsewhere;
 mod erase;
 mod follow;
 mod live;
-mod place;
+pub(crate) mod place;
 mod publish;
 mod readings;
 mod take_back;
@@ -39,6 +39,7 @@ pub use draft::{
 };
 pub use elsewhere::{PlaceElsewhere, place_elsewhere, remove_elsewhere, withdraw_elsewhere};
 pub use erase::{confirm_erasure, order_erasure};
+pub(crate) use live::text_of;
 pub use live::{Outcome, Published};
 pub use place::WantedPlacement;
 pub use publish::{Publish, publish};
@@ -56,13 +57,19 @@ pub struct Target {
 }
 
 /// The type `name`, or a refusal.
-fn content_type<'desk>(desk: &'desk Desk, name: &TypeName) -> Result<&'desk ContentType, Error> {
+pub(crate) fn content_type<'desk>(
+    desk: &'desk Desk,
+    name: &TypeName,
+) -> Result<&'desk ContentType, Error> {
     desk.types.get(name).ok_or_else(|| Refusal::not_found("type", name).into())
 }
 
 /// Locks the target, with every document of its content, and checks its version. The target
 /// comes first.
-async fn lock(work: &mut UnitOfWork, target: Target) -> Result<(Document, Vec<Document>), Error> {
+pub(crate) async fn lock(
+    work: &mut UnitOfWork,
+    target: Target,
+) -> Result<(Document, Vec<Document>), Error> {
     let not_found = || Refusal::not_found("document", target.document);
     let found = documents::lock(work, target.document).await?.ok_or_else(not_found)?;
     let mut all = documents::lock_content(work, found.content).await?;
@@ -82,7 +89,7 @@ async fn lock(work: &mut UnitOfWork, target: Target) -> Result<(Document, Vec<Do
 
 /// Refuses unless the actor may do `action` to what is touched. Who may not even read its
 /// drafts is told that there is no such document.
-fn authorise(
+pub(crate) fn authorise(
     work: &UnitOfWork,
     action: Action,
     touched: &Touched,
@@ -139,7 +146,7 @@ fn record(work: &mut UnitOfWork, event: NewDocumentEvent) {
 }
 
 /// Notes an act on a document in the audit.
-async fn audit(
+pub(crate) async fn audit(
     work: &mut UnitOfWork,
     action: &str,
     document: &Document,

@@ -37,9 +37,9 @@ pub struct WantedPlacement {
 
 /// A placement that was found: as the edition says it, and as rows.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) said: PlacedAt,
-    pub(super) placed: Placed,
+pub(crate) struct Found {
+    pub(crate) said: PlacedAt,
+    pub(crate) placed: Placed,
 }
 
 /// Columns of one placement, at the most.
@@ -48,7 +48,7 @@ const COLUMNS: usize = 20;
 const PLACEMENTS: usize = 50;
 
 /// Finds sites and columns of `wanted`; every site must be the owner's own.
-pub(super) async fn find(
+pub(crate) async fn find(
     work: &mut UnitOfWork,
     document: &Document,
     content_type: &ContentType,
@@ -68,7 +68,7 @@ pub(super) async fn find(
 }
 
 /// Finds the columns of `want` on `site`, and a path.
-pub(super) async fn find_on(
+pub(crate) async fn find_on(
     work: &mut UnitOfWork,
     document: &Document,
     content_type: &ContentType,
@@ -131,7 +131,7 @@ fn check_numbers(wanted: &[WantedPlacement]) -> Result<(), Error> {
 
 /// The site, with its columns held as they are until this work ends: lists are written from
 /// what is found.
-pub(super) async fn site(work: &mut UnitOfWork, key: &SiteKey) -> Result<Site, Error> {
+pub(crate) async fn site(work: &mut UnitOfWork, key: &SiteKey) -> Result<Site, Error> {
     trees::site_with_held_columns(work, key)
         .await?
         .ok_or_else(|| Refusal::not_found("site", key).into())
@@ -221,7 +221,7 @@ fn with_locale(path: DocumentPath, document: &Document, site: &Site) -> Document
 }
 
 /// What an edition says of its places, as a wish.
-pub(super) fn wanted(place: &Place) -> Vec<WantedPlacement> {
+pub(crate) fn wanted(place: &Place) -> Vec<WantedPlacement> {
     let want = |placed: &PlacedAt| WantedPlacement {
         site: placed.site.clone(),
         columns: placed.columns.clone(),
@@ -231,12 +231,12 @@ pub(super) fn wanted(place: &Place) -> Vec<WantedPlacement> {
     place.placements.iter().map(want).collect()
 }
 
-pub(super) fn touched(document: &Document, found: &[Found]) -> Touched {
+pub(crate) fn touched(document: &Document, found: &[Found]) -> Touched {
     document.touched(found.iter().map(|found| found.placed.site).collect())
 }
 
 /// Where the document stands by its own edition now.
-pub(super) async fn own_sites(
+pub(crate) async fn own_sites(
     work: &mut UnitOfWork,
     document: DocumentId,
 ) -> Result<Vec<SiteId>, Error> {

@@ -18,6 +18,9 @@ pub struct Publish {
     pub target: Target,
     /// The way it came.
     pub way: Way,
+    /// Why it is to be published before its review is complete; somebody else confirms it
+    /// afterwards.
+    pub forced: Option<String>,
     /// Digest of the text that was looked at.
     pub approved: Option<Digest>,
     /// A claim that it was public elsewhere before.
@@ -45,6 +48,7 @@ pub async fn publish(
     let content = editions::content_of_work(work, text.content_digest).await?;
     let candidate = Candidate {
         way: request.way,
+        forced: request.forced,
         approved: request.approved,
         original: request.original,
         old_text: request.old_text,
@@ -53,9 +57,9 @@ pub async fn publish(
         content: content.clone(),
         checked: None,
     };
-    let outcome = live::make_live(work, &mut document, content_type, candidate).await?;
+    let outcome = live::make_live(desk, work, &mut document, content_type, candidate).await?;
     if document.main_locale && matches!(outcome, Outcome::Published(_)) {
-        follow::translations(work, content_type, &content, &mut siblings).await?;
+        follow::translations(desk, work, content_type, &content, &mut siblings).await?;
     }
     let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
     claims::release(desk, work, document.content, &all).await?;

@@ -15,7 +15,7 @@ use store::{
 };
 
 use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, reviews};
 
 /// Characters of an explanation, at the most.
 const EXPLANATION: usize = 2_000;
@@ -87,6 +87,7 @@ pub async fn recall(
     for mut document in all {
         let touched = documents::touched(work.session(), &document).await?;
         authorise(work, Action::TakeBack, &touched, Some(&document))?;
+        reviews::discard(work, &document).await?;
         if document.visibility == Visibility::Unpublished {
             audit(work, "document.discard", &document, json!({ "recall": true })).await?;
             documents::delete_unpublished(work, document.id).await?;

@@ -10,10 +10,11 @@ use schema::{
 };
 use store::{UnitOfWork, columns, trees};
 
-use super::{Applied, AuthorityEntry, ColumnEntry, Manifest, SiteEntry};
+use super::{Applied, AuthorityEntry, ColumnEntry, Manifest, ReviewEntry, SiteEntry};
 use crate::{
     Desk, Error, Refusal,
     arrange::{authorities, columns as column_acts, sites},
+    reviews::rules,
 };
 
 /// Creates what `manifest` names and is not there, changes what is different, and leaves the
@@ -51,7 +52,25 @@ pub async fn apply(
             applied.note(column.name_on(&entry.key), outcome)?;
         }
     }
+    for entry in &manifest.reviews {
+        let outcome = apply_review(desk, work, entry).await;
+        applied.note(entry.name(), outcome)?;
+    }
     Ok(applied)
+}
+
+async fn apply_review(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    entry: &ReviewEntry,
+) -> Result<Outcome, Error> {
+    let place = entry.place();
+    let before = rules::rule(desk, work, &place).await?;
+    let rule = entry.over(before.as_ref().map(|before| &before.rule));
+    let version = before.as_ref().map_or(0, |before| before.version);
+    let after = rules::set_rule(desk, work, &place, before.map(|before| before.version), rule);
+    let after = after.await?.version;
+    Ok(if version == 0 { Outcome::Created } else { Outcome::between(version, after) })
 }
 
 #[derive(Clone, Copy)]

@@ -1,0 +1,172 @@
+//! What reviewers do: sign a step, pass it over, send the text back, conclude on secrecy.
+
+use schema::{
+    permission::{Action, may},
+    review::{ActKind, Conclusion, Signed, State, Unfit, may_sign, progress},
+};
+use store::{
+    UnitOfWork,
+    reviews::{
+        Review,
+        cases::{self, NewAct},
+    },
+};
+
+use super::{Looked, Underway, note, remark, rest, same_text, turn, underway, words};
+use crate::{
+    Desk, Error, Refusal,
+    documents::{Target, authorise},
+};
+
+/// What a secrecy review came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secrecy {
+    /// The conclusion.
+    pub conclusion: Conclusion,
+    /// Its legal basis.
+    pub basis: String,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+/// Signs the step whose turn it is.
+///
+/// # Errors
+/// [`Refusal::NotUnderReview`], a digest that differs from the draft's, missing permission for
+/// this step, [`Refusal::OwnText`] and [`Refusal::SignedBefore`] as the chain says, and
+/// [`Refusal::NothingToSign`] when every step is taken.
+pub async fn approve(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    looked: Looked,
+    remarks: Option<&str>,
+) -> Result<Review, Error> {
+    let remarks = remark("note", remarks)?;
+    let mut case = underway(work, looked.target).await?;
+    same_text(work, &case.review, looked.digest).await?;
+    let next = progress(&case.review.chain, &case.signed).next;
+    let step = next.ok_or(Refusal::NothingToSign)?;
+    let by = case.review.chain.steps[step].by.reviews().unwrap_or(Action::Publish);
+    authorise(work, by, &case.touched, Some(&case.document))?;
+    fit(work, &case).await?;
+    let act = NewAct {
+        kind: ActKind::Approved,
+        step: Some(step),
+        conclusion: None,
+        note: remarks.as_deref(),
+    };
+    sign(desk, work, &mut case, act).await?;
+    Ok(case.review)
+}
+
+/// Passes over the step whose turn it is, which is marked so.
+///
+/// # Errors
+/// As [`approve`], for somebody who may publish; [`Refusal::NotSkippable`] where the chain does
+/// not let the step be passed over; [`Refusal::Invalid`] without a reason.
+pub async fn skip(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    looked: Looked,
+    reason: &str,
+) -> Result<Review, Error> {
+    let reason = words("reason", reason)?;
+    let mut case = underway(work, looked.target).await?;
+    same_text(work, &case.review, looked.digest).await?;
+    authorise(work, Action::Publish, &case.touched, Some(&case.document))?;
+    let next = progress(&case.review.chain, &case.signed).next;
+    let step = next.ok_or(Refusal::NothingToSign)?;
+    if !case.review.chain.steps[step].skippable {
+        return Err(Refusal::NotSkippable(case.review.chain.steps[step].name.clone()).into());
+    }
+    let act =
+        NewAct { kind: ActKind::Skipped, step: Some(step), conclusion: None, note: Some(&reason) };
+    sign(desk, work, &mut case, act).await?;
+    Ok(case.review)
+}
+
+/// Concludes whether the text may be opened. Any other conclusion than that it may keeps it from
+/// being published; a later conclusion on the same text takes its place.
+///
+/// # Errors
+/// As [`approve`], for a secrecy reviewer; [`Refusal::NothingToSign`] where the chain asks for no
+/// secrecy review; [`Refusal::Invalid`] without a legal basis.
+pub async fn review_secrecy(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    looked: Looked,
+    secrecy: &Secrecy,
+) -> Result<Review, Error> {
+    let basis = words("basis", &secrecy.basis)?;
+    let remarks = remark("note", secrecy.note.as_deref())?;
+    let mut case = underway(work, looked.target).await?;
+    same_text(work, &case.review, looked.digest).await?;
+    authorise(work, Action::ReviewSecrecy, &case.touched, Some(&case.document))?;
+    if !case.review.chain.secrecy {
+        return Err(Refusal::NothingToSign.into());
+    }
+    let own = |signed: &Signed| signed.kind == ActKind::Secrecy && signed.by == work.actor().id;
+    if !case.signed.iter().any(own) {
+        fit(work, &case).await?;
+    }
+    let act = NewAct {
+        kind: ActKind::Secrecy,
+        step: None,
+        conclusion: Some((secrecy.conclusion, &basis)),
+        note: remarks.as_deref(),
+    };
+    sign(desk, work, &mut case, act).await?;
+    Ok(case.review)
+}
+
+/// Sends a text back to its authors.
+///
+/// # Errors
+/// [`Refusal::NotUnderReview`], [`Refusal::Stale`], [`Refusal::Invalid`] without a reason; missing
+/// permission to take any of the steps or the secrecy review.
+pub async fn return_to_author(
+    work: &mut UnitOfWork,
+    target: Target,
+    reason: &str,
+) -> Result<Review, Error> {
+    let reason = words("reason", reason)?;
+    let mut case = underway(work, target).await?;
+    let roles = case.review.chain.steps.iter().map(|step| step.by);
+    let steps = roles.filter_map(schema::permission::Role::reviews);
+    let secrecy = case.review.chain.secrecy.then_some(Action::ReviewSecrecy);
+    let mut actions = steps.chain(secrecy).chain([Action::Publish]);
+    if !actions.any(|action| may(work.actor(), action, &case.touched)) {
+        authorise(work, Action::Publish, &case.touched, Some(&case.document))?;
+    }
+    let act = NewAct { note: Some(&reason), ..NewAct::plain(ActKind::Returned) };
+    note(work, &case.document, &case.review, act).await?;
+    rest(work, &mut case.review, State::Returned).await?;
+    Ok(case.review)
+}
+
+/// Refuses who may not sign this text, whatever their role.
+async fn fit(work: &mut UnitOfWork, case: &Underway) -> Result<(), Error> {
+    let mut authors = cases::authors(work, &case.document).await?;
+    authors.push(case.review.submitted_by);
+    let who = work.actor().id;
+    may_sign(case.review.chain.persons, &case.signed, &authors, who).map_err(|unfit| match unfit {
+        Unfit::Author => Refusal::OwnText.into(),
+        Unfit::SignedBefore => Refusal::SignedBefore.into(),
+    })
+}
+
+async fn sign(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    case: &mut Underway,
+    act: NewAct<'_>,
+) -> Result<(), Error> {
+    note(work, &case.document, &case.review, act).await?;
+    case.signed.push(Signed {
+        kind: act.kind,
+        step: act.step,
+        conclusion: act.conclusion.map(|(conclusion, _)| conclusion),
+        by: work.actor().id,
+    });
+    turn(desk, work, &mut case.review, &case.signed).await
+}

@@ -1,0 +1,142 @@
+//! What the gate before publication hears of a text's review, and what its publication leaves in
+//! it.
+
+use schema::{
+    gate::{self, Way},
+    ids::EditionId,
+    permission::Role,
+    review::{ActKind, DebtKind, Missing, Signed, State, may_sign, progress},
+};
+use store::{
+    UnitOfWork,
+    documents::Document,
+    reviews::{
+        Debt, Review,
+        cases::{self, NewAct},
+        debts,
+    },
+};
+
+use super::{due, note, of_round, rest, rules, words};
+use crate::{Desk, Error, documents::place::Found};
+
+/// Who confirms a publication that was forced, and within what time, where the chain names
+/// nobody.
+const FORCED: (Role, &str) = (Role::Approver, "1wd");
+
+/// How a text comes to the gate.
+pub(crate) struct Entry {
+    /// What its review lacks.
+    pub(crate) missing: Option<Missing>,
+    /// The review that is open, whether this text lies before the reviewers or not.
+    review: Option<Review>,
+    /// The last step, which whoever publishes signs by publishing.
+    signs: Option<usize>,
+    /// Why it is published before the review is complete.
+    forced: Option<String>,
+}
+
+/// Looks up the review of a draft. Whoever publishes signs the last step by that, where it is all
+/// that is missing; and with a reason may `force` the others, but never the secrecy review.
+pub(crate) async fn entry(
+    work: &mut UnitOfWork,
+    document: &Document,
+    draft: EditionId,
+    found: &[Found],
+    (way, forced): (Way, Option<&str>),
+) -> Result<Entry, Error> {
+    let mut entry = Entry { missing: None, review: None, signs: None, forced: None };
+    let Some(track) = gate::rule(way).track else { return Ok(entry) };
+    let open = match way {
+        Way::Editor => cases::open(work, document.id).await?,
+        _ => None,
+    };
+    let review = match open {
+        Some(review) if review.state == State::Submitted && review.edition == draft => review,
+        other => {
+            let chain = rules::chain(work, document, found, track).await?;
+            entry.missing = (!chain.is_direct()).then_some(Missing::Submission);
+            entry.review = other.map(|review| Review { edition: draft, ..review });
+            return Ok(entry);
+        }
+    };
+    let acts = cases::acts(work.session(), &review).await?;
+    let mut signed = of_round(&acts, review.round);
+    let now = progress(&review.chain, &signed);
+    let last = review.chain.steps.len().checked_sub(1);
+    if now.next.is_some() && now.next == last {
+        let mut authors = cases::authors(work, document).await?;
+        authors.push(review.submitted_by);
+        let who = work.actor().id;
+        if may_sign(review.chain.persons, &signed, &authors, who).is_ok() {
+            entry.signs = last;
+            signed.push(Signed { kind: ActKind::Approved, step: last, conclusion: None, by: who });
+        }
+    }
+    let then = progress(&review.chain, &signed);
+    entry.missing = then.missing(&review.chain);
+    if let (Some(Missing::Step(_)), Some(reason)) = (&entry.missing, forced) {
+        entry.forced = Some(words("force.reason", reason)?);
+        entry.missing = then.secrecy_missing(&review.chain);
+    }
+    entry.review = Some(review);
+    Ok(entry)
+}
+
+impl Entry {
+    /// Writes into the review that its text was published, and what is owed for that.
+    pub(crate) async fn published(
+        self,
+        desk: &Desk,
+        work: &mut UnitOfWork,
+        document: &Document,
+    ) -> Result<(), Error> {
+        let Some(mut review) = self.review else { return Ok(()) };
+        if let Some(step) = self.signs {
+            let act = NewAct { step: Some(step), ..NewAct::plain(ActKind::Approved) };
+            note(work, document, &review, act).await?;
+        }
+        let kind = if self.forced.is_some() { ActKind::Forced } else { ActKind::Published };
+        let act = NewAct { note: self.forced.as_deref(), ..NewAct::plain(kind) };
+        note(work, document, &review, act).await?;
+        rest(work, &mut review, State::Published).await?;
+        let owed = match (&self.forced, review.chain.confirmation) {
+            (Some(_), confirmation) => {
+                let usual = (FORCED.0, FORCED.1.parse().ok());
+                let said = confirmation.map(|said| (said.by, Some(said.within)));
+                Some((DebtKind::Forced, said.unwrap_or(usual)))
+            }
+            (None, Some(said)) => Some((DebtKind::Emergency, (said.by, Some(said.within)))),
+            (None, None) => None,
+        };
+        let Some((kind, (confirms, within))) = owed else { return Ok(()) };
+        let due_at = match within {
+            Some(within) => due(desk, work, review.authority, within).await?,
+            None => None,
+        };
+        let debt = Debt {
+            review: review.id,
+            document: document.id,
+            kind,
+            confirms,
+            owed_since: work.now(),
+            due_at,
+            published_by: work.actor().id,
+            confirmed_at: None,
+            confirmed_by: None,
+        };
+        Ok(debts::insert(work, &debt).await?)
+    }
+
+    /// Writes into the review that its text is what the public reads already.
+    pub(crate) async fn nothing_changed(
+        self,
+        work: &mut UnitOfWork,
+        document: &Document,
+    ) -> Result<(), Error> {
+        match self.review {
+            Some(_) => super::discard(work, document).await,
+            None => Ok(()),
+        }
+    }
+}

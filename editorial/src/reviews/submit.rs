@@ -1,0 +1,127 @@
+//! A draft is laid before the reviewers, and taken back by its authors.
+
+use schema::{
+    permission::Action,
+    review::{ActKind, State, Track},
+    validation::{self, Checked, Stage},
+};
+use store::{
+    UnitOfWork, documents, editions,
+    reviews::{
+        Review,
+        cases::{self, NewAct},
+    },
+};
+
+use super::{Looked, note, remark, rest, rules, turn, underway, words};
+use crate::{
+    Desk, Error, Refusal,
+    documents::{Target, authorise, content_type, lock, place},
+};
+
+/// A draft that is to be reviewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Which text.
+    pub looked: Looked,
+    /// By which track; a text that was taken over from another site goes by its own, whatever is
+    /// said here, unless it is an emergency.
+    pub track: Track,
+    /// Why; required of an emergency.
+    pub note: Option<String>,
+}
+
+/// Lays a draft before the reviewers: it gets a number in the register of its authority, which it
+/// keeps when it is returned and submitted again.
+///
+/// # Errors
+/// [`Refusal::NoDraft`], [`Refusal::Stale`], [`Refusal::Invalid`] for what a publication would
+/// refuse and for an emergency without a reason, [`Refusal::UnderReview`], missing permission.
+pub async fn submit(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    submission: Submission,
+) -> Result<Review, Error> {
+    let Submission { looked, track, note: reason } = submission;
+    let (document, _) = lock(work, looked.target).await?;
+    let touched = documents::touched(work.session(), &document).await?;
+    authorise(work, Action::Draft, &touched, Some(&document))?;
+    let edition = document.draft.ok_or(Refusal::NoDraft)?;
+    let reason = match track {
+        Track::Emergency => Some(words("note", reason.as_deref().unwrap_or_default())?),
+        _ => remark("note", reason.as_deref())?,
+    };
+    let draft = editions::of_work(work, edition).await?;
+    let text = crate::documents::text_of(&draft)?.clone();
+    if text.digest != looked.digest {
+        return Err(Refusal::Gate(schema::gate::Shut::DigestDiffers).into());
+    }
+    let content = editions::content_of_work(work, text.content_digest).await?;
+    let content_type = content_type(desk, &document.r#type)?;
+    let input = Checked::of(&content).to_input(content_type);
+    validation::check(content_type, &input, Stage::Publication).map_err(Refusal::Invalid)?;
+
+    let track = match (track, &content.origin) {
+        (Track::Emergency, _) => Track::Emergency,
+        (_, Some(_)) => Track::Repost,
+        (_, None) => Track::Ordinary,
+    };
+    let found = place::find(work, &document, content_type, &place::wanted(&text.place)).await?;
+    let chain = rules::chain(work, &document, &found, track).await?;
+    let (now, actor) = (work.now(), work.actor().id);
+    let mut review = match cases::open(work, document.id).await? {
+        Some(open) if open.state == State::Submitted => return Err(Refusal::UnderReview.into()),
+        Some(open) => Review { round: open.round + 1, ..open },
+        None => Review {
+            id: work.new_id(),
+            document: document.id,
+            content: document.content,
+            authority: document.authority,
+            register: cases::register(work, document.authority).await?,
+            opened_at: now,
+            opened_by: actor,
+            round: 1,
+            track,
+            chain: chain.clone(),
+            edition,
+            submitted_at: now,
+            submitted_by: actor,
+            state: State::Submitted,
+            awaits: None,
+            awaits_secrecy: false,
+            due_at: None,
+            closed_at: None,
+        },
+    };
+    if review.round == 1 {
+        cases::insert(work, &review).await?;
+    }
+    review.track = track;
+    review.chain = chain;
+    review.edition = edition;
+    review.submitted_at = now;
+    review.submitted_by = actor;
+    review.state = State::Submitted;
+    let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::Submitted) };
+    note(work, &document, &review, act).await?;
+    turn(desk, work, &mut review, &[]).await?;
+    Ok(review)
+}
+
+/// Takes a text back from the reviewers.
+///
+/// # Errors
+/// [`Refusal::NotUnderReview`], [`Refusal::Stale`], missing permission to draft.
+pub async fn take_back(
+    work: &mut UnitOfWork,
+    target: Target,
+    reason: Option<&str>,
+) -> Result<Review, Error> {
+    let reason = remark("note", reason)?;
+    let mut case = underway(work, target).await?;
+    authorise(work, Action::Draft, &case.touched, Some(&case.document))?;
+    let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::TakenBack) };
+    note(work, &case.document, &case.review, act).await?;
+    rest(work, &mut case.review, State::TakenBack).await?;
+    Ok(case.review)
+}
