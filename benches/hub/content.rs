@@ -56,6 +56,9 @@ name = { zh = "经济", en = "Economy" }
 path = "news/life"
 class = "动态要闻"
 name = { zh = "民生", en = "Life" }
+
+[[review]]
+ordinary = { steps = [], secrecy = false }
 "#;
 
 /// How the records become documents.

@@ -5,6 +5,8 @@ use ::schema::{
     delivery::{Absence, DeliveryState},
     ids::{ContentId, DocumentId},
     log::Subject,
+    message::Bilingual,
+    permission::Role,
     viewer::Viewer,
 };
 use clap::Args;
@@ -17,6 +19,7 @@ use store::{
     log::{self, StoredEvent},
     past::{self, HistoryEntry},
     placements,
+    reviews::{Awaits, Review, cases},
 };
 use uuid::Uuid;
 
@@ -39,6 +42,8 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         let placements = placements::of_document(&mut session, document.id).await?;
         let history = past::history(&mut session, &viewer, document).await?;
         let events = log::of_document(&mut session, document.id).await?;
+        let reviews = cases::of_document(&mut session, &viewer, document, 1).await?;
+        let review = reviews.first().map(|record| &record.review);
         let standings = targets::standing(&hub.desk, &hub.operator, document.id).await?;
         let places: Vec<_> = placements
             .iter()
@@ -47,7 +52,9 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&told(document, &places, &history, &events, &standings, hub.language));
+        let head = told_head(document, &places, review, hub.language);
+        text.push_str(&head);
+        text.push_str(&told(&history, &events, &standings, hub.language));
         values.push(json!({
             "document": document.id,
             "content": document.content,
@@ -56,6 +63,15 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
             "visibility": document.visibility,
             "edition": document.last_edition,
             "hasDraft": document.draft.is_some(),
+            "review": review.map(|review| json!({
+                "register": { "year": review.register.year, "number": review.register.number },
+                "track": review.track,
+                "state": review.state,
+                "round": review.round,
+                "awaits": review.awaits.map(Awaits::as_str),
+                "awaitsSecrecy": review.awaits_secrecy,
+                "dueAt": review.due_at,
+            })),
             "placements": places,
             "history": history.iter().map(|entry| json!({
                 "number": entry.publication.number,
@@ -94,12 +110,11 @@ fn event(stored: &StoredEvent) -> serde_json::Value {
     })
 }
 
-fn told(
+/// What the document is, where it stands, and how its review does.
+fn told_head(
     document: &Document,
     places: &[String],
-    history: &[HistoryEntry],
-    events: &[StoredEvent],
-    standings: &[Standing],
+    review: Option<&Review>,
     language: Language,
 ) -> String {
     let draft =
@@ -114,6 +129,48 @@ fn told(
         language.say("位置：", "stands at:"),
         places.join("  "),
     );
+    if let Some(review) = review {
+        text.push_str(&told_review(review, language));
+    }
+    text
+}
+
+/// One line: its number in the register, its state, and whom it waits for until when.
+fn told_review(review: &Review, language: Language) -> String {
+    let say = |text: Bilingual| match language {
+        Language::Zh => text.zh,
+        Language::En => text.en,
+    };
+    let register = format!("{}-{}", review.register.year, review.register.number);
+    let mut waits: Vec<String> = Vec::new();
+    match review.awaits {
+        Some(Awaits::Step(role)) => waits.push(say(role.label())),
+        Some(Awaits::Publication) => waits.push(language.say("发布", "publication").to_owned()),
+        None => {}
+    }
+    if review.awaits_secrecy {
+        waits.push(say(Role::SecrecyReviewer.label()));
+    }
+    let mut line =
+        format!("{} {register} {}", language.say("审核：", "review:"), say(review.state.label()));
+    if !waits.is_empty() {
+        let (before, between) = (language.say("，待", ", waits for "), language.say("、", ", "));
+        line.push_str(&format!("{before}{}", waits.join(between)));
+    }
+    if let Some(due) = review.due_at {
+        line.push_str(&format!("{}{due}", language.say("，时限 ", ", due ")));
+    }
+    line.push('\n');
+    line
+}
+
+fn told(
+    history: &[HistoryEntry],
+    events: &[StoredEvent],
+    standings: &[Standing],
+    language: Language,
+) -> String {
+    let mut text = String::new();
     let rows = history.iter().map(|entry| {
         [
             entry.publication.number.to_string(),

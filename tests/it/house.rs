@@ -27,6 +27,7 @@ use editorial::{
 };
 use jiff::Timestamp;
 use schema::{
+    calendar::Calendar,
     content_type::TypeRegistry,
     digest::Digest,
     edition::Importance,
@@ -87,6 +88,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0013_search_merge.sql"),
     include_str!("../../migrations/sqlite/0014_standing.sql"),
     include_str!("../../migrations/postgres/0014_standing.sql"),
+    include_str!("../../migrations/sqlite/0015_review.sql"),
+    include_str!("../../migrations/postgres/0015_review.sql"),
 ];
 
 /// An open hub of one test.
@@ -160,6 +163,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     clock.set("2026-03-02T01:00:00Z");
     let desk = Desk {
         types: Arc::new(types),
+        calendar: Arc::new(Calendar::embedded()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(CountingEntropy::default()),
@@ -352,6 +356,7 @@ pub fn publication(draft: &SavedDraft) -> Publish {
     Publish {
         target: now(&draft.document),
         way: Way::Editor,
+        forced: None,
         approved: Some(draft.digest),
         original: None,
         old_text: None,

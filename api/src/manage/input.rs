@@ -7,6 +7,7 @@ use editorial::{Error, Refusal};
 use jiff::{Timestamp, civil::Date};
 use schema::{
     access::{Login, NotALogin},
+    calendar::{BadSpan, Span},
     digest::Digest,
     message::Fault,
     names::BadName,
@@ -108,6 +109,12 @@ impl Spelled for Digest {
             "摘要应写作 sha256: 加 64 位小写十六进制数",
             "write a digest as sha256: and 64 lower-case hexadecimal digits",
         )
+    }
+}
+
+impl Spelled for Span {
+    fn fault(path: &str, _: &str, error: BadSpan) -> Fault {
+        Fault { path: path.to_owned(), code: "bad_span", message: error.message() }
     }
 }
 

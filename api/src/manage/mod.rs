@@ -15,6 +15,7 @@ mod files;
 mod graphql;
 mod input;
 mod reading;
+mod reviews;
 mod targets;
 mod words;
 
@@ -39,6 +40,8 @@ pub(crate) struct Mutation(
     arrange::Notices,
     arrange::Manifests,
     access::Access,
+    reviews::Reviewing,
+    reviews::Ruling,
     targets::Changing,
 );
 

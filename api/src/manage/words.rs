@@ -20,6 +20,14 @@ mod notice {
     };
 }
 
+/// The words of reviews under the names they have in GraphQL.
+mod review_words {
+    pub(super) use schema::review::{
+        ActKind as ReviewActKind, Conclusion as SecrecyConclusion, DebtKind as ReviewDebtKind,
+        Persons as ReviewPersons, State as ReviewState, Track as ReviewTrack,
+    };
+}
+
 /// The words of preview links under the names they have in GraphQL.
 mod preview {
     pub(super) use schema::preview::LinkState as PreviewLinkState;
@@ -70,14 +78,104 @@ words! {
         Contributor,
         /// 编辑：范围内所有人的草稿 / Drafts of everybody in scope
         Editor,
-        /// 审发：发布与撤回 / Publishes and takes back
+        /// 初审 / Takes the first step of a review
+        FirstReviewer,
+        /// 审核 / Takes the second step of a review
+        SecondReviewer,
+        /// 审发：最后一个审核环节，发布与撤回 / Takes the last step of a review, publishes and takes back
         Approver,
+        /// 保密审查 / Says whether a text may be opened
+        SecrecyReviewer,
         /// 运维：投放、检查、备份，不涉文本 / Deliveries, checks, backups; no texts
         Operator,
         /// 审计：可读一切未销毁的内容 / Reads everything that was not erased
         Auditor,
         /// 读者：可读草稿 / Reads drafts
         Reader,
+    }
+
+    /// 审核流程 / By which track a text is reviewed
+    ReviewTrack = review_words {
+        /// 普通 / What editors write
+        Ordinary,
+        /// 应急：环节较少，须事后确认 / An emergency: fewer steps, and a confirmation afterwards
+        Emergency,
+        /// 转载 / What was taken over from another site
+        Repost,
+        /// 导入 / What was public before and is imported
+        Import,
+    }
+
+    /// 审核的状态 / How a review stands
+    ReviewState = review_words {
+        /// 审核中 / It lies before the reviewers
+        Submitted,
+        /// 已退回 / A reviewer sent it back
+        Returned,
+        /// 已撤回送审 / Its author took it back
+        TakenBack,
+        /// 已修改，须重新送审 / The text was changed, so every signature is void
+        Edited,
+        /// 已发布 / Published
+        Published,
+        /// 已放弃 / The draft was thrown away
+        Discarded,
+    }
+
+    /// 审核中的一项记录 / What was done in a review
+    ReviewActKind = review_words {
+        /// 送审 / Laid before the reviewers
+        Submitted,
+        /// 审核通过 / A step was signed
+        Approved,
+        /// 跳过，附理由 / A step was passed over, with the reason
+        Skipped,
+        /// 退回，附理由 / Sent back, with the reason
+        Returned,
+        /// 撤回送审 / Taken back by its author
+        TakenBack,
+        /// 保密审查 / The secrecy review came to a conclusion
+        Secrecy,
+        /// 修改，各项签署随之失效 / The text was changed, and every signature void
+        Edited,
+        /// 发布 / Published as reviewed
+        Published,
+        /// 强制发布，附理由 / Published before the review was complete, with the reason
+        Forced,
+        /// 事后确认 / Confirmed afterwards
+        Confirmed,
+        /// 放弃 / The draft was thrown away
+        Discarded,
+    }
+
+    /// 保密审查结论 / What a secrecy review came to
+    SecrecyConclusion = review_words {
+        /// 可以公开 / It may be opened
+        Open,
+        /// 不予公开 / It may not
+        Closed,
+        /// 区分处理后公开 / Part of it may, after the rest was taken out
+        InPart,
+        /// 报请确定 / The competent or the secrecy authority is to be asked
+        Referred,
+    }
+
+    /// 哪些人不能签署 / Who may not sign
+    ReviewPersons = review_words {
+        /// 不限 / Everybody the step is for may
+        Any,
+        /// 起草、送审者不能签署 / Nobody signs what they wrote or submitted
+        NotAuthors,
+        /// 各环节须由不同的人签署，且不得为起草、送审者 / Neither that, nor two parts of one round
+        Different,
+    }
+
+    /// 须事后确认的缘由 / Why a publication is to be confirmed
+    ReviewDebtKind = review_words {
+        /// 应急发布 / It came by the emergency track
+        Emergency,
+        /// 强制发布 / It was forced past steps that were missing
+        Forced,
     }
 
     /// 账号类别 / What stands behind an account

@@ -7,6 +7,7 @@ mod permissions;
 mod reading;
 mod refusals;
 mod repeating;
+mod reviews;
 mod standing;
 mod story;
 mod targets;

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use schema::permission::Role::{
-    self, Approver, Contributor, Editor, Operator, PlatformAdministrator, SiteAdministrator,
+    self, Approver, Contributor, Editor, FirstReviewer, Operator, PlatformAdministrator,
+    SecondReviewer, SecrecyReviewer, SiteAdministrator,
 };
 use serde_json::{Value, json};
 
@@ -14,13 +15,24 @@ use super::{Draft, Office, codes, new_article, notice, office, target, text};
 const PLATFORM: &[Role] = &[PlatformAdministrator];
 const ARRANGE: &[Role] = &[PlatformAdministrator, SiteAdministrator];
 const TEND: &[Role] = &[PlatformAdministrator, SiteAdministrator, Operator];
-const DRAFT: &[Role] = &[PlatformAdministrator, Contributor, Editor, Approver];
-const DRAFT_OR_ARRANGE: &[Role] =
-    &[PlatformAdministrator, SiteAdministrator, Contributor, Editor, Approver];
+const DRAFT: &[Role] =
+    &[PlatformAdministrator, Contributor, Editor, FirstReviewer, SecondReviewer, Approver];
+const DRAFT_OR_ARRANGE: &[Role] = &[
+    PlatformAdministrator,
+    SiteAdministrator,
+    Contributor,
+    Editor,
+    FirstReviewer,
+    SecondReviewer,
+    Approver,
+];
+/// Whoever takes part in the review that [`Office::try_review`] sets.
+const REVIEW: &[Role] = &[PlatformAdministrator, FirstReviewer, Approver, SecrecyReviewer];
 const APPROVE: &[Role] = &[PlatformAdministrator, Approver];
 
 /// Mutation, the roles that may (on the whole hub), and what somebody without rights hears.
 const TABLE: &[(&str, &[Role], &str)] = &[
+    ("approveDocument", &[FirstReviewer], "not_found"),
     ("applyManifest", PLATFORM, "not_permitted"),
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
@@ -29,6 +41,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("changeSiteNotice", ARRANGE, "not_permitted"),
     ("changeTarget", ARRANGE, "not_found"),
     ("closeColumn", ARRANGE, "not_permitted"),
+    ("confirmPublication", &[SecondReviewer], "not_found"),
     ("confirmErasure", APPROVE, "not_found"),
     ("createAuthority", PLATFORM, "not_permitted"),
     ("createColumn", ARRANGE, "not_permitted"),
@@ -54,14 +67,21 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("recallContent", APPROVE, "not_found"),
     ("removeDocument", APPROVE, "not_found"),
     ("removeElsewhere", APPROVE, "not_permitted"),
+    ("removeReviewRule", ARRANGE, "not_permitted"),
     ("renameColumn", ARRANGE, "not_permitted"),
     ("replayTarget", TEND, "not_found"),
     ("resumeTarget", TEND, "not_found"),
+    ("returnDocument", REVIEW, "not_found"),
+    ("reviewSecrecy", &[SecrecyReviewer], "not_found"),
     ("revokePreviewLink", DRAFT_OR_ARRANGE, "not_found"),
     ("revokeRole", ARRANGE, "not_permitted"),
     ("revokeToken", ARRANGE, "not_permitted"),
     ("rotateTargetSecret", TEND, "not_found"),
     ("saveDraft", DRAFT, "not_found"),
+    ("setReviewRule", ARRANGE, "not_permitted"),
+    ("skipReviewStep", APPROVE, "not_found"),
+    ("submitDocument", DRAFT, "not_found"),
+    ("takeBackSubmission", DRAFT, "not_found"),
     ("testTarget", TEND, "not_found"),
     ("withdrawDocument", APPROVE, "not_found"),
     ("withdrawElsewhere", APPROVE, "not_permitted"),
@@ -114,9 +134,67 @@ impl Office {
             }
             "changePerson" | "createPerson" | "createToken" | "disablePerson" | "enablePerson"
             | "grantRole" | "revokeRole" | "revokeToken" => self.try_access(name, &key).await,
+            "approveDocument" | "confirmPublication" | "removeReviewRule" | "returnDocument"
+            | "reviewSecrecy" | "setReviewRule" | "skipReviewStep" | "submitDocument"
+            | "takeBackSubmission" => self.try_review(name).await,
             _ if name.contains("SiteNotice") => self.try_notice(name).await,
             _ if name.contains("Target") => self.try_target(name, &key).await,
             _ => self.try_document(name).await,
+        }
+    }
+
+    /// A review of two steps and the secrecy review, of which an emergency takes none.
+    async fn try_review(&self, name: &str) -> Value {
+        let root = &self.administrator;
+        let step = |by: &str, skippable: bool| json!({ "name": { "zh": "环节", "en": "Step" }, "by": by, "skippable": skippable });
+        let steps = [step("FIRST_REVIEWER", true), step("APPROVER", false)];
+        let confirmation = json!({ "by": "SECOND_REVIEWER", "within": "1wd" });
+        let rule = json!({
+            "place": { "site": "lanqiao", "column": "news" },
+            "ordinary": { "persons": "ANY", "steps": steps },
+            "emergency": { "steps": [], "secrecy": false, "confirmation": confirmation },
+        });
+        match name {
+            "setReviewRule" => return rule,
+            "removeReviewRule" => return json!({ "place": { "site": "nanhe" } }),
+            _ => {}
+        }
+        self.done(root, "setReviewRule", rule, "rule { version }").await;
+        let mut new = new_article("试");
+        new["draft"]["placements"][0]["columns"] = json!(["news"]);
+        let saved = "draft { digest document { contentId locale version } }";
+        let draft = Draft::of(&self.done(root, "createDocument", new, saved).await);
+        let document = json!({ "document": target(&draft.document) });
+        let mut looked = document.clone();
+        looked["digest"] = draft.digest.clone();
+        if name == "submitDocument" {
+            return looked;
+        }
+        let mut submission = looked.clone();
+        if name == "confirmPublication" {
+            submission["track"] = json!("EMERGENCY");
+            submission["note"] = json!("汛情");
+        }
+        self.done(root, "submitDocument", submission, "review { state }").await;
+        match name {
+            "approveDocument" => looked,
+            "takeBackSubmission" => document,
+            "confirmPublication" => {
+                let live = self.publish(root, &draft).await;
+                json!({ "document": target(&live) })
+            }
+            "returnDocument" => {
+                json!({ "document": document["document"], "reason": "数字有误" })
+            }
+            "skipReviewStep" => {
+                looked["reason"] = json!("值班安排");
+                looked
+            }
+            _ => {
+                looked["conclusion"] = json!("OPEN");
+                looked["basis"] = json!("保守国家秘密法第三十五条");
+                looked
+            }
         }
     }
 

@@ -55,6 +55,8 @@ pub(crate) struct PublishDocumentInput {
     approved_digest: Option<String>,
     /// 此前在别处发布的时间 / When it was public elsewhere before
     originally_published_at: Option<String>,
+    /// 强制发布：审核未完成时的理由，须由他人事后确认；保密审查不能省略 / Publish before the review is complete, for this reason; somebody else confirms it afterwards. The secrecy review cannot be left out
+    force: Option<String>,
     /// 旧文本的去留；不填依内容类型 / What becomes of the text it supersedes; without it what the type says
     old_text: Option<OldTexts>,
 }
@@ -164,6 +166,7 @@ impl Drafting {
             let request = Publish {
                 target: input.document.find(caller, work, "document").await?,
                 way: Way::Editor,
+                forced: input.force.clone(),
                 approved,
                 original,
                 old_text: input.old_text.map(Into::into),

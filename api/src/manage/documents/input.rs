@@ -87,7 +87,7 @@ pub(crate) struct DraftInput {
 
 impl DocumentTarget {
     /// The document that is meant.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         &self,
         caller: &Caller,
         work: &mut UnitOfWork,
@@ -197,7 +197,7 @@ pub(super) fn number(path: &str, number: i64) -> Result<u32, Error> {
 
 /// What was refused of a text, its values told as `fields.…`: beside them only these parts of
 /// a draft can be wrong.
-pub(super) fn of_draft(error: Error) -> Error {
+pub(crate) fn of_draft(error: Error) -> Error {
     const BESIDE: [&str; 4] = ["source", "origin", "changeNote", "placements"];
     let Error::Refused(refusal) = error else { return error };
     let Refusal::Invalid(faults) = *refusal else { return Error::Refused(refusal) };

@@ -12,7 +12,7 @@ use store::documents::Document;
 
 pub(crate) use drafting::Drafting;
 pub(crate) use elsewhere::Elsewhere;
-pub(crate) use input::{Origin, Source};
+pub(crate) use input::{DocumentTarget, Origin, Source, of_draft};
 pub(crate) use previews::{PreviewLink, Previews};
 pub(crate) use taking_back::TakingBack;
 

@@ -21,6 +21,7 @@ use crate::manage::{
     caller::Caller,
     documents::{DocumentState, Notice, Origin, PreviewLink, Source},
     input::Faults,
+    reviews::Review,
     targets::Standing,
     words::{Importance, OldTexts, Visibility},
 };
@@ -324,6 +325,11 @@ impl Document {
             Err(editorial::Error::Refused(_)) => Ok(Vec::new()),
             Err(editorial::Error::Store(error)) => Err(fault(&error)),
         }
+    }
+
+    /// 它的审核，新近在前；仅起草与审核人员可见 / Its reviews, newest first, for those who may see its draft
+    async fn reviews(&self, context: &Context<'_>) -> Result<Vec<Review>> {
+        Review::list(Caller::of(context), &self.row).await
     }
 
     /// 销毁指令；仅有权销毁或审计者可见 / Orders to erase it, for those who may confirm or audit them

@@ -19,6 +19,7 @@ pub(crate) struct Query(
     types::Types,
     records::Records,
     super::targets::Targets,
+    super::reviews::Reviews,
 );
 
 /// Most items of one page.
@@ -37,7 +38,7 @@ fn bad(fault: &schema::message::Fault) -> async_graphql::Error {
 }
 
 /// What could not be read out of arguments, as an error.
-fn read<T>(outcome: Result<T, editorial::Error>) -> async_graphql::Result<T> {
+pub(super) fn read<T>(outcome: Result<T, editorial::Error>) -> async_graphql::Result<T> {
     outcome.map_err(|error| match error {
         editorial::Error::Store(error) => super::answer::fault(&error),
         editorial::Error::Refused(refusal) => match *refusal {

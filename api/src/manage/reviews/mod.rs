@@ -1,0 +1,16 @@
+//! Reviews: what lies before whom, what was signed, and which steps there are where.
+
+mod mutations;
+mod queue;
+mod rules;
+mod told;
+
+use async_graphql::MergedObject;
+
+pub(crate) use mutations::Reviewing;
+pub(crate) use rules::Ruling;
+pub(crate) use told::Review;
+
+/// The queries of reviews.
+#[derive(Default, MergedObject)]
+pub(crate) struct Reviews(queue::Queue, rules::Rules);
