@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod canonical;
+pub mod checks;
 pub mod client;
 pub mod content_type;
 pub mod decimal;
