@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use schema::{
+    checks::Checks,
     content_type::TypeRegistry,
     parameters::{Clock, Entropy},
     permission::Actor,
@@ -15,11 +16,13 @@ use crate::Error;
 /// How often a unit of work that met another one is done again before its caller hears of it.
 const TRIES: u32 = 20;
 
-/// The content types in force, the store, the clock and the randomness.
+/// The content types in force, the checks, the store, the clock and the randomness.
 #[derive(Clone)]
 pub struct Desk {
     /// Content types in force.
     pub types: Arc<TypeRegistry>,
+    /// What texts are looked at for.
+    pub checks: Arc<Checks>,
     /// The open store.
     pub store: Store,
     /// What tells the time.
