@@ -43,6 +43,10 @@ pub(crate) struct Settings {
     types: Option<PathBuf>,
     /// File of words that mean the same to those who search; the embedded one without it.
     synonyms: Option<PathBuf>,
+    /// File or folder of dictionaries of words that should not be written, beside the embedded one.
+    terms: Option<PathBuf>,
+    /// File of those whose texts may be reposted; without it nobody is told that one is not.
+    sources: Option<PathBuf>,
     /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
     /// in the data folder. Never printed.
     master_key: Option<String>,
@@ -65,6 +69,8 @@ impl Default for Settings {
             assets: "file://./gongbao-data/assets".into(),
             types: None,
             synonyms: None,
+            terms: None,
+            sources: None,
             master_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
@@ -166,7 +172,13 @@ impl Settings {
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
         ]);
-        for (key, path) in [("types", &self.types), ("synonyms", &self.synonyms)] {
+        let paths = [
+            ("types", &self.types),
+            ("synonyms", &self.synonyms),
+            ("terms", &self.terms),
+            ("sources", &self.sources),
+        ];
+        for (key, path) in paths {
             if let Some(path) = path {
                 table.insert(key.to_owned(), text(&path.display().to_string()));
             }

@@ -6,6 +6,7 @@
 mod answer;
 mod backup;
 mod channel;
+mod check;
 mod client;
 mod demo;
 mod doctor;
@@ -27,6 +28,7 @@ mod verify;
 use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
 
 use ::schema::{
+    checks::Checks,
     ids::ActorId,
     permission::{Actor, Grant, Role, Scope},
 };
@@ -97,6 +99,9 @@ enum Command {
     /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
     /// any finding
     Verify,
+    /// 检查已发布的内容：错误用语、个人信息、失效链接等；有错误则失败 / Look at everything published: wrong
+    /// words, personal data, dead links and more; fails on errors
+    Check(check::Arguments),
     /// 重建索引与派生数据，不停机 / Rebuild everything derived, beside a working hub
     Reindex(reindex::Arguments),
     /// 检查设置、数据库、文件、时钟、投放等：哪里有问题，该怎么办 / What is wrong with settings,
@@ -123,9 +128,22 @@ impl Hub {
     async fn open(settings: &Settings, language: Language) -> Result<Self, Failure> {
         let types = Arc::new(settings.types()?);
         let store = Store::open(settings.database()?).await.map_err(Failure::opening)?;
-        let desk =
-            Desk { types, store, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let desk = Desk {
+            types,
+            checks: Arc::new(Checks::embedded()),
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
         Ok(Self { desk, operator: operator(), language })
+    }
+
+    /// The same for commands that look at texts: with the words and sources of the operator.
+    async fn open_with_checks(settings: &Settings, language: Language) -> Result<Self, Failure> {
+        let checks = Arc::new(settings.checks()?);
+        let mut hub = Self::open(settings, language).await?;
+        hub.desk.checks = checks;
+        Ok(hub)
     }
 }
 
@@ -194,7 +212,7 @@ async fn run(
             Answer::new(shown.to_string(), &shown)
         }
         Command::Serve(arguments) => {
-            let hub = Hub::open(&settings, language).await?;
+            let hub = Hub::open_with_checks(&settings, language).await?;
             let outcome = serve::run(&hub, &settings, &arguments, cli.json).await;
             hub.desk.store.close().await;
             return outcome;
@@ -257,6 +275,12 @@ async fn run(
             let answer = verify::run(&hub, &*settings.files()?).await;
             hub.desk.store.close().await;
             answer?
+        }
+        Command::Check(arguments) => {
+            let hub = Hub::open_with_checks(&settings, language).await?;
+            let outcome = check::run(&hub, arguments, cli.json).await;
+            hub.desk.store.close().await;
+            return outcome;
         }
         // Done above: it works with settings that are wrong, too.
         Command::Doctor => return Ok(()),

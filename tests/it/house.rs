@@ -27,6 +27,7 @@ use editorial::{
 };
 use jiff::Timestamp;
 use schema::{
+    checks::Checks,
     content_type::TypeRegistry,
     digest::Digest,
     edition::Importance,
@@ -160,6 +161,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     clock.set("2026-03-02T01:00:00Z");
     let desk = Desk {
         types: Arc::new(types),
+        checks: Arc::new(Checks::embedded()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(CountingEntropy::default()),

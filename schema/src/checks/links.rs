@@ -4,6 +4,7 @@
 //! whether a document of the hub that is linked to is live. Whether an address of somebody else
 //! still answers needs the network, and is no part of this.
 
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::{Check, Finding, Findings, Severity, Standing, Subject, SubjectText, Surroundings};
@@ -155,6 +156,32 @@ fn look_at(
     }
 }
 
+/// An address that may be one of the hub's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Its host, in small letters; `None` where it belongs to the site of the page.
+    pub host: Option<String>,
+    /// Its path, as documents of the hub have it.
+    pub path: String,
+}
+
+impl Address {
+    /// Reads `href`, as it is written in a text; `None` for what leads to no page of a site.
+    pub fn of(href: &str) -> Option<Self> {
+        let (host, path) = if href.starts_with('/') && !href.starts_with("//") {
+            (None, href.split(['?', '#']).next()?.to_owned())
+        } else {
+            let address = Url::parse(href).ok()?;
+            if !matches!(address.scheme(), "http" | "https") {
+                return None;
+            }
+            (Some(address.host_str()?.to_owned()), address.path().to_owned())
+        };
+        let path = percent_decode_str(&path).decode_utf8().ok()?.into_owned();
+        Some(Self { host, path })
+    }
+}
+
 /// The host of an http(s) address, in small letters.
 pub(super) fn host(address: &str) -> Option<String> {
     let address = Url::parse(address).ok()?;
@@ -185,7 +212,7 @@ mod tests {
 
     fn surroundings() -> Surroundings {
         Surroundings {
-            own_hosts: BTreeSet::from(["www.lanqiao.gov.cn".to_owned()]),
+            own_hosts: BTreeSet::from(["www.lanqiao.gov.cn".to_owned()]).into(),
             addresses: BTreeMap::from([
                 ("/policy/1".to_owned(), Standing::Live),
                 ("https://www.lanqiao.gov.cn/policy/2".to_owned(), Standing::NotLive),
@@ -234,6 +261,24 @@ mod tests {
         );
         // Cleaned where it enters: the link is gone, and there is nothing to find.
         assert_eq!(codes_of(&found_in(&Links, &content, &surroundings())), [""; 0]);
+    }
+
+    #[test]
+    fn an_address_has_a_host_and_the_path_that_documents_have() {
+        let read = |href| Address::of(href).map(|it| (it.host.unwrap_or_default(), it.path));
+        let read_as = |host: &str, path: &str| Some((host.to_owned(), path.to_owned()));
+        for (href, expected) in [
+            ("/policy/1?from=home#top", read_as("", "/policy/1")),
+            ("/%E6%94%BF%E7%AD%96/1", read_as("", "/政策/1")),
+            ("https://WWW.Lanqiao.gov.cn/政策/1?a=b", read_as("www.lanqiao.gov.cn", "/政策/1")),
+            ("//other.gov.cn/1", None),
+            ("policy/1", None),
+            ("#top", None),
+            ("mailto:a@gov.cn", None),
+            ("/%ff", None),
+        ] {
+            assert_eq!(read(href), expected, "{href}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod terms;
 
 pub use dictionary::{BadList, Class, Dictionary, Term};
 pub use finding::{Finding, Findings, MOST_OF_ONE_CHECK, Severity};
+pub use links::Address;
 pub use sources::{AllowedSource, Sources};
 pub use subject::{Subject, SubjectFile, SubjectText};
 pub use surroundings::{Published, Standing, Surroundings};

@@ -172,7 +172,7 @@ mod tests {
         });
         let surroundings = Surroundings {
             sites: sites.iter().map(|site| site.parse().expect("a key")).collect(),
-            own_names: BTreeSet::from(["蓝桥市人民政府".to_owned()]),
+            own_names: BTreeSet::from(["蓝桥市人民政府".to_owned()]).into(),
             ..Surroundings::default()
         };
         codes_of(&found_in(&sources, &content, &surroundings))

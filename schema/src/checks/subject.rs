@@ -87,6 +87,12 @@ impl<'text> Subject<'text> {
         self.texts.iter().find(|text| text.path == path)
     }
 
+    /// Every address its texts lead to, each once.
+    pub fn hrefs(&self) -> std::collections::BTreeSet<&str> {
+        let links = self.texts.iter().flat_map(|text| &text.links);
+        links.map(|link| link.href.as_str()).collect()
+    }
+
     /// Where findings at `path` stand among all: what concerns the whole document comes first, then
     /// its fields in the order of the type, then what stands beside them.
     pub(super) fn rank(&self, path: &str) -> (usize, usize) {

@@ -1,6 +1,9 @@
 //! What has to be known beside a text: gathered by whoever can read the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     ids::ContentId,
@@ -14,9 +17,9 @@ pub struct Surroundings {
     /// The sites it stands on, or is to stand on.
     pub sites: BTreeSet<SiteKey>,
     /// Hosts of the hub's sites, in small letters.
-    pub own_hosts: BTreeSet<String>,
+    pub own_hosts: Arc<BTreeSet<String>>,
     /// What the hub's authorities and sites are called: a text credited to one of them is their own.
-    pub own_names: BTreeSet<String>,
+    pub own_names: Arc<BTreeSet<String>>,
     /// The contents its link fields name.
     pub linked: BTreeMap<ContentId, Standing>,
     /// Addresses in its texts that lead to documents of the hub, as they are written.
