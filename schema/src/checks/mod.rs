@@ -17,15 +17,17 @@ mod finding;
 mod fold;
 mod images;
 mod links;
+mod list;
 mod personal_data;
 mod sources;
 mod subject;
 mod surroundings;
 mod terms;
 
-pub use dictionary::{BadList, Class, Dictionary, Term};
+pub use dictionary::{Class, Dictionary, Term};
 pub use finding::{Finding, Findings, MOST_OF_ONE_CHECK, Severity};
 pub use links::Address;
+pub use list::BadList;
 pub use sources::{AllowedSource, Sources};
 pub use subject::{Subject, SubjectFile, SubjectText};
 pub use surroundings::{Published, Standing, Surroundings};

@@ -15,8 +15,9 @@ use std::collections::HashMap;
 
 use super::{
     Check, Finding, Findings, Severity, Subject, Surroundings,
-    dictionary::{BadList, Table, fold},
+    dictionary::fold,
     links,
+    list::{BadList, Table},
 };
 use crate::{content_type::PageTag, edition::Source, message::Bilingual, names::SiteKey};
 

@@ -1,5 +1,6 @@
 //! What all checks keep to, whatever the text; and how they do on real ones.
 
+mod guide;
 mod properties;
 mod real_texts;
 mod words;

@@ -20,13 +20,17 @@ use crate::{
 const POLICY: &str = include_str!("../types/article.toml");
 const ALARM: &str = include_str!("../types/alarm.toml");
 
-const FINDINGS: &str = "query($content: String!, $locale: String! = \"zh-CN\") { \
-    findings(contentId: $content, locale: $locale) { \
-    code severity field start end excerpt suggestion message { zh en } } }";
+const GUIDE: &str = include_str!("../../../docs/checks.md");
+
+/// The question as the guide asks it.
+fn question() -> &'static str {
+    let block = GUIDE.split("```graphql\n").nth(1).expect("a question");
+    block.split("```").next().expect("its end")
+}
 
 async fn findings(office: &Office, token: &str, document: &Value) -> Value {
-    let content = json!({ "content": document["contentId"] });
-    office.query(token, FINDINGS, content).await["findings"].clone()
+    let named = json!({ "contentId": document["contentId"], "locale": "zh-CN" });
+    office.query(token, question(), named).await["findings"].clone()
 }
 
 /// A draft of an article with this text and origin.
@@ -109,8 +113,8 @@ test_harness::on_both_databases! {
         }
         let unknown = json!({ "contentId": "019a0000-0000-7000-8000-000000000000" });
         assert_eq!(findings(&office, &editor, &unknown).await, Value::Null);
-        let wrong = json!({ "content": "not an id", "locale": "zh-CN" });
-        let answer = office.post(&editor, FINDINGS, wrong, &[]).await;
+        let wrong = json!({ "contentId": "not an id", "locale": "zh-CN" });
+        let answer = office.post(&editor, question(), wrong, &[]).await;
         assert_eq!(answer.json["errors"][0]["extensions"]["code"], "BAD_ARGUMENT");
     }
 
