@@ -47,6 +47,10 @@ pub(crate) struct Settings {
     calendar: Option<PathBuf>,
     /// File of deadline rules; the embedded one without it.
     deadlines: Option<PathBuf>,
+    /// File or folder of dictionaries of words that should not be written, beside the embedded one.
+    terms: Option<PathBuf>,
+    /// File of those whose texts may be reposted; without it nobody is told that one is not.
+    sources: Option<PathBuf>,
     /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
     /// in the data folder. Never printed.
     master_key: Option<String>,
@@ -71,6 +75,8 @@ impl Default for Settings {
             synonyms: None,
             calendar: None,
             deadlines: None,
+            terms: None,
+            sources: None,
             master_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
@@ -172,12 +178,15 @@ impl Settings {
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
         ]);
-        for (key, path) in [
+        let paths = [
             ("types", &self.types),
             ("synonyms", &self.synonyms),
             ("calendar", &self.calendar),
             ("deadlines", &self.deadlines),
-        ] {
+            ("terms", &self.terms),
+            ("sources", &self.sources),
+        ];
+        for (key, path) in paths {
             if let Some(path) = path {
                 table.insert(key.to_owned(), text(&path.display().to_string()));
             }

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod arrange;
+pub mod checks;
 pub mod desk;
 pub mod documents;
 pub mod exchange;

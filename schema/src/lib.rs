@@ -7,6 +7,7 @@
 pub mod access;
 pub mod calendar;
 pub mod canonical;
+pub mod checks;
 pub mod client;
 pub mod content_type;
 pub mod decimal;

@@ -7,6 +7,7 @@ mod answer;
 mod backup;
 mod calendar;
 mod channel;
+mod check;
 mod client;
 mod demo;
 mod doctor;
@@ -28,6 +29,7 @@ mod verify;
 use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
 
 use ::schema::{
+    checks::Checks,
     ids::ActorId,
     parameters::Clock as _,
     permission::{Actor, Grant, Role, Scope},
@@ -103,6 +105,9 @@ enum Command {
     /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
     /// any finding
     Verify,
+    /// 检查已发布的内容：错误用语、个人信息、失效链接等；有错误则失败 / Look at everything published: wrong
+    /// words, personal data, dead links and more; fails on errors
+    Check(check::Arguments),
     /// 重建索引与派生数据，不停机 / Rebuild everything derived, beside a working hub
     Reindex(reindex::Arguments),
     /// 检查设置、数据库、文件、时钟、投放等：哪里有问题，该怎么办 / What is wrong with settings,
@@ -133,11 +138,20 @@ impl Hub {
         let desk = Desk {
             types,
             calendar,
+            checks: Arc::new(Checks::embedded()),
             store,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };
         Ok(Self { desk, operator: operator(), language })
+    }
+
+    /// The same for commands that look at texts: with the words and sources of the operator.
+    async fn open_with_checks(settings: &Settings, language: Language) -> Result<Self, Failure> {
+        let checks = Arc::new(settings.checks()?);
+        let mut hub = Self::open(settings, language).await?;
+        hub.desk.checks = checks;
+        Ok(hub)
     }
 }
 
@@ -209,7 +223,7 @@ async fn run(
             Answer::new(shown.to_string(), &shown)
         }
         Command::Serve(arguments) => {
-            let hub = Hub::open(&settings, language).await?;
+            let hub = Hub::open_with_checks(&settings, language).await?;
             let outcome = serve::run(&hub, &settings, &arguments, cli.json).await;
             hub.desk.store.close().await;
             return outcome;
@@ -272,6 +286,12 @@ async fn run(
             let answer = verify::run(&hub, &*settings.files()?).await;
             hub.desk.store.close().await;
             answer?
+        }
+        Command::Check(arguments) => {
+            let hub = Hub::open_with_checks(&settings, language).await?;
+            let outcome = check::run(&hub, arguments, cli.json).await;
+            hub.desk.store.close().await;
+            return outcome;
         }
         // Done above: it works with settings that are wrong, too.
         Command::Doctor => return Ok(()),

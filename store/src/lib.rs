@@ -13,6 +13,7 @@ pub mod access;
 pub mod assets;
 pub mod audit;
 pub mod backup;
+pub mod checking;
 pub mod columns;
 pub mod condition;
 pub mod deliveries;

@@ -28,6 +28,7 @@ use editorial::{
 use jiff::Timestamp;
 use schema::{
     calendar::Calendar,
+    checks::Checks,
     content_type::TypeRegistry,
     digest::Digest,
     edition::Importance,
@@ -164,6 +165,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     let desk = Desk {
         types: Arc::new(types),
         calendar: Arc::new(Calendar::embedded()),
+        checks: Arc::new(Checks::embedded()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(CountingEntropy::default()),

@@ -15,6 +15,7 @@ mod administration;
 mod backups;
 mod bad_input;
 mod campaigns;
+mod checks;
 mod clients;
 mod command_line;
 mod content_api;

@@ -4,6 +4,11 @@ use async_graphql::Enum;
 use schema::{access, content_type, edition, permission, standing, tree, visibility};
 use serde::{Deserialize, Serialize};
 
+/// The words of checks under the names they have in GraphQL.
+mod checks {
+    pub(super) use schema::checks::Severity as FindingSeverity;
+}
+
 /// The words of deliveries under the names they have in GraphQL.
 mod delivery {
     pub(super) use schema::delivery::{
@@ -57,6 +62,15 @@ macro_rules! words {
 }
 
 words! {
+    /// 检查所发现问题的级别 / How grave something is that a check found
+    FindingSeverity = checks {
+        /// 提示：多数情况下无须改动 / Worth knowing; often it is right as it is
+        Notice,
+        /// 警告：很可能有误 / Probably a mistake
+        Warning,
+        /// 错误：不应这样公开 / Must not be public like this
+        Error,
+    }
     /// 预览链接的状态 / What has become of a preview link
     PreviewLinkState = preview {
         /// 有效 / It shows the draft

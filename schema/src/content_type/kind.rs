@@ -176,6 +176,9 @@ pub struct Reverse {
     pub name: FieldName,
     /// What people read there.
     pub label: Bilingual,
+    /// Whether what is linked to should have one: [`checks`](crate::checks) then look for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
 }
 
 /// A regular expression that must match a whole text.

@@ -1,7 +1,7 @@
 //! What a change of a field's kind or limits means for stored values.
 
 use super::{
-    Choice, FieldKind, Many, Severity,
+    Choice, FieldKind, Many, Reverse, Severity,
     changes::{Found, fields_between},
 };
 use crate::names::TypeName;
@@ -147,7 +147,22 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
             limits
         }
         (Kind::Link { to: old_to, reverse: old_reverse, .. }, Kind::Link { to, reverse, .. }) => {
-            if old_reverse != reverse {
+            let shown = |reverse: &Option<Reverse>| {
+                reverse.as_ref().map(|reverse| (reverse.name.clone(), reverse.label.clone()))
+            };
+            let expects = |reverse: &Option<Reverse>| {
+                reverse.as_ref().is_some_and(|reverse| reverse.expected)
+            };
+            if expects(old_reverse) != expects(reverse) {
+                found.add(
+                    path,
+                    "reverse_expectation_changed",
+                    Severity::Harmless,
+                    "被链接的内容是否应有此反向链接有变：内容检查的结果随之改变",
+                    "whether what is linked to should have this reverse link changed: checks of contents find more or less",
+                );
+            }
+            if shown(old_reverse) != shown(reverse) {
                 found.add(
                     path,
                     "reverse_changed",

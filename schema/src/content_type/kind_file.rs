@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Keys of some kinds only.
-pub(super) const LIMITS: [&str; 15] = [
+pub(super) const LIMITS: [&str; 16] = [
     "min_length",
     "max_length",
     "pattern",
@@ -28,6 +28,7 @@ pub(super) const LIMITS: [&str; 15] = [
     "to",
     "reverse",
     "reverse_label",
+    "reverse_expected",
     "media",
     "fields",
 ];
@@ -157,8 +158,19 @@ fn link(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes<
     });
     let name = table.parsed::<FieldName>("reverse", mistakes);
     let label = table.bilingual("reverse_label", mistakes);
+    let expected = table.flag("reverse_expected", mistakes);
+    if let Some(expected) = expected.as_ref().filter(|_| name.is_none()) {
+        mistakes.add(
+            expected.at,
+            "reverse_expected 须与 reverse 同时给出",
+            "reverse_expected goes with reverse",
+        );
+    }
+    let expected = expected.is_some_and(|expected| expected.value);
     let reverse = match (name, label) {
-        (Some(name), Some(label)) => Some(Reverse { name: name.value, label: label.value }),
+        (Some(name), Some(label)) => {
+            Some(Reverse { name: name.value, label: label.value, expected })
+        }
         (None, None) => None,
         (Some(At { at, .. }), None) | (None, Some(At { at, .. })) => {
             mistakes.add(

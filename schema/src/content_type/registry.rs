@@ -34,6 +34,8 @@ pub struct ReverseLink {
     pub source: TypeName,
     /// The link field of that type.
     pub field: FieldName,
+    /// Whether a content of this type should have one.
+    pub expected: bool,
 }
 
 impl TypeRegistry {
@@ -143,6 +145,7 @@ fn reverse_of<'t>(
             label: reverse.label.clone(),
             source: source.name.clone(),
             field: field.name.clone(),
+            expected: reverse.expected,
         };
         targets.into_iter().map(|target| (target.clone(), link.clone())).collect()
     })

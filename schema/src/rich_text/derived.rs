@@ -1,5 +1,7 @@
 //! What is read off a rich text: plain text, headings, pictures, links, length, summaries.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::{
@@ -50,6 +52,13 @@ pub struct Image {
     pub src: String,
     /// What it shows, in words; empty where the author gave none.
     pub alt: String,
+    /// What stands under it, where it stands in a figure; else empty. For looking at texts, not
+    /// for readers, who have it in the text.
+    #[serde(skip)]
+    pub caption: String,
+    /// Where it stands: how many characters of the plain text stand before it.
+    #[serde(skip)]
+    pub at: usize,
 }
 
 /// One link.
@@ -60,6 +69,9 @@ pub struct Link {
     pub href: String,
     /// The words that carry it.
     pub text: String,
+    /// Where they stand, in characters of the plain text.
+    #[serde(skip)]
+    pub at: Range<usize>,
 }
 
 /// Reads off `html`, which is cleaned HTML; other HTML is read as it would be after cleaning,
@@ -67,10 +79,29 @@ pub struct Link {
 pub fn derive(html: &str) -> Derived {
     let mut derived = Derived::default();
     visit(&parse(html), &mut derived);
+    derived.text.truncate(derived.text.trim_end().len());
+    count_characters(&mut derived);
     // A letter and its mark may stand in different elements; read off, they are one.
-    derived.text = composed(derived.text.trim_end());
+    derived.text = composed(&derived.text);
     derived.characters = derived.text.chars().filter(|letter| !letter.is_whitespace()).count();
     derived
+}
+
+/// Turns the places of pictures and links, so far in bytes of the text as it was gathered, into
+/// characters of the text as it will be.
+fn count_characters(derived: &mut Derived) {
+    let images = derived.images.iter_mut().map(|image| &mut image.at);
+    let links = derived.links.iter_mut().flat_map(|link| [&mut link.at.start, &mut link.at.end]);
+    let mut places: Vec<&mut usize> = images.chain(links).collect();
+    places.sort_unstable();
+    let (mut bytes, mut characters) = (0, 0);
+    for place in places {
+        // Space at the end of a line is dropped, also where a link ended in it.
+        let end = (*place).min(derived.text.len());
+        characters += composed(derived.text.get(bytes..end).unwrap_or_default()).chars().count();
+        bytes = end;
+        *place = characters;
+    }
 }
 
 fn visit(nodes: &[Node], derived: &mut Derived) {
@@ -91,7 +122,12 @@ fn visit_element(element: &Element, derived: &mut Derived) {
     }
     match (element.name(), element.rule.kind) {
         ("br", _) => end_line(&mut derived.text),
-        ("img", _) => derived.images.push(Image { src: value("src"), alt: value("alt") }),
+        ("img", _) => derived.images.push(Image {
+            src: value("src"),
+            alt: value("alt"),
+            caption: String::new(),
+            at: derived.text.len(),
+        }),
         ("rp", _) | (_, Kind::Media) => {}
         ("rt", _) => {
             derived.text.push('(');
@@ -100,18 +136,28 @@ fn visit_element(element: &Element, derived: &mut Derived) {
         }
         ("a", _) => {
             let index = derived.links.len();
-            derived.links.push(Link { href: value("href"), text: String::new() });
             let start = derived.text.len();
+            derived.links.push(Link { href: value("href"), text: String::new(), at: start..start });
             visit(&element.children, derived);
-            derived.links[index].text = one_line(&derived.text, start);
+            let link = &mut derived.links[index];
+            link.text = one_line(&derived.text, start);
+            link.at.end = derived.text.len().max(start);
+        }
+        ("figure", _) => {
+            let index = derived.images.len();
+            visit(&element.children, derived);
+            let caption = caption(element);
+            for image in &mut derived.images[index..] {
+                image.caption.clone_from(&caption);
+            }
         }
         ("td" | "th", _) => {
             if !derived.text.is_empty() && !derived.text.ends_with(['\n', '\t']) {
                 derived.text.push('\t');
             }
             // A cell with several lines still stands in the line of its row.
-            let text = visit_apart(&element.children, derived);
-            derived.text.push_str(&text.replace('\n', " "));
+            let apart = visit_apart(&element.children, derived);
+            apart.join(&apart.text.replace('\n', " "), derived);
         }
         ("ol", _) => number_items(element, derived),
         _ => {
@@ -136,19 +182,58 @@ fn number_items(list: &Element, derived: &mut Derived) {
     for item in &list.children {
         let Node::Element(item) = item else { continue };
         number = given(item, "value").unwrap_or(number);
-        let text = visit_apart(&item.children, derived);
+        let apart = visit_apart(&item.children, derived);
         end_line(&mut derived.text);
-        derived.text.push_str(&format!("{number}. {text}"));
+        derived.text.push_str(&format!("{number}. "));
+        apart.join(&apart.text, derived);
         number += 1;
     }
 }
 
+/// A part of the text that still has to be joined to the rest.
+struct Apart {
+    text: String,
+    /// The first picture and the first link in it.
+    images: usize,
+    links: usize,
+}
+
+impl Apart {
+    /// Adds it at the end as `text`, which is as long, and moves the places in it there.
+    fn join(&self, text: &str, derived: &mut Derived) {
+        let start = derived.text.len();
+        for image in &mut derived.images[self.images..] {
+            image.at = start + image.at.min(text.len());
+        }
+        for link in &mut derived.links[self.links..] {
+            let within = |at: usize| start + at.min(text.len());
+            link.at = within(link.at.start)..within(link.at.end);
+        }
+        derived.text.push_str(text);
+    }
+}
+
 /// The text of `nodes`, while all else is added to `derived`.
-fn visit_apart(nodes: &[Node], derived: &mut Derived) -> String {
+fn visit_apart(nodes: &[Node], derived: &mut Derived) -> Apart {
+    let (images, links) = (derived.images.len(), derived.links.len());
     let before = std::mem::take(&mut derived.text);
     visit(nodes, derived);
     let text = std::mem::replace(&mut derived.text, before);
-    text.trim_end().to_owned()
+    Apart { text: text.trim_end().to_owned(), images, links }
+}
+
+/// What stands under a figure.
+fn caption(figure: &Element) -> String {
+    let mut caption = Derived::default();
+    for node in &figure.children {
+        match node {
+            Node::Element(element) if element.name() == "figcaption" => {
+                visit(&element.children, &mut caption);
+            }
+            _ => {}
+        }
+    }
+    one_line(&caption.text, 0)
 }
 
 /// What stands in `text` from `start`; a line break in it becomes a space.
@@ -221,8 +306,35 @@ mod tests {
             level: 2, id: "h-一-总体要求".into(), text: "一、总体要求".into()
         };
         assert_eq!(derived.headings, [heading]);
-        assert_eq!(derived.links, [Link { href: "/a".into(), text: "《意见》".into() }]);
-        assert_eq!(derived.images, [Image { src: "/t.png".into(), alt: "图".into() }]);
+        let link = Link { href: "/a".into(), text: "《意见》".into(), at: 8..12 };
+        assert_eq!(derived.links, [link]);
+        let image =
+            Image { src: "/t.png".into(), alt: "图".into(), caption: String::new(), at: 43 };
+        assert_eq!(derived.images, [image]);
+    }
+
+    #[test]
+    fn links_and_pictures_are_found_where_they_stand_in_the_plain_text() {
+        let html = clean_html(
+            "<p>前文<a href='/1'> 一 </a></p><ol><li>甲</li><li>乙<a href='/2'>二</a></li></ol>\
+             <table><tr><td>表<td><p>格</p><p><a href='/3'>三\u{301}</a></p></table>\
+             <figure><p><img src='/m.png'></p><figcaption>区位图 <b>GS(2026)1号</b></figcaption></figure>\
+             <p>e<b>\u{301}</b><a href='/4'>四</a><a href='/5'><img src='/n.png'></a></p>",
+        );
+
+        let derived = derive(&html);
+
+        let letters: Vec<char> = derived.text.chars().collect();
+        let words = derived.links.iter().map(|link| letters[link.at.clone()].iter().collect());
+        let words: Vec<String> = words.collect();
+        assert_eq!(
+            words.iter().map(|word| word.trim()).collect::<Vec<_>>(),
+            ["一", "二", "三\u{301}", "四", ""]
+        );
+        assert_eq!(derived.images[0].caption, "区位图 GS(2026)1号");
+        let after: String = letters[derived.images[0].at..].iter().take(4).collect();
+        assert_eq!(after.trim(), "区位图");
+        assert_eq!((derived.images[1].caption.as_str(), derived.images[1].at), ("", letters.len()));
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub(super) fn check(settings: &Settings) -> Vec<Check> {
     if let Err(failure) = settings.synonyms() {
         checks.push(Check::of_failure("settings", failure));
     }
+    if let Err(failure) = settings.checks() {
+        checks.push(Check::of_failure("settings", failure));
+    }
     if checks.is_empty() {
         checks.push(Check::well(
             "settings",

@@ -41,7 +41,7 @@ pub struct Office {
     router: Router,
     /// The input type of every mutation.
     inputs: BTreeMap<String, String>,
-    administrator: String,
+    pub administrator: String,
 }
 
 /// What came back.

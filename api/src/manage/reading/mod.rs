@@ -3,6 +3,7 @@
 
 mod document;
 mod event;
+mod findings;
 mod house;
 mod records;
 mod types;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 #[derive(Default, MergedObject)]
 pub(crate) struct Query(
     document::Documents,
+    findings::Findings,
     worklist::Worklist,
     house::House,
     types::Types,

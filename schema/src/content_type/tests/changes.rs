@@ -31,7 +31,9 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
             "kind = \"group\"\nfields = [{{ name = \"leaf\", kind = \"{kind}\", label = {{ zh = \"叶\", en = \"Leaf\" }} }}]"
         )
     };
-    let cases: [(String, String, &str, Severity); 12] = [
+    let related = "kind = \"link\"\nto = [\"posting\"]\nreverse = \"postings\"\n\
+                   reverse_label = { zh = \"相关\", en = \"Related\" }";
+    let cases: [(String, String, &str, Severity); 13] = [
         (field("extra", "kind = \"date\""), String::new(), "field_removed", Breaking),
         (String::new(), field("extra", "kind = \"date\""), "field_added", Harmless),
         (
@@ -83,6 +85,12 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
             field("extra", &inner("boolean")),
             "kind_changed",
             Breaking,
+        ),
+        (
+            field("extra", related),
+            field("extra", &format!("{related}\nreverse_expected = true")),
+            "reverse_expectation_changed",
+            Harmless,
         ),
     ];
     for (before, after, code, severity) in cases {

@@ -46,6 +46,10 @@ fn links_reach_types_that_exist_and_show_on_their_side() {
         ("comments", "comment", "about")
     );
     assert!(registry.reverse_links(&name("comment")).is_empty());
+    assert!(!links[0].expected);
+    let wanted = link("ruling", "comments") + "reverse_expected = true\n";
+    let registry = load([target(), type_file("comment", &wanted)]);
+    assert!(registry.reverse_links(&name("ruling"))[0].expected);
 
     let found = mistakes([target(), type_file("comment", &link("rulling", "comments"))]);
     assert_eq!(

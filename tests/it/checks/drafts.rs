@@ -1,0 +1,205 @@
+//! Findings in the management API.
+
+use std::sync::Arc;
+
+use editorial::Desk;
+use schema::{
+    checks::{Checks, Dictionary, Sources, Terms},
+    permission::Role,
+};
+use serde_json::{Value, json};
+use test_harness::Engine;
+
+use super::{codes, told};
+use crate::{
+    house::house_with_types,
+    management::{Office, office, open, target, text},
+};
+
+/// An article that is expected where another one names it as its basis.
+const POLICY: &str = include_str!("../types/article.toml");
+const ALARM: &str = include_str!("../types/alarm.toml");
+
+const GUIDE: &str = include_str!("../../../docs/checks.md");
+
+/// The question as the guide asks it.
+fn question() -> &'static str {
+    let block = GUIDE.split("```graphql\n").nth(1).expect("a question");
+    block.split("```").next().expect("its end")
+}
+
+async fn findings(office: &Office, token: &str, document: &Value) -> Value {
+    let named = json!({ "contentId": document["contentId"], "locale": "zh-CN" });
+    office.query(token, question(), named).await["findings"].clone()
+}
+
+/// A draft of an article with this text and origin.
+async fn drafted(office: &Office, fields: Value, origin: Value) -> crate::management::Draft {
+    let mut draft = text("甲");
+    draft["fields"] = fields;
+    draft["origin"] = origin;
+    let new = json!({
+        "authority": "lanqiao-city", "type": "article", "locale": "zh-CN", "draft": draft,
+    });
+    let selection = "draft { digest document { id contentId locale version visibility } }";
+    let payload = office.done(&office.administrator, "createDocument", new, selection).await;
+    crate::management::Draft::of(&payload)
+}
+
+/// An office whose articles are expected to be the basis of others, and whose list of sources names
+/// one newspaper.
+async fn strict_office(engine: Engine) -> Option<Office> {
+    let wanted = POLICY
+        .replace("reverse = \"basedOnThis\"", "reverse = \"basedOnThis\"\nreverse_expected = true");
+    assert_ne!(wanted, POLICY);
+    let types = [("article.toml", wanted.as_str()), ("alarm.toml", ALARM)];
+    let house = house_with_types(engine, &types).await?;
+    let terms = Terms::new(Dictionary::embedded()).expect("few terms");
+    let sources = Sources::parse("name\n人民日报\n").expect("a list");
+    let checks = Arc::new(Checks::new(terms, sources));
+    let desk = Desk { checks, ..house.desk.clone() };
+    let channels = house.channels();
+    Some(open(house, desk, channels).await)
+}
+
+test_harness::on_both_databases! {
+    with office;
+
+    async fn a_draft_with_faults_is_told_where_they_are(office: Office) {
+        let body = "<p>依法贯切落实，咨询张三<strong>13812345678</strong>。</p>\
+                    <table><tr><td>身份证</td><td>11010519491231002X</td></tr></table>\
+                    <p><img src=\"/map.png\" alt=\"行政区划图\">截至2026年2月30日</p>";
+        let draft = drafted(&office, json!({ "title": "关于布署工作的通知", "body": body }), Value::Null).await;
+
+        let found = findings(&office, &office.administrator, &draft.document).await;
+
+        assert_eq!(
+            told(&found),
+            [
+                ("wrong_term", "fields.title", 2, 4, Some("部署")),
+                ("wrong_term", "fields.body", 2, 6, Some("贯彻落实")),
+                ("mobile_number", "fields.body", 11, 22, Some("138****5678")),
+                ("identity_number", "fields.body", 28, 46, Some("110***********002X")),
+                ("map_without_number", "fields.body", 47, 47, None),
+                ("impossible_date", "fields.body", 49, 59, None),
+            ]
+        );
+        assert_eq!(found[0]["severity"], "WARNING");
+        assert_eq!(found[3]["severity"], "ERROR");
+        assert_eq!(found[2]["excerpt"], "依法贯切落实，咨询张三13812345678。 身份证 11010519…");
+        // Checks forbid nothing.
+        office.publish(&office.administrator, &draft).await;
+    }
+
+    async fn the_draft_is_looked_at_and_the_live_edition_where_there_is_none(office: Office) {
+        let live = office.live("关于按装电梯的通知").await;
+        assert_eq!(codes(&findings(&office, &office.administrator, &live).await), ["wrong_term", "wrong_term"]);
+
+        let input = json!({ "document": target(&live), "draft": text("关于安装电梯的通知") });
+        office.done(&office.administrator, "saveDraft", input, "draft { digest }").await;
+
+        assert_eq!(findings(&office, &office.administrator, &live).await, json!([]));
+    }
+
+    async fn only_those_who_may_see_the_draft_are_told(office: Office) {
+        let editor = office.token("editor", &[(Role::Editor, "lanqiao")]).await;
+        let stranger = office.token("stranger", &[(Role::Editor, "nanhe")]).await;
+        let nobody = office.token("nobody", &[]).await;
+        let live = office.live("关于按装电梯的通知").await;
+
+        assert_eq!(codes(&findings(&office, &editor, &live).await).len(), 2);
+        for blind in [&stranger, &nobody] {
+            assert_eq!(findings(&office, blind, &live).await, Value::Null);
+        }
+        let unknown = json!({ "contentId": "019a0000-0000-7000-8000-000000000000" });
+        assert_eq!(findings(&office, &editor, &unknown).await, Value::Null);
+        let wrong = json!({ "contentId": "not an id", "locale": "zh-CN" });
+        let answer = office.post(&editor, question(), wrong, &[]).await;
+        assert_eq!(answer.json["errors"][0]["extensions"]["code"], "BAD_ARGUMENT");
+    }
+
+    async fn links_to_what_readers_do_not_find_are_told(office: Office) {
+        let gone = office.live("依据").await;
+        let stays = office.live("另一依据").await;
+        let path = |document: &Value| {
+            let id = document["contentId"].as_str().expect("an id").to_owned();
+            let query = "query($content: String!) { document(contentId: $content, locale: \"zh-CN\") { placements { path } } }";
+            (query, json!({ "content": id }))
+        };
+        let (query, content) = path(&gone);
+        let read = office.query(&office.administrator, query, content).await;
+        let path = read["document"]["placements"][0]["path"].as_str().expect("a path").to_owned();
+        let body = format!(
+            "<p>见<a href=\"https://www.lanqiao.gov.cn{path}\">依据</a>、<a href=\"{path}?from=home\">同上</a>、\
+             <a href=\"https://www.lanqiao.gov.cn/search\">搜索</a>、<a href=\"https://www.example.com/\">外站</a>。</p>"
+        );
+        let fields = json!({ "title": "甲", "body": body, "basis": [gone["contentId"], stays["contentId"]] });
+        let draft = drafted(&office, fields, Value::Null).await;
+        let outside = ("link_outside", "fields.body", 10, 12, None);
+        assert_eq!(told(&findings(&office, &office.administrator, &draft.document).await), [outside]);
+
+        office.recall(&office.administrator, &gone).await;
+
+        assert_eq!(
+            told(&findings(&office, &office.administrator, &draft.document).await),
+            [
+                ("link_not_live", "fields.body", 1, 3, None),
+                ("link_not_live", "fields.body", 4, 6, None),
+                outside,
+                ("link_not_live", "fields.basis[0]", 0, 0, None),
+            ]
+        );
+    }
+
+    async fn what_is_public_already_is_told(office: Office) {
+        let first = office.live("关于放假的通知").await;
+        let same = office.draft(&office.administrator, "关于放假的通知").await;
+        let other = drafted(&office, json!({ "title": "关于放假的通知", "body": "<p>另一年。</p>" }), Value::Null).await;
+
+        let told_same = findings(&office, &office.administrator, &same.document).await;
+        assert_eq!(told(&told_same), [("duplicate_text", "", 0, 0, None)]);
+        let id = first["contentId"].as_str().expect("an id");
+        assert!(told_same[0]["message"]["zh"].as_str().expect("a text").contains(id));
+        let told_other = findings(&office, &office.administrator, &other.document).await;
+        assert_eq!(told(&told_other), [("duplicate_title", "fields.title", 0, 7, None)]);
+
+        office.recall(&office.administrator, &first).await;
+        for draft in [&same, &other] {
+            assert_eq!(findings(&office, &office.administrator, &draft.document).await, json!([]));
+        }
+    }
+}
+
+test_harness::on_both_databases! {
+    with strict_office;
+
+    async fn counterparts_and_sources_are_asked_for_as_the_files_say(office: Office) {
+        let origin = json!({
+            "site": "people.com.cn", "url": "https://www.people.com.cn/1", "publishedAt": "2026-03-01T00:00:00Z",
+        });
+        let fields = json!({ "title": "甲", "body": "<p>正文。</p>" });
+        let reposted = drafted(&office, fields, origin).await;
+
+        let found = findings(&office, &office.administrator, &reposted.document).await;
+        let missing = ("counterpart_missing", "", 0, 0, None);
+        let unnamed = ("counterpart_not_named", "fields.basis", 0, 0, None);
+        assert_eq!(told(&found), [missing, unnamed, ("repost_without_source", "source", 0, 0, None)]);
+
+        let mut draft = text("甲");
+        draft["source"] = json!({ "name": "某公众号" });
+        let input = json!({ "document": target(&reposted.document), "draft": draft });
+        let saved = office.done(&office.administrator, "saveDraft", input, "draft { digest document { id contentId locale version } }").await;
+        let saved = crate::management::Draft::of(&saved);
+        let found = findings(&office, &office.administrator, &saved.document).await;
+        assert_eq!(told(&found), [missing, unnamed, ("source_not_allowed", "source.name", 0, 4, None)]);
+        office.publish(&office.administrator, &saved).await;
+
+        let fields = json!({ "title": "乙", "body": "<p>正文。</p>", "basis": [reposted.document["contentId"]] });
+        let basing = drafted(&office, fields, Value::Null).await;
+        assert_eq!(codes(&findings(&office, &office.administrator, &basing.document).await), ["counterpart_missing"]);
+        office.publish(&office.administrator, &basing).await;
+
+        let found = findings(&office, &office.administrator, &reposted.document).await;
+        assert_eq!(codes(&found), ["counterpart_not_named", "source_not_allowed"]);
+    }
+}
