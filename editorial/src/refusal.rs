@@ -385,6 +385,12 @@ fn unreviewed(missing: &Missing) -> Bilingual {
             "保密审查尚无结论，不得公开",
             "the secrecy review has come to no conclusion: nothing is opened without it",
         ),
+        Missing::Findings(errors) => Bilingual::new(
+            format!("检查发现 {errors} 处错误：请修改后重新送审，或由审发人员说明理由后放行"),
+            format!(
+                "checks found {errors} errors: mend the text and submit it again, or have an approver waive them with a reason"
+            ),
+        ),
         Missing::NotOpen(conclusion) => {
             let Bilingual { zh, en } = conclusion.label();
             Bilingual::new(

@@ -41,6 +41,9 @@ CREATE TABLE review (
     edition_id     UUID NOT NULL,
     submitted_at   TIMESTAMPTZ NOT NULL,
     submitted_by   UUID NOT NULL,
+    -- What checks found in it: one that is an error keeps it from being published until it is waived.
+    errors         BIGINT NOT NULL,
+    warnings       BIGINT NOT NULL,
     -- How it stands: -----------------------------------------------------------------------
     state          TEXT NOT NULL,
     -- While submitted: the role whose turn it is, 'publication' when every step is taken.

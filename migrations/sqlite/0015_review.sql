@@ -41,6 +41,9 @@ CREATE TABLE review (
     edition_id     BLOB NOT NULL,
     submitted_at   INTEGER NOT NULL,
     submitted_by   BLOB NOT NULL,
+    -- What checks found in it: one that is an error keeps it from being published until it is waived.
+    errors         INTEGER NOT NULL,
+    warnings       INTEGER NOT NULL,
     -- How it stands: -----------------------------------------------------------------------
     state          TEXT NOT NULL,
     -- While submitted: the role whose turn it is, 'publication' when every step is taken.

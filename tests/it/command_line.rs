@@ -56,9 +56,9 @@ test_harness::on_both_databases! {
 
         let first = json(&mut command(&["site", "apply", "tree.toml"]));
         let second = json(&mut command(&["site", "apply", "tree.toml"]));
-        assert_eq!(first["created"].as_array().map(Vec::len), Some(12));
+        assert_eq!(first["created"].as_array().map(Vec::len), Some(13));
         assert_eq!(second["created"], Value::Array(vec![]));
-        assert_eq!(second["unchanged"].as_array().map(Vec::len), Some(12));
+        assert_eq!(second["unchanged"].as_array().map(Vec::len), Some(13));
 
         let sites = json(&mut command(&["site", "list"]));
         assert_eq!(sites[0]["key"], "lanqiao");
@@ -102,7 +102,7 @@ fn without_settings_everything_lies_in_one_folder() {
 
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(text.ends_with("12 created, 0 changed, 0 unchanged\n"), "{text}");
+    assert!(text.ends_with("13 created, 0 changed, 0 unchanged\n"), "{text}");
     assert!(folder.path().join("gongbao-data/gongbao.db").is_file());
 }
 

@@ -150,6 +150,8 @@ words! {
         TakenBack,
         /// 保密审查 / The secrecy review came to a conclusion
         Secrecy,
+        /// 放行检查所见的错误，附理由 / What checks call an error was let stand, with the reason
+        Waived,
         /// 修改，各项签署随之失效 / The text was changed, and every signature void
         Edited,
         /// 发布 / Published as reviewed

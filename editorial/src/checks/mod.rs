@@ -14,7 +14,11 @@ use schema::{
     permission::Actor,
     viewer::Viewer,
 };
-use store::{Session, documents, past};
+use store::{
+    Session,
+    documents::{self, Document},
+    past,
+};
 
 use self::around::Hub;
 pub use self::run::{Counts, Report, Wanted, live};
@@ -69,6 +73,19 @@ pub async fn findings(
     let hub = Hub::read(&mut session).await?;
     let named = Named { document: document.id, content, is_draft };
     examine(desk, &mut session, &hub, named, &reading).await
+}
+
+/// What checks find in a draft that its caller has read.
+pub(crate) async fn of_draft(
+    desk: &Desk,
+    session: &mut Session,
+    document: &Document,
+    draft: &past::Reading,
+) -> Result<Vec<Finding>, Error> {
+    let hub = Hub::read(session).await?;
+    let named = Named { document: document.id, content: document.content, is_draft: true };
+    let examined = examine(desk, session, &hub, named, draft).await?;
+    Ok(examined.map(|examined| examined.findings).unwrap_or_default())
 }
 
 /// Which text is looked at.

@@ -119,6 +119,30 @@ pub async fn review_secrecy(
     Ok(case.review)
 }
 
+/// Lets stand what checks call an error in this very text.
+///
+/// # Errors
+/// As [`approve`], for somebody who may publish; [`Refusal::NothingToSign`] where no error was
+/// found; [`Refusal::Invalid`] without a reason.
+pub async fn waive(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    looked: Looked,
+    reason: &str,
+) -> Result<Review, Error> {
+    let reason = words("reason", reason)?;
+    let mut case = underway(work, looked.target).await?;
+    same_text(work, &case.review, looked.digest).await?;
+    authorise(work, Action::Publish, &case.touched, Some(&case.document))?;
+    if case.review.errors == 0 {
+        return Err(Refusal::NothingToSign.into());
+    }
+    own_text(work, &case).await?;
+    let act = NewAct { note: Some(&reason), ..NewAct::plain(ActKind::Waived) };
+    sign(desk, work, &mut case, act).await?;
+    Ok(case.review)
+}
+
 /// Sends a text back to its authors.
 ///
 /// # Errors
@@ -146,13 +170,26 @@ pub async fn return_to_author(
 
 /// Refuses who may not sign this text, whatever their role.
 async fn fit(work: &mut UnitOfWork, case: &Underway) -> Result<(), Error> {
+    match unfit(work, case).await? {
+        Some(Unfit::Author) => Err(Refusal::OwnText.into()),
+        Some(Unfit::SignedBefore) => Err(Refusal::SignedBefore.into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses whose text it is, where the chain does; who signed another part may go on.
+async fn own_text(work: &mut UnitOfWork, case: &Underway) -> Result<(), Error> {
+    match unfit(work, case).await? {
+        Some(Unfit::Author) => Err(Refusal::OwnText.into()),
+        Some(Unfit::SignedBefore) | None => Ok(()),
+    }
+}
+
+async fn unfit(work: &mut UnitOfWork, case: &Underway) -> Result<Option<Unfit>, Error> {
     let mut authors = cases::authors(work, &case.document).await?;
     authors.push(case.review.submitted_by);
     let who = work.actor().id;
-    may_sign(case.review.chain.persons, &case.signed, &authors, who).map_err(|unfit| match unfit {
-        Unfit::Author => Refusal::OwnText.into(),
-        Unfit::SignedBefore => Refusal::SignedBefore.into(),
-    })
+    Ok(may_sign(case.review.chain.persons, &case.signed, &authors, who).err())
 }
 
 async fn sign(

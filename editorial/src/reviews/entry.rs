@@ -37,7 +37,8 @@ pub(crate) struct Entry {
 }
 
 /// Looks up the review of a draft. Whoever publishes signs the last step by that, where it is all
-/// that is missing; and with a reason may `force` the others, but never the secrecy review.
+/// that is missing; and with a reason may `force` the others, but neither the secrecy review nor
+/// what checks call an error.
 pub(crate) async fn entry(
     work: &mut UnitOfWork,
     document: &Document,
@@ -74,10 +75,10 @@ pub(crate) async fn entry(
         }
     }
     let then = progress(&review.chain, &signed);
-    entry.missing = then.missing(&review.chain);
+    entry.missing = then.missing(&review.chain, review.errors);
     if let (Some(Missing::Step(_)), Some(reason)) = (&entry.missing, forced) {
         entry.forced = Some(words("force.reason", reason)?);
-        entry.missing = then.secrecy_missing(&review.chain);
+        entry.missing = then.missing_beside(&review.chain, review.errors);
     }
     entry.review = Some(review);
     Ok(entry)

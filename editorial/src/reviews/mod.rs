@@ -31,7 +31,7 @@ use store::{
 };
 
 pub use self::{
-    act::{Secrecy, approve, return_to_author, review_secrecy, skip},
+    act::{Secrecy, approve, return_to_author, review_secrecy, skip, waive},
     confirm::confirm,
     submit::{Submission, submit, take_back},
 };

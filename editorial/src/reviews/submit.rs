@@ -1,12 +1,14 @@
 //! A draft is laid before the reviewers, and taken back by its authors.
 
 use schema::{
+    checks::Severity,
     permission::Action,
     review::{ActKind, State, Track},
     validation::{self, Checked, Stage},
 };
 use store::{
     UnitOfWork, documents, editions,
+    past::Reading,
     reviews::{
         Review,
         cases::{self, NewAct},
@@ -15,7 +17,7 @@ use store::{
 
 use super::{Looked, note, remark, rest, rules, turn, underway, words};
 use crate::{
-    Desk, Error, Refusal,
+    Desk, Error, Refusal, checks,
     documents::{Target, authorise, content_type, lock, place},
 };
 
@@ -32,7 +34,8 @@ pub struct Submission {
 }
 
 /// Lays a draft before the reviewers: it gets a number in the register of its authority, which it
-/// keeps when it is returned and submitted again.
+/// keeps when it is returned and submitted again. What checks find in it is counted: an error keeps
+/// it from being published until somebody waives it, or mends the text.
 ///
 /// # Errors
 /// [`Refusal::NoDraft`], [`Refusal::Stale`], [`Refusal::Invalid`] for what a publication would
@@ -61,6 +64,20 @@ pub async fn submit(
     let input = Checked::of(&content).to_input(content_type);
     validation::check(content_type, &input, Stage::Publication).map_err(Refusal::Invalid)?;
 
+    let reading = Reading {
+        edition,
+        number: None,
+        content_digest: text.content_digest,
+        digest: text.digest,
+        place: text.place.clone(),
+        content: content.clone(),
+    };
+    let findings = checks::of_draft(desk, work.session(), &document, &reading).await?;
+    let count = |severity| {
+        let those = findings.iter().filter(|finding| finding.severity == severity);
+        u32::try_from(those.count()).unwrap_or(u32::MAX)
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let track = match (track, &content.origin) {
         (Track::Emergency, _) => Track::Emergency,
         (_, Some(_)) => Track::Repost,
@@ -86,6 +103,8 @@ pub async fn submit(
             edition,
             submitted_at: now,
             submitted_by: actor,
+            errors,
+            warnings,
             state: State::Submitted,
             awaits: None,
             awaits_secrecy: false,
@@ -101,6 +120,8 @@ pub async fn submit(
     review.edition = edition;
     review.submitted_at = now;
     review.submitted_by = actor;
+    review.errors = errors;
+    review.warnings = warnings;
     review.state = State::Submitted;
     let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::Submitted) };
     note(work, &document, &review, act).await?;

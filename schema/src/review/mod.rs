@@ -143,6 +143,8 @@ pub enum ActKind {
     TakenBack,
     /// The secrecy review came to a conclusion.
     Secrecy,
+    /// What checks call an error was let stand, with the reason.
+    Waived,
     /// The text was changed under the review.
     Edited,
     /// Published as reviewed.
@@ -157,13 +159,14 @@ pub enum ActKind {
 
 impl ActKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Submitted,
         Self::Approved,
         Self::Skipped,
         Self::Returned,
         Self::TakenBack,
         Self::Secrecy,
+        Self::Waived,
         Self::Edited,
         Self::Published,
         Self::Forced,
@@ -180,6 +183,7 @@ impl ActKind {
             Self::Returned => "returned",
             Self::TakenBack => "takenBack",
             Self::Secrecy => "secrecy",
+            Self::Waived => "waived",
             Self::Edited => "edited",
             Self::Published => "published",
             Self::Forced => "forced",
@@ -202,6 +206,7 @@ impl ActKind {
             Self::Returned => ("退回", "returned"),
             Self::TakenBack => ("撤回送审", "taken back"),
             Self::Secrecy => ("保密审查", "secrecy review"),
+            Self::Waived => ("放行检查所见", "findings waived"),
             Self::Edited => ("修改", "edited"),
             Self::Published => ("发布", "published"),
             Self::Forced => ("强制发布", "published by force"),

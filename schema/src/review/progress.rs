@@ -7,8 +7,8 @@ use crate::{ids::ActorId, message::Bilingual};
 /// always exactly the text that lies before the reviewers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signed {
-    /// What was done: [`ActKind::Approved`], [`ActKind::Skipped`] or [`ActKind::Secrecy`]; other
-    /// kinds say nothing here.
+    /// What was done: [`ActKind::Approved`], [`ActKind::Skipped`], [`ActKind::Secrecy`] or
+    /// [`ActKind::Waived`]; other kinds say nothing here.
     pub kind: ActKind,
     /// Which step of the chain, for an approval or a step passed over.
     pub step: Option<usize>,
@@ -25,6 +25,8 @@ pub struct Progress {
     pub next: Option<usize>,
     /// What the last secrecy review of the round came to.
     pub secrecy: Option<Conclusion>,
+    /// Whether what checks call an error was let stand.
+    pub waived: bool,
 }
 
 /// The first thing that keeps a text from being published.
@@ -38,6 +40,8 @@ pub enum Missing {
     Secrecy,
     /// The secrecy review came to another conclusion than that it may be opened.
     NotOpen(Conclusion),
+    /// Checks found so many errors, and nobody let them stand.
+    Findings(u32),
 }
 
 /// Why somebody with the right role may not sign all the same.
@@ -61,6 +65,7 @@ pub fn progress(chain: &Chain, signed: &[Signed]) -> Progress {
     Progress {
         next: (0..chain.steps.len()).find(|step| !taken(*step)),
         secrecy: last.and_then(|signature| signature.conclusion),
+        waived: signed.iter().any(|signature| signature.kind == ActKind::Waived),
     }
 }
 
@@ -72,7 +77,7 @@ impl Progress {
 
     /// What the secrecy review of `chain` lacks. Nothing is published without it, not in an
     /// emergency and not by force.
-    pub fn secrecy_missing(&self, chain: &Chain) -> Option<Missing> {
+    fn secrecy_missing(&self, chain: &Chain) -> Option<Missing> {
         match self.secrecy {
             _ if !chain.secrecy => None,
             None => Some(Missing::Secrecy),
@@ -81,11 +86,18 @@ impl Progress {
         }
     }
 
-    /// The first thing that is missing.
-    pub fn missing(&self, chain: &Chain) -> Option<Missing> {
+    /// What is missing beside the steps, of a text in which checks found `errors`: what no force
+    /// replaces.
+    pub fn missing_beside(&self, chain: &Chain, errors: u32) -> Option<Missing> {
+        let findings = (errors > 0 && !self.waived).then_some(Missing::Findings(errors));
+        self.secrecy_missing(chain).or(findings)
+    }
+
+    /// The first thing that is missing of such a text.
+    pub fn missing(&self, chain: &Chain, errors: u32) -> Option<Missing> {
         let step = self.next.and_then(|step| chain.steps.get(step));
         let step = step.map(|step| Missing::Step(step.name.clone()));
-        step.or_else(|| self.secrecy_missing(chain))
+        step.or_else(|| self.missing_beside(chain, errors))
     }
 }
 
@@ -138,7 +150,7 @@ mod tests {
     fn a_text_is_ready_when_every_step_and_the_secrecy_review_are_done() {
         let chain = ordinary();
         let mut signed = Vec::new();
-        let missing = |signed: &[Signed]| progress(chain, signed).missing(chain);
+        let missing = |signed: &[Signed]| progress(chain, signed).missing(chain, 0);
 
         assert_eq!(missing(&signed), Some(Missing::Step(chain.steps[0].name.clone())));
         signed.push(approved(0, 1));
@@ -152,6 +164,17 @@ mod tests {
         assert!(!progress(chain, &signed).awaits_secrecy(chain), "it was reviewed, and not opened");
         signed.push(secrecy(Conclusion::Open, 5));
         assert_eq!(missing(&signed), None, "the last conclusion counts");
+    }
+
+    #[test]
+    fn what_checks_call_an_error_is_mended_or_waived() {
+        let chain = ordinary();
+        let mut signed = vec![secrecy(Conclusion::Open, 5)];
+        let beside = |signed: &[Signed]| progress(chain, signed).missing_beside(chain, 2);
+
+        assert_eq!(beside(&signed), Some(Missing::Findings(2)));
+        signed.push(Signed { kind: ActKind::Waived, step: None, ..approved(0, 3) });
+        assert_eq!(beside(&signed), None);
     }
 
     #[test]

@@ -21,8 +21,8 @@ macro_rules! reviews {
     ($rest:literal) => {
         concat!(
             "SELECT id, document_id, content_id, authority_id, year, number, opened_at, opened_by, round, track, \
-             chain, edition_id, submitted_at, submitted_by, state, awaits, awaits_secrecy, due_at, closed_at \
-             FROM review ",
+             chain, edition_id, submitted_at, submitted_by, errors, warnings, state, awaits, awaits_secrecy, \
+             due_at, closed_at FROM review ",
             $rest
         )
     };
@@ -54,8 +54,9 @@ pub async fn insert(work: &mut UnitOfWork, review: &Review) -> Result<(), Error>
     execute!(
         work.session(),
         "INSERT INTO review (id, document_id, content_id, authority_id, year, number, opened_at, opened_by, round, \
-         track, chain, edition_id, submitted_at, submitted_by, state, awaits, awaits_secrecy, due_at, closed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+         track, chain, edition_id, submitted_at, submitted_by, state, awaits, awaits_secrecy, due_at, closed_at, errors, \
+         warnings) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         review.id.uuid(),
         review.document.uuid(),
         review.content.uuid(),
@@ -75,6 +76,8 @@ pub async fn insert(work: &mut UnitOfWork, review: &Review) -> Result<(), Error>
         review.awaits_secrecy,
         review.due_at.map(Moment),
         review.closed_at.map(Moment),
+        i64::from(review.errors),
+        i64::from(review.warnings),
     )?;
     Ok(())
 }
@@ -87,8 +90,8 @@ pub async fn update(work: &mut UnitOfWork, review: &Review) -> Result<(), Error>
     execute!(
         work.session(),
         "UPDATE review SET round = $2, track = $3, chain = $4, edition_id = $5, submitted_at = $6, \
-         submitted_by = $7, state = $8, awaits = $9, awaits_secrecy = $10, due_at = $11, closed_at = $12 \
-         WHERE id = $1",
+         submitted_by = $7, state = $8, awaits = $9, awaits_secrecy = $10, due_at = $11, closed_at = $12, \
+         errors = $13, warnings = $14 WHERE id = $1",
         review.id.uuid(),
         i64::from(review.round),
         review.track.as_str(),
@@ -101,6 +104,8 @@ pub async fn update(work: &mut UnitOfWork, review: &Review) -> Result<(), Error>
         review.awaits_secrecy,
         review.due_at.map(Moment),
         review.closed_at.map(Moment),
+        i64::from(review.errors),
+        i64::from(review.warnings),
     )?;
     Ok(())
 }

@@ -49,6 +49,10 @@ pub struct Review {
     pub submitted_at: Timestamp,
     /// By whom.
     pub submitted_by: ActorId,
+    /// Errors that checks found in it.
+    pub errors: u32,
+    /// Warnings that checks found in it.
+    pub warnings: u32,
     /// How it stands.
     pub state: State,
     /// Whose turn it is.
@@ -174,6 +178,8 @@ row! {
         edition_id: Uuid,
         submitted_at: Moment,
         submitted_by: Uuid,
+        errors: i64,
+        warnings: i64,
         state: String,
         awaits: Option<String>,
         awaits_secrecy: bool,
@@ -203,6 +209,8 @@ impl Row {
             edition: self.edition_id.into(),
             submitted_at: self.submitted_at.0,
             submitted_by: self.submitted_by.into(),
+            errors: convert::number("review.errors", self.errors)?,
+            warnings: convert::number("review.warnings", self.warnings)?,
             state: State::parse(&self.state)
                 .ok_or_else(|| Error::corrupt("review.state", &self.state))?,
             awaits: self.awaits.as_deref().map(Awaits::parse).transpose()?,

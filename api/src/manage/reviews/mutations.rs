@@ -56,6 +56,17 @@ pub(crate) struct SkipReviewStepInput {
     reason: String,
 }
 
+/// 放行检查所见的错误 / What checks call an error, to be let stand
+#[derive(Clone, Debug, InputObject)]
+pub(crate) struct WaiveFindingsInput {
+    /// 哪条信息 / Which document
+    document: DocumentTarget,
+    /// 所审文本的摘要 / Digest of the text that was looked at
+    digest: String,
+    /// 理由 / The reason
+    reason: String,
+}
+
 /// 退回 / A text to be sent back
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct ReturnDocumentInput {
@@ -177,6 +188,18 @@ impl Reviewing {
         act!(context, caller, work => {
             let looked = looked(caller, work, &input.document, &input.digest).await?;
             ReviewStanding::from(&reviews::skip(&caller.desk, work, looked, &input.reason).await?)
+        })
+    }
+
+    /// 放行检查所见的错误，记录在案 / Let stand what checks call an error in this very text, on record
+    async fn waive_findings(
+        &self,
+        context: &Context<'_>,
+        input: WaiveFindingsInput,
+    ) -> Result<ReviewPayload> {
+        act!(context, caller, work => {
+            let looked = looked(caller, work, &input.document, &input.digest).await?;
+            ReviewStanding::from(&reviews::waive(&caller.desk, work, looked, &input.reason).await?)
         })
     }
 

@@ -51,6 +51,10 @@ pub(crate) struct ReviewStanding {
     awaits_publication: bool,
     /// 保密审查尚未进行 / Whether the secrecy review is still to be done
     awaits_secrecy: bool,
+    /// 检查发现的错误；不改正或放行则不能发布 / Errors that checks found: mended or waived before it is published
+    errors: u32,
+    /// 检查发现的警告 / Warnings that checks found
+    warnings: u32,
     /// 待签环节的时限 / When the step whose turn it is will be late
     due_at: Option<String>,
     /// 最近一次送审的时间 / When it was submitted last
@@ -78,6 +82,8 @@ impl From<&rows::Review> for ReviewStanding {
             },
             awaits_publication: review.awaits == Some(Awaits::Publication),
             awaits_secrecy: review.awaits_secrecy,
+            errors: review.errors,
+            warnings: review.warnings,
             due_at: review.due_at.map(|at| at.to_string()),
             submitted_at: review.submitted_at.to_string(),
             opened_at: review.opened_at.to_string(),

@@ -3,6 +3,7 @@
 
 mod afterwards;
 mod chains;
+mod findings;
 mod queue;
 mod record;
 mod story;
