@@ -57,6 +57,7 @@ CREATE TABLE review (
 CREATE UNIQUE INDEX review_open ON review (document_id) WHERE closed_at IS NULL;
 CREATE INDEX review_document ON review (document_id, id);
 CREATE INDEX review_queue ON review (awaits, submitted_at, id) WHERE closed_at IS NULL;
+CREATE INDEX review_secrecy ON review (submitted_at, id) WHERE closed_at IS NULL AND awaits_secrecy;
 CREATE FUNCTION review_number_never_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'a register entry never changes';

@@ -57,6 +57,7 @@ CREATE TABLE review (
 CREATE UNIQUE INDEX review_open ON review (document_id) WHERE closed_at IS NULL;
 CREATE INDEX review_document ON review (document_id, id);
 CREATE INDEX review_queue ON review (awaits, submitted_at, id) WHERE closed_at IS NULL;
+CREATE INDEX review_secrecy ON review (submitted_at, id) WHERE closed_at IS NULL AND awaits_secrecy;
 CREATE TRIGGER review_number_never_changes BEFORE UPDATE ON review
 WHEN NEW.id IS NOT OLD.id OR NEW.document_id IS NOT OLD.document_id OR NEW.content_id IS NOT OLD.content_id
      OR NEW.authority_id IS NOT OLD.authority_id OR NEW.year IS NOT OLD.year OR NEW.number IS NOT OLD.number

@@ -46,7 +46,7 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// Everything but reviewing.
+    /// Everything but first, second and secrecy review.
     PlatformAdministrator,
     /// Site, columns, channels of its scope.
     SiteAdministrator,

@@ -6,9 +6,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use editorial::exchange::{
-    Limits,
-    import::{self, Event, ImportError, Report, Request, Status, Summary},
+use editorial::{
+    arrange::manifest::{self, Manifest},
+    exchange::{
+        Limits,
+        import::{self, Event, ImportError, Report, Request, Status, Summary},
+    },
 };
 use schema::{digest::Digest, viewer::Viewer, visibility::EventKind};
 use serde_json::{Value, json};
@@ -231,6 +234,22 @@ test_harness::on_both_databases! {
         let (_, reports) = import(&house, mapped(&path, VERSIONS)).await;
 
         assert_eq!(rejected(&reports), [(1, "draft_in_the_way")]);
+    }
+
+    async fn an_import_passes_the_gate_as_its_place_demands(house: House) {
+        let rule = "[[review]]\nsite = \"lanqiao\"\n[review.import]\npersons = \"any\"\n\
+                    [[review.import.steps]]\nname = { zh = \"审发\", en = \"Approval\" }\nby = \"approver\"\n";
+        let rule = Manifest::parse(rule).expect("a manifest");
+        house
+            .act(async |work| manifest::apply(&house.desk, work, &rule).await)
+            .await
+            .expect("it is applied");
+        let table = "id,title,body,tags\n1,甲,<p>甲文</p>,\n";
+        let path = written(&house, "a.csv", table);
+
+        let (summary, reports) = import(&house, request(&path)).await;
+
+        assert_eq!((summary.published, rejected(&reports)), (0, vec![(2, "unreviewed")]));
     }
 
     async fn a_table_is_imported_by_the_names_of_its_columns(house: House) {

@@ -84,7 +84,7 @@ words! {
     }
     /// 角色 / What somebody may do
     Role = permission {
-        /// 平台管理员：审核以外的一切 / Everything but reviewing
+        /// 平台管理员：初审、审核、保密审查以外的一切 / Everything but first, second and secrecy review
         PlatformAdministrator,
         /// 站点管理员：站点、栏目、渠道与账号 / Site, columns, channels and accounts
         SiteAdministrator,

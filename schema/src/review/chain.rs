@@ -259,6 +259,10 @@ mod tests {
         let by: Vec<Role> = ordinary.steps.iter().map(|step| step.by).collect();
         assert_eq!(by, [Role::FirstReviewer, Role::SecondReviewer, Role::Approver]);
         assert_eq!((ordinary.persons, ordinary.secrecy), (Persons::Different, true));
+        for track in [Track::Ordinary, Track::Emergency, Track::Repost] {
+            let chain = usual.chain(track).expect("it is named");
+            assert!(chain.secrecy, "{track:?}: an author's word opens nothing");
+        }
     }
 
     #[test]

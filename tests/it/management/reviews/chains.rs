@@ -101,8 +101,13 @@ test_harness::on_both_databases! {
 
         let review = staff.submit(&draft).await;
 
-        assert_eq!((&review["track"], &review["awaitsSecrecy"]), (&json!("REPOST"), &json!(false)));
-        staff.approve(&staff.first, &draft).await;
+        assert_eq!((&review["track"], &review["awaits"]), (&json!("REPOST"), &json!("FIRST_REVIEWER")));
+        assert_eq!(staff.approve(&staff.first, &draft).await["awaits"], "APPROVER");
+        assert_eq!(
+            staff.publication_refused(&staff.approver, &draft).await, "unreviewed",
+            "that it was public before is the author's word"
+        );
+        staff.conclude(&draft, "OPEN").await;
         staff.office.publish(&staff.approver, &draft).await;
     }
 
