@@ -8,6 +8,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use editorial::reviews::{
+    self, Looked, Submission,
+    rules::{self, NamedPlace},
+};
+use schema::review::Track;
 use serde_json::Value;
 use test_harness::{Engine, TestDatabase};
 use tokio::{
@@ -17,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    house::{House, house},
+    house::{House, article, house, now},
     program::Program,
 };
 
@@ -252,6 +257,26 @@ test_harness::on_both_databases! {
         }
         let open = hub.clone().with("GONGBAO_LISTEN", "0.0.0.0:8080");
         doctor(&open).has("settings", "doubtful", "its public address is not set");
+    }
+
+    async fn a_review_that_is_late_is_told(house: House) {
+        let hub = house.hub();
+        doctor(&hub).has("reviews", "well", "no step");
+        let everywhere = NamedPlace::default();
+        house
+            .act(async |work| rules::remove_rule(&house.desk, work, &everywhere, None).await)
+            .await
+            .expect("the usual review holds");
+        let draft = house.create(article("甲")).await.expect("a draft");
+        let looked = Looked { target: now(&draft.document), digest: draft.digest };
+        let submission = Submission { looked, track: Track::Ordinary, note: None };
+
+        house
+            .act(async |work| reviews::submit(&house.desk, work, submission.clone()).await)
+            .await
+            .expect("it lies before the reviewers, in the spring of 2026");
+
+        doctor(&hub).has("reviews", "doubtful", "1 steps of reviews are late");
     }
 
     async fn a_lax_key_file_and_a_lost_one_are_wrong(house: House) {

@@ -1,11 +1,13 @@
 //! What the hub holds, as far as it keeps the hub from working: content types in force, the log,
-//! clocks, people.
+//! clocks, people, reviews that are late.
 
 use schema::content_type::TypeRegistry;
 use store::{
     Store,
     diagnosis::{self, Server},
-    log, types,
+    log,
+    reviews::queue,
+    types,
 };
 
 use super::{Check, time};
@@ -17,6 +19,7 @@ pub(super) async fn check(store: &Store, wanted: Option<&TypeRegistry>) -> Vec<C
         ("contentTypes", content_types(store, wanted, &mut checks).await),
         ("log", clocks(store, &mut checks).await),
         ("people", people(store, &mut checks).await),
+        ("reviews", reviews(store, &mut checks).await),
     ] {
         if let Err(error) = outcome {
             checks.push(Check::of_failure(area, Failure::from(error)));
@@ -111,5 +114,31 @@ async fn people(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial:
         ),
     };
     checks.push(check);
+    Ok(())
+}
+
+async fn reviews(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial::Error> {
+    const AREA: &str = "reviews";
+    let mut session = store.reader().await?;
+    let late = queue::late(&mut session, time::now()).await?;
+    for (count, zh, en) in [
+        (late.steps, "个审核环节已逾期", "steps of reviews are late"),
+        (late.confirmations, "项事后确认已逾期", "confirmations after a publication are late"),
+    ] {
+        if count > 0 {
+            let check = Check::doubtful(AREA, format!("{count} {zh}"), format!("{count} {en}"));
+            checks.push(check.remedy(
+                "请有关人员查看各自的待办（管理接口的 reviewQueue）",
+                "ask those concerned to look at what waits for them: reviewQueue of the management API",
+            ));
+        }
+    }
+    if (late.steps, late.confirmations) == (0, 0) {
+        checks.push(Check::well(
+            AREA,
+            "没有逾期的审核与确认",
+            "no step and no confirmation is late",
+        ));
+    }
     Ok(())
 }

@@ -190,6 +190,31 @@ pub async fn of_viewer(
     Ok(waiting.into_values().take(limit as usize).collect())
 }
 
+/// What should have been done by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Steps of reviews that are under way.
+    pub steps: u64,
+    /// Confirmations after a publication.
+    pub confirmations: u64,
+}
+
+/// How much is late at `now`, on the whole hub: numbers alone, for whoever runs it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn late(session: &mut Session, now: Timestamp) -> Result<Late, Error> {
+    let counts = fetch_optional!(
+        session,
+        (i64, i64),
+        "SELECT (SELECT COUNT(*) FROM review r WHERE r.closed_at IS NULL AND r.due_at < $1), \
+         (SELECT COUNT(*) FROM review_debt o WHERE o.confirmed_at IS NULL AND o.due_at < $1)",
+        Moment(now),
+    )?;
+    let (steps, confirmations) = counts.unwrap_or_default();
+    Ok(Late { steps: steps.unsigned_abs(), confirmations: confirmations.unsigned_abs() })
+}
+
 async fn of_wait(
     session: &mut Session,
     viewer: &Viewer,
