@@ -7,9 +7,9 @@ mod around;
 mod run;
 
 use schema::{
-    checks::{Finding, Subject},
+    checks::{Finding, Severity, Subject},
     edition::Content,
-    ids::{ContentId, DocumentId},
+    ids::{ContentId, DocumentId, EditionId},
     names::{Locale, TypeName},
     permission::Actor,
     viewer::Viewer,
@@ -17,6 +17,7 @@ use schema::{
 use store::{
     Session,
     documents::{self, Document},
+    editions::Text,
     past,
 };
 
@@ -75,17 +76,38 @@ pub async fn findings(
     examine(desk, &mut session, &hub, named, &reading).await
 }
 
-/// What checks find in a draft that its caller has read.
-pub(crate) async fn of_draft(
+/// How much checks find in a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) errors: u32,
+    pub(crate) warnings: u32,
+}
+
+/// How much checks find now in the draft `edition`, which says `content`.
+pub(crate) async fn count(
     desk: &Desk,
     session: &mut Session,
     document: &Document,
-    draft: &past::Reading,
-) -> Result<Vec<Finding>, Error> {
+    edition: EditionId,
+    (text, content): (&Text, &Content),
+) -> Result<Found, Error> {
     let hub = Hub::read(session).await?;
     let named = Named { document: document.id, content: document.content, is_draft: true };
-    let examined = examine(desk, session, &hub, named, draft).await?;
-    Ok(examined.map(|examined| examined.findings).unwrap_or_default())
+    let draft = past::Reading {
+        edition,
+        number: None,
+        content_digest: text.content_digest,
+        digest: text.digest,
+        place: text.place.clone(),
+        content: content.clone(),
+    };
+    let examined = examine(desk, session, &hub, named, &draft).await?;
+    let findings = examined.map(|examined| examined.findings).unwrap_or_default();
+    let of = |severity| {
+        let those = findings.iter().filter(|finding| finding.severity == severity);
+        u32::try_from(those.count()).unwrap_or(u32::MAX)
+    };
+    Ok(Found { errors: of(Severity::Error), warnings: of(Severity::Warning) })
 }
 
 /// Which text is looked at.

@@ -82,8 +82,14 @@ pub(super) async fn make_live(
     let mut touched = place::touched(document, &found);
     touched.sites.extend(place::own_sites(work, document.id).await?);
     authorise(work, schema::permission::Action::ReadDrafts, &touched, Some(document))?;
-    let how = (candidate.way, candidate.forced.as_deref());
-    let entry = reviews::entry(work, document, candidate.draft.id, &found, how).await?;
+    let reviewed = reviews::Candidate {
+        edition: candidate.draft.id,
+        says: (&text, &candidate.content),
+        found: &found,
+        way: candidate.way,
+        forced: candidate.forced.as_deref(),
+    };
+    let entry = reviews::entry(desk, work, document, reviewed).await?;
     gate::pass(gate::Candidate {
         way: candidate.way,
         actor: work.actor(),

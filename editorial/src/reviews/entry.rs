@@ -2,6 +2,7 @@
 //! it.
 
 use schema::{
+    edition::Content,
     gate::{self, Way},
     ids::EditionId,
     permission::Role,
@@ -10,6 +11,7 @@ use schema::{
 use store::{
     UnitOfWork,
     documents::Document,
+    editions::Text,
     reviews::{
         Debt, Review,
         cases::{self, NewAct},
@@ -18,7 +20,7 @@ use store::{
 };
 
 use super::{due, note, of_round, rest, rules, words};
-use crate::{Desk, Error, documents::place::Found};
+use crate::{Desk, Error, checks, documents::place::Found};
 
 /// Who confirms a publication that was forced, and within what time, where the chain names
 /// nobody.
@@ -36,16 +38,28 @@ pub(crate) struct Entry {
     forced: Option<String>,
 }
 
+/// A draft on its way to be public.
+pub(crate) struct Candidate<'a> {
+    pub(crate) edition: EditionId,
+    /// Where it is placed, and what it says.
+    pub(crate) says: (&'a Text, &'a Content),
+    /// Where it comes to stand.
+    pub(crate) found: &'a [Found],
+    pub(crate) way: Way,
+    /// Why it is to be published before its review is complete.
+    pub(crate) forced: Option<&'a str>,
+}
+
 /// Looks up the review of a draft. Whoever publishes signs the last step by that, where it is all
 /// that is missing; and with a reason may `force` the others, but neither the secrecy review nor
 /// what checks call an error.
 pub(crate) async fn entry(
+    desk: &Desk,
     work: &mut UnitOfWork,
     document: &Document,
-    draft: EditionId,
-    found: &[Found],
-    (way, forced): (Way, Option<&str>),
+    candidate: Candidate<'_>,
 ) -> Result<Entry, Error> {
+    let Candidate { edition: draft, says, found, way, forced } = candidate;
     let mut entry = Entry { missing: None, review: None, signs: None, forced: None };
     let Some(track) = gate::rule(way).track else { return Ok(entry) };
     let open = match way {
@@ -75,10 +89,16 @@ pub(crate) async fn entry(
         }
     }
     let then = progress(&review.chain, &signed);
-    entry.missing = then.missing(&review.chain, review.errors);
+    // What was an error may be none any more: the policy that this interprets is public by now.
+    let errors = match review.errors {
+        0 => 0,
+        _ if then.waived => 0,
+        _ => checks::count(desk, work.session(), document, draft, says).await?.errors,
+    };
+    entry.missing = then.missing(&review.chain, errors);
     if let (Some(Missing::Step(_)), Some(reason)) = (&entry.missing, forced) {
         entry.forced = Some(words("force.reason", reason)?);
-        entry.missing = then.missing_beside(&review.chain, review.errors);
+        entry.missing = then.missing_beside(&review.chain, errors);
     }
     entry.review = Some(review);
     Ok(entry)

@@ -2,7 +2,7 @@
 //!
 //! A draft is submitted, signed step by step as the chain of its place says, and published as
 //! exactly that text: an edit voids every signature. What may be done is decided in
-//! [`schema::review`]; the gate before publication asks [`entry`] what is missing.
+//! [`schema::review`]; the gate before publication asks `entry` what is missing.
 
 mod act;
 mod confirm;
@@ -35,7 +35,7 @@ pub use self::{
     confirm::confirm,
     submit::{Submission, submit, take_back},
 };
-pub(crate) use entry::entry;
+pub(crate) use entry::{Candidate, entry};
 
 use crate::{Desk, Error, Refusal, documents::Target};
 

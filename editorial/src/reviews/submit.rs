@@ -1,14 +1,12 @@
 //! A draft is laid before the reviewers, and taken back by its authors.
 
 use schema::{
-    checks::Severity,
     permission::Action,
     review::{ActKind, State, Track},
     validation::{self, Checked, Stage},
 };
 use store::{
     UnitOfWork, documents, editions,
-    past::Reading,
     reviews::{
         Review,
         cases::{self, NewAct},
@@ -64,20 +62,9 @@ pub async fn submit(
     let input = Checked::of(&content).to_input(content_type);
     validation::check(content_type, &input, Stage::Publication).map_err(Refusal::Invalid)?;
 
-    let reading = Reading {
-        edition,
-        number: None,
-        content_digest: text.content_digest,
-        digest: text.digest,
-        place: text.place.clone(),
-        content: content.clone(),
-    };
-    let findings = checks::of_draft(desk, work.session(), &document, &reading).await?;
-    let count = |severity| {
-        let those = findings.iter().filter(|finding| finding.severity == severity);
-        u32::try_from(those.count()).unwrap_or(u32::MAX)
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let says = (&text, &content);
+    let found = checks::count(desk, work.session(), &document, edition, says).await?;
+    let checks::Found { errors, warnings } = found;
     let track = match (track, &content.origin) {
         (Track::Emergency, _) => Track::Emergency,
         (_, Some(_)) => Track::Repost,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Staff, looked, staff, with};
+use super::{Draft, Staff, looked, new_article, staff, with};
 
 test_harness::on_both_databases! {
     with staff;
@@ -46,5 +46,23 @@ test_harness::on_both_databases! {
         let nothing = with(looked(&mended), &json!({ "reason": "没有错误" }));
         assert_eq!(staff.refused(&staff.approver, "waiveFindings", nothing).await, "nothing_to_sign");
         staff.office.publish(&staff.approver, &mended).await;
+    }
+
+    async fn an_error_whose_cause_is_gone_stands_in_the_way_no_more(staff: Staff) {
+        let policy = staff.submitted("政策").await;
+        let mut new = new_article("解读");
+        new["draft"]["fields"]["basis"] = json!([policy.document["contentId"]]);
+        let saved = "draft { digest document { contentId locale version } }";
+        let draft = Draft::of(&staff.office.done(&staff.author, "createDocument", new, saved).await);
+        let counts = "review { errors }";
+        let submitted = staff.office.done(&staff.author, "submitDocument", looked(&draft), counts).await;
+        assert_eq!(submitted["review"]["errors"], 1, "it links to what nobody can read yet");
+        staff.all_but_approval(&draft).await;
+        assert_eq!(staff.publication_refused(&staff.approver, &draft).await, "unreviewed");
+
+        staff.all_but_approval(&policy).await;
+        staff.office.publish(&staff.approver, &policy).await;
+
+        staff.office.publish(&staff.approver, &draft).await;
     }
 }
