@@ -10,6 +10,7 @@ mod answer;
 mod caller;
 mod access;
 mod arrange;
+mod cursor;
 mod documents;
 mod files;
 mod graphql;

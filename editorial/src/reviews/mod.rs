@@ -105,7 +105,7 @@ async fn turn(
         Some(within) => due(desk, work, review.authority, within).await?,
         None => None,
     };
-    Ok(cases::update(work, review).await?)
+    Ok(cases::write(work, review).await?)
 }
 
 /// When something is late that has to be done within `span` from now; `None` where the calendar
@@ -190,5 +190,5 @@ async fn rest(work: &mut UnitOfWork, review: &mut Review, state: State) -> Resul
     review.awaits_secrecy = false;
     review.due_at = None;
     review.closed_at = state.is_closed().then(|| work.now());
-    Ok(cases::update(work, review).await?)
+    Ok(cases::write(work, review).await?)
 }

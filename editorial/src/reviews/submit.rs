@@ -73,43 +73,40 @@ pub async fn submit(
     let found = place::find(work, &document, content_type, &place::wanted(&text.place)).await?;
     let chain = rules::chain(work, &document, &found, track).await?;
     let (now, actor) = (work.now(), work.actor().id);
-    let mut review = match cases::open(work, document.id).await? {
-        Some(open) if open.state == State::Submitted => return Err(Refusal::UnderReview.into()),
-        Some(open) => Review { round: open.round + 1, ..open },
-        None => Review {
-            id: work.new_id(),
-            document: document.id,
-            content: document.content,
-            authority: document.authority,
-            register: cases::register(work, document.authority).await?,
-            opened_at: now,
-            opened_by: actor,
-            round: 1,
-            track,
-            chain: chain.clone(),
-            edition,
-            submitted_at: now,
-            submitted_by: actor,
-            errors,
-            warnings,
-            state: State::Submitted,
-            awaits: None,
-            awaits_secrecy: false,
-            due_at: None,
-            closed_at: None,
-        },
-    };
-    if review.round == 1 {
-        cases::insert(work, &review).await?;
+    let open = cases::open(work, document.id).await?;
+    if open.as_ref().is_some_and(|open| open.state == State::Submitted) {
+        return Err(Refusal::UnderReview.into());
     }
-    review.track = track;
-    review.chain = chain;
-    review.edition = edition;
-    review.submitted_at = now;
-    review.submitted_by = actor;
-    review.errors = errors;
-    review.warnings = warnings;
-    review.state = State::Submitted;
+    let (id, register, first) = match &open {
+        Some(open) => (open.id, open.register, (open.opened_at, open.opened_by)),
+        None => {
+            let register = cases::register(work, document.authority).await?;
+            (work.new_id(), register, (now, actor))
+        }
+    };
+    let mut review = Review {
+        id,
+        document: document.id,
+        content: document.content,
+        authority: document.authority,
+        register,
+        opened_at: first.0,
+        opened_by: first.1,
+        round: open.map_or(1, |open| open.round + 1),
+        track,
+        chain,
+        edition,
+        submitted_at: now,
+        submitted_by: actor,
+        errors,
+        warnings,
+        state: State::Submitted,
+        awaits: None,
+        awaits_secrecy: false,
+        due_at: None,
+        closed_at: None,
+    };
+    cases::write(work, &review).await?;
     let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::Submitted) };
     note(work, &document, &review, act).await?;
     turn(desk, work, &mut review, &[]).await?;

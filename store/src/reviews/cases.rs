@@ -46,17 +46,23 @@ pub async fn register(work: &mut UnitOfWork, authority: AuthorityId) -> Result<R
     Ok(Register { year, number: convert::number("review_register.last", last)? })
 }
 
-/// Writes a new review.
+/// Writes a review: a new one, or over one that is open everything that can change of it.
 ///
 /// # Errors
-/// [`Error::Database`]; a unique violation where one is open for the document.
-pub async fn insert(work: &mut UnitOfWork, review: &Review) -> Result<(), Error> {
+/// [`Error::Database`]; a unique violation where another is open for the document. The database
+/// refuses to change one that is closed.
+pub async fn write(work: &mut UnitOfWork, review: &Review) -> Result<(), Error> {
     execute!(
         work.session(),
         "INSERT INTO review (id, document_id, content_id, authority_id, year, number, opened_at, opened_by, round, \
-         track, chain, edition_id, submitted_at, submitted_by, state, awaits, awaits_secrecy, due_at, closed_at, errors, \
-         warnings) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         track, chain, edition_id, submitted_at, submitted_by, errors, warnings, state, awaits, awaits_secrecy, \
+         due_at, closed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         ON CONFLICT (id) DO UPDATE SET round = excluded.round, track = excluded.track, chain = excluded.chain, \
+             edition_id = excluded.edition_id, submitted_at = excluded.submitted_at, \
+             submitted_by = excluded.submitted_by, errors = excluded.errors, warnings = excluded.warnings, \
+             state = excluded.state, awaits = excluded.awaits, awaits_secrecy = excluded.awaits_secrecy, \
+             due_at = excluded.due_at, closed_at = excluded.closed_at",
         review.id.uuid(),
         review.document.uuid(),
         review.content.uuid(),
@@ -71,41 +77,13 @@ pub async fn insert(work: &mut UnitOfWork, review: &Review) -> Result<(), Error>
         review.edition.uuid(),
         Moment(review.submitted_at),
         review.submitted_by.uuid(),
+        i64::from(review.errors),
+        i64::from(review.warnings),
         review.state.as_str(),
         review.awaits.map(Awaits::as_str),
         review.awaits_secrecy,
         review.due_at.map(Moment),
         review.closed_at.map(Moment),
-        i64::from(review.errors),
-        i64::from(review.warnings),
-    )?;
-    Ok(())
-}
-
-/// Writes everything that can change of an open review.
-///
-/// # Errors
-/// [`Error::Database`]; the database refuses to change one that is closed.
-pub async fn update(work: &mut UnitOfWork, review: &Review) -> Result<(), Error> {
-    execute!(
-        work.session(),
-        "UPDATE review SET round = $2, track = $3, chain = $4, edition_id = $5, submitted_at = $6, \
-         submitted_by = $7, state = $8, awaits = $9, awaits_secrecy = $10, due_at = $11, closed_at = $12, \
-         errors = $13, warnings = $14 WHERE id = $1",
-        review.id.uuid(),
-        i64::from(review.round),
-        review.track.as_str(),
-        Json(&review.chain),
-        review.edition.uuid(),
-        Moment(review.submitted_at),
-        review.submitted_by.uuid(),
-        review.state.as_str(),
-        review.awaits.map(Awaits::as_str),
-        review.awaits_secrecy,
-        review.due_at.map(Moment),
-        review.closed_at.map(Moment),
-        i64::from(review.errors),
-        i64::from(review.warnings),
     )?;
     Ok(())
 }

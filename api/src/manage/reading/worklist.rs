@@ -1,11 +1,7 @@
 //! The documents one may work on, the last changed first.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use jiff::Timestamp;
-use schema::{
-    ids::DocumentId,
-    names::{Locale, SiteKey, TypeName},
-};
+use schema::names::{Locale, SiteKey, TypeName};
 use store::{
     trees,
     worklist::{self, Line, Position, Wanted},
@@ -15,6 +11,7 @@ use super::{page, read};
 use crate::manage::{
     answer::{Who, fault},
     caller::Caller,
+    cursor::Cursor,
     input::Faults,
     words::Visibility,
 };
@@ -135,7 +132,7 @@ impl Worklist {
             changed_by: filter.mine.then_some(caller.actor.id),
         };
         let length = page(first);
-        let after = after.map(|Cursor(position)| position);
+        let after = after.map(|Cursor { at, id }| Position { changed_at: at, document: id.into() });
         let lines =
             worklist::documents(&mut session, &caller.viewer(), &wanted, after, length + 1).await;
         Ok(connection(caller, lines.map_err(|error| fault(&error))?, length as usize))
@@ -156,9 +153,8 @@ fn edge(caller: &Caller, line: Line) -> DocumentEdge {
         line.card.as_ref().zip(content_type).and_then(|(card, content_type)| {
             content_type.title_of(&card.fields).map(str::to_owned)
         });
-    let position = Position { changed_at: line.changed_at, document: line.document };
     DocumentEdge {
-        cursor: Cursor(position).to_string(),
+        cursor: Cursor { at: line.changed_at, id: line.document.uuid() }.to_string(),
         node: DocumentLine {
             id: line.document.to_string(),
             content_id: line.content.to_string(),
@@ -173,41 +169,5 @@ fn edge(caller: &Caller, line: Line) -> DocumentEdge {
             edition: line.edition,
             published_at: line.published_at.map(|at| at.to_string()),
         },
-    }
-}
-
-/// A place in the list: microseconds and document, without meaning to anybody else.
-struct Cursor(Position);
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Position { changed_at, document } = self.0;
-        write!(formatter, "{:x}.{}", changed_at.as_microsecond(), document.uuid().simple())
-    }
-}
-
-/// A text was not a cursor of this list.
-pub(crate) struct NotACursor;
-
-impl std::str::FromStr for Cursor {
-    type Err = NotACursor;
-
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
-        let (at, id) = text.split_once('.').ok_or(NotACursor)?;
-        let at = i64::from_str_radix(at, 16).map_err(|_| NotACursor)?;
-        let document: DocumentId = id.parse().map_err(|_| NotACursor)?;
-        let changed_at = Timestamp::from_microsecond(at).map_err(|_| NotACursor)?;
-        Ok(Self(Position { changed_at, document }))
-    }
-}
-
-impl crate::manage::input::Spelled for Cursor {
-    fn fault(path: &str, _: &str, _: NotACursor) -> schema::message::Fault {
-        schema::message::Fault::new(
-            path,
-            "bad_cursor",
-            "应为本列表此前给出的位置",
-            "give a cursor that this list gave",
-        )
     }
 }

@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use jiff::Timestamp;
-use schema::ids::ReviewId;
 use store::reviews::queue::{self, Position, Wait, Waiting};
 
 use crate::manage::{
     answer::fault,
     caller::Caller,
-    input::{Faults, Spelled},
+    cursor::Cursor,
+    input::Faults,
     reading::{page, read},
     words::{ReviewDebtKind, ReviewTrack, Role},
 };
@@ -94,7 +94,8 @@ impl Queue {
         let caller = Caller::of(context);
         let mut faults = Faults::default();
         let after: Option<Cursor> = faults.read_some("after", after.as_deref());
-        let after = read(faults.finish(Some(after)))?.map(|Cursor(position)| position);
+        let after = read(faults.finish(Some(after)))?
+            .map(|Cursor { at, id }| Position { since: at, review: id.into() });
         let mut session = caller.session().await?;
         let length = page(first);
         let found = queue::of_viewer(&mut session, &caller.viewer(), after, length + 1).await;
@@ -114,7 +115,7 @@ fn item(caller: &Caller, now: Timestamp, waiting: Waiting) -> ReviewQueueItem {
             content_type.title_of(&card.fields).map(str::to_owned)
         });
     ReviewQueueItem {
-        cursor: Cursor(waiting.position()).to_string(),
+        cursor: Cursor { at: waiting.since, id: waiting.review.uuid() }.to_string(),
         review: waiting.review.to_string(),
         waits: waiting.waits.into_iter().map(Into::into).collect(),
         content_id: waiting.content.to_string(),
@@ -127,41 +128,5 @@ fn item(caller: &Caller, now: Timestamp, waiting: Waiting) -> ReviewQueueItem {
         by: waiting.by,
         due_at: waiting.due_at.map(|at| at.to_string()),
         is_late: waiting.due_at.is_some_and(|at| at < now),
-    }
-}
-
-/// A place in the queue: microseconds and review, without meaning to anybody else.
-struct Cursor(Position);
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Position { since, review } = self.0;
-        write!(formatter, "{:x}.{}", since.as_microsecond(), review.uuid().simple())
-    }
-}
-
-/// A text was not a cursor of the queue.
-pub(crate) struct NotACursor;
-
-impl std::str::FromStr for Cursor {
-    type Err = NotACursor;
-
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
-        let (at, id) = text.split_once('.').ok_or(NotACursor)?;
-        let at = i64::from_str_radix(at, 16).map_err(|_| NotACursor)?;
-        let review: ReviewId = id.parse().map_err(|_| NotACursor)?;
-        let since = Timestamp::from_microsecond(at).map_err(|_| NotACursor)?;
-        Ok(Self(Position { since, review }))
-    }
-}
-
-impl Spelled for Cursor {
-    fn fault(path: &str, _: &str, _: NotACursor) -> schema::message::Fault {
-        schema::message::Fault::new(
-            path,
-            "bad_cursor",
-            "应为本列表此前给出的位置",
-            "give a cursor that this list gave",
-        )
     }
 }
