@@ -147,8 +147,9 @@ pub async fn enable_person(work: &mut UnitOfWork, login: &Login) -> Result<Perso
 ///
 /// # Errors
 /// An account that does not exist; missing permission to administer all it was granted, and for
-/// anybody to change the terms of their own; [`Refusal::Invalid`]; [`Refusal::NotForEmployment`] where it holds a role that somebody employed
-/// so may not hold: take that role first.
+/// anybody to change the terms of their own; [`Refusal::Invalid`];
+/// [`Refusal::NotForEmployment`] where it holds a role that somebody employed so may not hold: take
+/// that role first.
 pub async fn change_person(
     work: &mut UnitOfWork,
     login: &Login,

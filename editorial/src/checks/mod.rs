@@ -1,7 +1,8 @@
 //! Looking at contents: what [`schema::checks`] find in a draft, in a live edition, or in everything
 //! that is public.
 //!
-//! Checks forbid nothing here. Whoever may see a draft may know what is found in it.
+//! Whoever may see a draft may know what is found in it. What follows from it is not decided here:
+//! [`reviews`](crate::reviews) count the errors of what is submitted.
 
 mod around;
 mod run;

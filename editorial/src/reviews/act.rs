@@ -12,7 +12,7 @@ use store::{
     },
 };
 
-use super::{Looked, Underway, note, remark, rest, same_text, turn, underway, words};
+use super::{Looked, Underway, looked_at, note, remark, rest, turn, underway, words};
 use crate::{
     Desk, Error, Refusal,
     documents::{Target, authorise},
@@ -42,8 +42,7 @@ pub async fn approve(
     remarks: Option<&str>,
 ) -> Result<Review, Error> {
     let remarks = remark("note", remarks)?;
-    let mut case = underway(work, looked.target).await?;
-    same_text(work, &case.review, looked.digest).await?;
+    let mut case = looked_at(work, looked).await?;
     let next = progress(&case.review.chain, &case.signed).next;
     let step = next.ok_or(Refusal::NothingToSign)?;
     let by = case.review.chain.steps[step].by.reviews().unwrap_or(Action::Publish);
@@ -71,8 +70,7 @@ pub async fn skip(
     reason: &str,
 ) -> Result<Review, Error> {
     let reason = words("reason", reason)?;
-    let mut case = underway(work, looked.target).await?;
-    same_text(work, &case.review, looked.digest).await?;
+    let mut case = looked_at(work, looked).await?;
     authorise(work, Action::Publish, &case.touched, Some(&case.document))?;
     let next = progress(&case.review.chain, &case.signed).next;
     let step = next.ok_or(Refusal::NothingToSign)?;
@@ -99,8 +97,7 @@ pub async fn review_secrecy(
 ) -> Result<Review, Error> {
     let basis = words("basis", &secrecy.basis)?;
     let remarks = remark("note", secrecy.note.as_deref())?;
-    let mut case = underway(work, looked.target).await?;
-    same_text(work, &case.review, looked.digest).await?;
+    let mut case = looked_at(work, looked).await?;
     authorise(work, Action::ReviewSecrecy, &case.touched, Some(&case.document))?;
     if !case.review.chain.secrecy {
         return Err(Refusal::NothingToSign.into());
@@ -131,8 +128,7 @@ pub async fn waive(
     reason: &str,
 ) -> Result<Review, Error> {
     let reason = words("reason", reason)?;
-    let mut case = underway(work, looked.target).await?;
-    same_text(work, &case.review, looked.digest).await?;
+    let mut case = looked_at(work, looked).await?;
     authorise(work, Action::Publish, &case.touched, Some(&case.document))?;
     if case.review.errors == 0 {
         return Err(Refusal::NothingToSign.into());

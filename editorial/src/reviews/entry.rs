@@ -97,7 +97,7 @@ pub(crate) async fn entry(
     };
     entry.missing = then.missing(&review.chain, errors);
     if let (Some(Missing::Step(_)), Some(reason)) = (&entry.missing, forced) {
-        entry.forced = Some(words("force.reason", reason)?);
+        entry.forced = Some(words("force", reason)?);
         entry.missing = then.missing_beside(&review.chain, errors);
     }
     entry.review = Some(review);

@@ -60,8 +60,7 @@ struct Underway {
     signed: Vec<Signed>,
 }
 
-/// Locks the document and finds its review, in which the draft that was looked at lies before
-/// the reviewers.
+/// Locks the document and finds its review, in which its draft lies before the reviewers.
 async fn underway(work: &mut UnitOfWork, target: Target) -> Result<Underway, Error> {
     let (document, _) = crate::documents::lock(work, target).await?;
     let touched = documents::touched(work.session(), &document).await?;
@@ -80,11 +79,12 @@ fn of_round(acts: &[Act], round: u32) -> Vec<Signed> {
     acts.iter().filter(|act| act.round == round).map(Act::signed).collect()
 }
 
-/// Refuses another text than the one before the reviewers.
-async fn same_text(work: &mut UnitOfWork, review: &Review, digest: Digest) -> Result<(), Error> {
-    let text = editions::of_work(work, review.edition).await?.text;
-    match text.is_some_and(|text| text.digest == digest) {
-        true => Ok(()),
+/// The same, refusing another text than the one that lies before the reviewers.
+async fn looked_at(work: &mut UnitOfWork, looked: Looked) -> Result<Underway, Error> {
+    let case = underway(work, looked.target).await?;
+    let text = editions::of_work(work, case.review.edition).await?.text;
+    match text.is_some_and(|text| text.digest == looked.digest) {
+        true => Ok(case),
         false => Err(Refusal::Gate(schema::gate::Shut::DigestDiffers).into()),
     }
 }
