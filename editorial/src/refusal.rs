@@ -112,6 +112,13 @@ pub enum Refusal {
     MoreThanHeld(Role),
     /// Nobody who is employed as this person is may hold the role.
     NotForEmployment(Role),
+    /// A reason, a remark or a basis of a review is missing or too long: which one.
+    Words {
+        /// Its name.
+        field: &'static str,
+        /// Characters, at the most.
+        most: usize,
+    },
     /// The draft does not lie before the reviewers as it is now.
     NotUnderReview,
     /// The draft lies before the reviewers already.
@@ -172,6 +179,7 @@ impl Refusal {
             Self::MoreThanHeld(_) => "more_than_held",
             Self::NotForEmployment(_) => "not_for_employment",
             Self::Gate(Shut::Unreviewed(_)) => "unreviewed",
+            Self::Words { .. } => "count",
             Self::NotUnderReview => "not_under_review",
             Self::UnderReview => "under_review",
             Self::OwnText => "own_text",
@@ -326,6 +334,10 @@ impl Refusal {
                 ),
             ),
             Self::Gate(Shut::Unreviewed(missing)) => unreviewed(missing),
+            Self::Words { most, .. } => Bilingual::new(
+                format!("请填写 1 至 {most} 个字"),
+                format!("give 1 to {most} characters"),
+            ),
             Self::NotUnderReview => Bilingual::new(
                 "这份草稿不在审核中，或送审后又有改动，请先送审",
                 "the draft does not lie before the reviewers as it is now: submit it first",

@@ -104,6 +104,7 @@ fn field(refusal: &Refusal) -> Option<String> {
         Refusal::NotUnique { field, .. }
         | Refusal::LinkToNothing(field, _)
         | Refusal::SharedField(field) => Some(format!("fields.{field}")),
+        Refusal::Words { field, .. } => Some((*field).to_owned()),
         _ => None,
     }
 }

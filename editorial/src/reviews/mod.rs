@@ -14,7 +14,6 @@ use schema::{
     calendar::Region,
     digest::Digest,
     ids::AuthorityId,
-    message::Fault,
     permission::{Action, Touched},
     review::{ActKind, Signed, State, progress},
 };
@@ -139,24 +138,18 @@ async fn note(
 }
 
 /// A reason or a basis as it is kept; refused where it is empty or too long.
-fn words(path: &str, text: &str) -> Result<String, Error> {
+fn words(field: &'static str, text: &str) -> Result<String, Error> {
     let text = text.trim();
-    if (1..=WORDS).contains(&text.chars().count()) {
-        return Ok(text.to_owned());
+    match (1..=WORDS).contains(&text.chars().count()) {
+        true => Ok(text.to_owned()),
+        false => Err(Refusal::Words { field, most: WORDS }.into()),
     }
-    Err(Refusal::Invalid(vec![Fault::new(
-        path,
-        "count",
-        format!("请填写 1 至 {WORDS} 个字"),
-        format!("give 1 to {WORDS} characters"),
-    )])
-    .into())
 }
 
 /// The same of a remark that need not be there.
-fn remark(path: &str, text: Option<&str>) -> Result<Option<String>, Error> {
+fn remark(field: &'static str, text: Option<&str>) -> Result<Option<String>, Error> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
-    text.map(|text| words(path, text)).transpose()
+    text.map(|text| words(field, text)).transpose()
 }
 
 /// The draft that lies before the reviewers was changed: every signature is void.
