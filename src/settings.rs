@@ -6,6 +6,7 @@
 
 mod key;
 mod server;
+mod sign_in;
 mod text_files;
 
 use std::{
@@ -23,13 +24,14 @@ use toml::{Table, Value};
 
 pub(crate) use key::KeySource;
 pub(crate) use server::{HttpSettings, LogFormat};
+pub(crate) use sign_in::SignInSettings;
 
 use crate::failure::Failure;
 
 const PREFIX: &str = "GONGBAO_";
 /// Variables of the test harness, which tests hand down to the program they start.
 const OF_TESTS: &str = "GONGBAO_TEST_";
-const TABLES: [&str; 2] = ["http", "s3"];
+const TABLES: [&str; 3] = ["http", "s3", "sign_in"];
 
 /// The settings in force.
 #[derive(Deserialize)]
@@ -62,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) log: LogFormat,
     /// Bounds of the server.
     pub(crate) http: HttpSettings,
+    /// How people sign in.
+    pub(crate) sign_in: SignInSettings,
     /// How the service behind `s3://` is reached.
     s3: S3Settings,
 }
@@ -82,6 +86,7 @@ impl Default for Settings {
             public_url: None,
             log: LogFormat::default(),
             http: HttpSettings::default(),
+            sign_in: SignInSettings::default(),
             s3: S3Settings::default(),
         }
     }
@@ -177,6 +182,7 @@ impl Settings {
             ("listen".to_owned(), text(&self.listen.to_string())),
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
+            ("sign_in".to_owned(), Value::Table(self.sign_in.table())),
         ]);
         let paths = [
             ("types", &self.types),

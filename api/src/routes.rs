@@ -22,11 +22,11 @@ pub fn router(state: AppState) -> Router {
     let time = state.settings.time_limit;
     let within =
         |routes: Router, body: usize| bounded(routes, Bounds { body, time }, &state.places);
-    let authentication = Authentication::new(state.desk.clone());
+    let authentication = Authentication::new(state.desk.clone(), state.sign_in.clone());
     let assets = assets::routes(state.clone()).layer(middleware::from_fn(as_is));
     let sites = feeds::routes(state.clone()).merge(sitemaps::routes(state.clone()));
     let previewing = authentication.previewing();
-    let public = previewing.around(assets).merge(sites);
+    let public = previewing.with_sessions().around(assets).merge(sites);
     let public = within(public, NO_BODY).layer(cross_origin(&state.origins));
     let content = previewing.around(content::http::routes(&state, &authentication));
     let content = within(content, content::http::BODY).layer(cross_origin(&state.origins));

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use editorial::{Desk, ports::Channels};
+use editorial::{Desk, ports::Channels, sign_in::SignIn};
 use schema::search::Synonyms;
 use store::files::FileStore;
 use tokio::sync::Semaphore;
@@ -84,6 +84,8 @@ pub struct AppState {
     pub files: Arc<dyn FileStore>,
     /// What is asked of channels: new secrets, a harmless call.
     pub channels: Arc<dyn Channels>,
+    /// How people sign in.
+    pub sign_in: SignIn,
     /// Settings of the server.
     pub settings: Arc<ServerSettings>,
     /// What has changed when, as far as this process knows.
@@ -103,11 +105,12 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// A state that serves from `desk` and `files`, and asks `channels`.
+    /// A state that serves from `desk` and `files`, asks `channels`, and lets people in by `sign_in`.
     pub fn new(
         desk: Desk,
         files: Arc<dyn FileStore>,
         channels: Arc<dyn Channels>,
+        sign_in: SignIn,
         settings: ServerSettings,
     ) -> Self {
         let bytes = settings.content_cache_bytes;
@@ -126,6 +129,7 @@ impl AppState {
             desk,
             files,
             channels,
+            sign_in,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod operations;
 pub mod ports;
 pub mod previews;
 pub mod reviews;
+pub mod sign_in;
 pub mod targets;
 pub mod types;
 

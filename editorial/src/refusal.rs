@@ -12,6 +12,8 @@ use schema::{
     visibility::Visibility,
 };
 
+use crate::sign_in::SignInRefusal;
+
 /// What keeps an act from being done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -135,6 +137,8 @@ pub enum Refusal {
     NothingOwed,
     /// Whoever published cannot confirm it.
     OwnPublication,
+    /// Somebody cannot sign in, or not change how they do.
+    SignIn(SignInRefusal),
     /// The idempotency key was used for another request.
     KeyUsed,
 }
@@ -188,6 +192,7 @@ impl Refusal {
             Self::NotSkippable(_) => "not_skippable",
             Self::NothingOwed => "nothing_owed",
             Self::OwnPublication => "own_publication",
+            Self::SignIn(refusal) => refusal.code(),
             Self::KeyUsed => "idempotency_key_used",
         }
     }
@@ -369,11 +374,18 @@ impl Refusal {
                 "不能确认自己的发布，请由他人确认",
                 "nobody confirms what they published themselves: somebody else has to",
             ),
+            Self::SignIn(refusal) => refusal.message(),
             Self::KeyUsed => Bilingual::new(
                 "该幂等键已用于另一请求，请为新请求换用新的键",
                 "this idempotency key was used for another request: give each request its own",
             ),
         }
+    }
+}
+
+impl From<SignInRefusal> for Error {
+    fn from(refusal: SignInRefusal) -> Self {
+        Refusal::SignIn(refusal).into()
     }
 }
 
@@ -430,6 +442,7 @@ fn thing(what: &str) -> &'static str {
         "channel" => "通道",
         "person" => "账号",
         "token" => "令牌",
+        "session" => "登录会话",
         "previewLink" => "预览链接",
         "client" => "客户端版本",
         _ => "信息",

@@ -75,4 +75,6 @@ id! {
     TokenId;
     /// A link that shows a draft to whoever holds it.
     PreviewLinkId;
+    /// Somebody signed in on one device, from the password to the end.
+    SessionId;
 }

@@ -32,6 +32,7 @@ pub mod preview;
 pub mod review;
 pub mod rich_text;
 pub mod search;
+pub mod sign_in;
 pub mod standing;
 mod suggest;
 mod toml_table;

@@ -64,7 +64,7 @@ async fn play(
     as_json: bool,
 ) -> Result<(), Failure> {
     let server = serve::Opened::new(hub, settings, false).await?;
-    let token = first_token(hub).await?;
+    let token = first_token(hub, settings).await?;
     let stage = Stage {
         hub: server.address,
         token,
@@ -96,19 +96,24 @@ async fn play(
 }
 
 /// An administrator and a token, as `gongbao user create` and `gongbao token create` make them.
-async fn first_token(hub: &Hub) -> Result<String, Failure> {
+async fn first_token(hub: &Hub, settings: &Settings) -> Result<String, Failure> {
     let administrator = "platformAdministrator";
-    done(hub, &["user", "create", LOGIN, "--name", "演示管理员", "--role", administrator]).await?;
-    let made = done(hub, &["token", "create", LOGIN, "--name", "demo"]).await?;
+    done(
+        hub,
+        settings,
+        &["user", "create", LOGIN, "--name", "演示管理员", "--role", administrator],
+    )
+    .await?;
+    let made = done(hub, settings, &["token", "create", LOGIN, "--name", "demo"]).await?;
     Ok(made["secret"].as_str().unwrap_or_default().to_owned())
 }
 
 /// What a command for accounts says to programs.
-async fn done(hub: &Hub, arguments: &[&str]) -> Result<Value, Failure> {
+async fn done(hub: &Hub, settings: &Settings, arguments: &[&str]) -> Result<Value, Failure> {
     let line = iter::once("gongbao").chain(arguments.iter().copied());
     let cli = Cli::try_parse_from(line).map_err(|error| Failure::usage(&error))?;
     let answer = match cli.command {
-        Command::User(command) => user::run(hub, command).await?,
+        Command::User(command) => user::run(hub, settings, command).await?,
         Command::Token(command) => token::run(hub, command).await?,
         _ => return Ok(Value::Null),
     };

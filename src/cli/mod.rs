@@ -250,7 +250,7 @@ async fn run(
         }
         Command::User(command) => {
             let hub = Hub::open(&settings, language).await?;
-            let answer = user::run(&hub, command).await;
+            let answer = user::run(&hub, &settings, command).await;
             hub.desk.store.close().await;
             answer?
         }

@@ -9,9 +9,12 @@ use std::{
 
 use api::{AppState, ServerSettings};
 use clap::Args;
-use editorial::maintenance;
+use editorial::{
+    maintenance,
+    sign_in::{self, SignIn},
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use schema::{message::Bilingual, viewer::Viewer};
+use schema::{message::Bilingual, sign_in::Rules, viewer::Viewer};
 use serde_json::json;
 use store::{
     access::people,
@@ -36,6 +39,7 @@ const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
+                                   \x20 gongbao user password admin\n\
                                    \x20 gongbao token create admin --name first\n";
 
 /// What can be said to the server beside its settings.
@@ -82,6 +86,7 @@ pub(crate) struct Opened {
     listener: TcpListener,
     files: Arc<dyn FileStore>,
     channels: Arc<syndication::Channels>,
+    sign_in: SignIn,
 }
 
 impl Opened {
@@ -105,14 +110,16 @@ impl Opened {
         // From here on, so that the counts begin with the first request.
         let _ = api::measurements();
         finish_what_was_owed(hub, &*files).await;
-        Ok(Self { address, stop, listener, files, channels })
+        let sign_in = settings.sign_in(&*hub.desk.entropy)?;
+        Ok(Self { address, stop, listener, files, channels, sign_in })
     }
 
     /// Serves until it is told to stop.
     pub(crate) async fn serve(self, hub: &Hub, server: ServerSettings) {
-        let Self { stop, listener, files, channels, .. } = self;
+        let Self { stop, listener, files, channels, sign_in, .. } = self;
         let asked = Arc::clone(&channels) as Arc<dyn editorial::ports::Channels>;
-        let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, server);
+        let rules = sign_in.rules.clone();
+        let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, sign_in, server);
         let engine = syndication::Engine::start(
             hub.desk.clone(),
             channels,
@@ -122,7 +129,7 @@ impl Opened {
             () = api::serve(listener, state, stop.asked(1)) => false,
             // Asked twice, it is meant at once.
             () = stop.asked(2) => true,
-            () = keep_house(hub, &*files) => true,
+            () = keep_house(hub, &*files, &rules) => true,
         };
         // Calls under way end and are recorded; asked twice, they are left to the next start.
         if !cut {
@@ -166,7 +173,7 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
 
 /// What is done beside answering, for as long as the server runs. Several nodes doing it at
 /// once do it twice and do no harm.
-async fn keep_house(hub: &Hub, files: &dyn FileStore) {
+async fn keep_house(hub: &Hub, files: &dyn FileStore, rules: &Rules) {
     let mut rounds = interval(HOUSEKEEPING);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -175,6 +182,14 @@ async fn keep_house(hub: &Hub, files: &dyn FileStore) {
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
         merge_search_index(hub).await;
+        forget_sessions(hub, rules).await;
+    }
+}
+
+/// Forgets sessions that are long over, and failures to sign in that count no more.
+async fn forget_sessions(hub: &Hub, rules: &Rules) {
+    if let Err(error) = sign_in::tidy(&hub.desk, rules).await {
+        tracing::warn!(%error, "sessions that are over are not forgotten yet");
     }
 }
 
@@ -236,8 +251,8 @@ async fn say(
         };
         if is_new {
             text.push_str(hub.language.say(
-                "还没有任何用户。在另一终端中创建第一位管理员及其令牌：\n",
-                "Nobody is known yet. Make the first administrator and a token in another terminal:\n",
+                "还没有任何用户。在另一终端中创建第一位管理员，给他口令（供浏览器登录）或令牌（供程序使用）：\n",
+                "Nobody is known yet. In another terminal, make the first administrator, with a password\n(for a browser) or a token (for programs):\n",
             ));
             text.push_str(FIRST_ADMINISTRATOR);
         }

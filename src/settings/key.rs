@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use editorial::sign_in::SignIn;
 use schema::{message::Bilingual, parameters::Entropy};
-use syndication::MasterKey;
+use store::vault::MasterKey;
 
 use super::{Settings, private_folder};
 use crate::failure::Failure;
@@ -32,7 +33,15 @@ impl Settings {
         folder.join("master.key")
     }
 
-    /// The key that encrypts channel secrets: the one that was set, or that of the file
+    /// Signing in, by the settings and under the master key.
+    ///
+    /// # Errors
+    /// As [`master_key`](Self::master_key).
+    pub(crate) fn sign_in(&self, entropy: &dyn Entropy) -> Result<SignIn, Failure> {
+        Ok(SignIn::new(self.sign_in.rules(), self.master_key(entropy)?))
+    }
+
+    /// The key that encrypts secrets at rest, of channels and of second factors: the one that was set, or that of the file
     /// `master.key` beside the database, made when it is missing.
     ///
     /// # Errors

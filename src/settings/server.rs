@@ -235,13 +235,13 @@ impl fmt::Display for LogFormat {
 }
 
 /// A number above 0; from a variable it comes as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = whole_number(deserializer)?.filter(|number| *number > 0);
     number.ok_or_else(|| de::Error::custom("应为大于 0 的整数 / give a whole number above 0"))
 }
 
 /// A number, or 0 for nothing at all.
-fn number_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+pub(super) fn number_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = whole_number(deserializer)?;
     number.ok_or_else(|| de::Error::custom("应为整数，不小于 0 / give a whole number, 0 or more"))
 }

@@ -18,7 +18,6 @@ pub mod facts;
 pub mod fan_out;
 pub mod outbound;
 pub mod schedule;
-pub mod vault;
 pub mod verdict;
 
 mod allowance;
@@ -26,4 +25,3 @@ mod allowance;
 pub use channels::Channels;
 pub use engine::{Engine, Handle, Settings};
 pub use outbound::{Outbound, SystemLookup, Transport};
-pub use vault::MasterKey;

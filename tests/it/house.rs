@@ -24,6 +24,7 @@ use editorial::{
         WantedPlacement,
     },
     ports::Channels,
+    sign_in::SignIn,
 };
 use jiff::Timestamp;
 use schema::{
@@ -39,10 +40,12 @@ use schema::{
     names::{Locale, SiteKey},
     parameters::{Clock, Entropy},
     permission::{Actor, Grant, Role, Scope},
+    sign_in::Rules,
     viewer::Viewer,
     visibility::{EventKind, Notice},
 };
 use serde_json::{Map, Value, json};
+use store::vault::MasterKey;
 use store::{
     Committed, Store, UnitOfWork,
     documents::Document,
@@ -51,7 +54,7 @@ use store::{
     trees,
     verify::{Finding, Progress, Report},
 };
-use syndication::{MasterKey, Outbound, outbound::Lookup};
+use syndication::{Outbound, outbound::Lookup};
 use test_harness::{Engine, TestDatabase, database_from_template};
 use uuid::Uuid;
 
@@ -91,6 +94,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0014_standing.sql"),
     include_str!("../../migrations/sqlite/0015_review.sql"),
     include_str!("../../migrations/postgres/0015_review.sql"),
+    include_str!("../../migrations/sqlite/0016_sign_in.sql"),
+    include_str!("../../migrations/postgres/0016_sign_in.sql"),
 ];
 
 /// An open hub of one test.
@@ -334,6 +339,11 @@ impl House {
     /// Runs SQL behind the product's back, as a fault or a hostile hand would.
     pub async fn tamper(&self, sql: &str) {
         self.database.execute(sql).await.expect("it is tampered with");
+    }
+
+    /// How people sign in to a server on this house.
+    pub fn sign_in(&self) -> SignIn {
+        SignIn::new(Rules::default(), MasterKey::parse(MASTER_KEY).expect("a key"))
     }
 
     /// The channels of a server on this house; they reach nobody by name.

@@ -59,6 +59,7 @@ impl House {
             Desk { store, ..self.desk.clone() },
             Arc::clone(&self.files),
             self.channels(),
+            self.sign_in(),
             settings,
         );
         let (stop, stopped) = oneshot::channel();
@@ -71,8 +72,13 @@ impl House {
     /// The routes of the server that are not GraphQL, as the router tells them.
     fn routes(&self) -> BTreeSet<String> {
         let settings = ServerSettings::default();
-        let state =
-            AppState::new(self.desk.clone(), Arc::clone(&self.files), self.channels(), settings);
+        let state = AppState::new(
+            self.desk.clone(),
+            Arc::clone(&self.files),
+            self.channels(),
+            self.sign_in(),
+            settings,
+        );
         let told = format!("{:?}", api::router(state));
         let feeds = |path: &str| match path {
             // A path of a column has slashes of its own, so one route takes all of these.

@@ -1,10 +1,12 @@
 //! From the header `Authorization` to who asks.
 //!
 //! Every request gets a [`Viewer`]: the public where no token is presented, an account where a
-//! good one is, a preview where somebody holds a link or asks for drafts ([`previews`]). A token that is not good is refused, never taken for the public: its holder
-//! would believe to be known. The header is taken out of the request here, so that nothing
-//! further in can log it.
+//! good one is, a preview where somebody holds a link or asks for drafts ([`previews`]). A token that
+//! is not good is refused, never taken for the public: its holder would believe to be known. Where
+//! people work in a browser its session is taken as well ([`cookie`]). Header and cookie are taken
+//! out of the request here, so that nothing further in can log them.
 
+pub(crate) mod cookie;
 mod failures;
 pub(crate) mod previews;
 
@@ -20,6 +22,7 @@ use axum::{
 use editorial::{
     Desk,
     access::{self, Authenticated, TokenSecret},
+    sign_in::{self, Owed, SignIn, SignedIn},
 };
 use schema::{ids::TokenId, message::Bilingual, viewer::Viewer};
 
@@ -30,14 +33,23 @@ use crate::{Problem, content::live::is_live, http::ClientAddress};
 #[derive(Clone)]
 pub(crate) struct Authentication {
     desk: Desk,
+    sign_in: SignIn,
     failures: Arc<Failures>,
     /// Whether drafts can be asked for in the place of what the public reads.
     takes_previews: bool,
+    /// Whether the session of a browser makes a caller known.
+    takes_sessions: bool,
 }
 
 impl Authentication {
-    pub(crate) fn new(desk: Desk) -> Self {
-        Self { desk, failures: Arc::default(), takes_previews: false }
+    pub(crate) fn new(desk: Desk, sign_in: SignIn) -> Self {
+        let failures = Arc::default();
+        Self { desk, sign_in, failures, takes_previews: false, takes_sessions: false }
+    }
+
+    /// The same for routes that people use in a browser.
+    pub(crate) fn with_sessions(&self) -> Self {
+        Self { takes_sessions: true, ..self.clone() }
     }
 
     /// The same for routes that show drafts in the place of what the public reads, to those who
@@ -71,6 +83,7 @@ impl Authentication {
         let wants_drafts = self.takes_previews && previews::wants_drafts(request.headers())?;
         let token = match presented(request.headers()) {
             Presented::Nothing if wants_drafts => return Err(previews::nobody_known()),
+            Presented::Nothing if self.takes_sessions => return self.of_session(request).await,
             Presented::Nothing => return Ok(Viewer::Public),
             Presented::Otherwise => return Err(not_good()),
             Presented::Token(token) => token,
@@ -97,6 +110,40 @@ impl Authentication {
         Ok(Viewer::Known(known.actor))
     }
 
+    /// Who the session of a browser belongs to. A browser sends its cookie whether that is meant or
+    /// not, so one that is good no more is as none.
+    async fn of_session(&self, request: &mut Request) -> Result<Viewer, Problem> {
+        let Some(signed_in) = self.signed_in(request.headers()).await? else {
+            return Ok(Viewer::Public);
+        };
+        let viewer = match signed_in.owed {
+            Owed::Nothing => Viewer::Known(signed_in.actor.clone()),
+            _ => Viewer::Public,
+        };
+        if viewer != Viewer::Public
+            && !cookie::may_act(&signed_in, request.method(), request.headers())
+        {
+            return Err(not_from_here());
+        }
+        request.extensions_mut().insert(signed_in);
+        Ok(viewer)
+    }
+
+    /// The session that a browser presents, if it is good, with its use noted beside.
+    pub(crate) async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<SignedIn>, Problem> {
+        let Some(presented) = cookie::presented(headers) else { return Ok(None) };
+        let known = sign_in::authenticate(&self.desk, &self.sign_in, presented).await?;
+        if let Some(known) = known.as_ref().filter(|known| known.unnoted.is_some()) {
+            let (desk, known) = (self.desk.clone(), known.clone());
+            tokio::spawn(async move {
+                if let Err(error) = sign_in::note_use(&desk, &known).await {
+                    tracing::warn!(%error, session = %known.session, "the use of a session was not noted");
+                }
+            });
+        }
+        Ok(known)
+    }
+
     async fn known(
         &self,
         presented: &str,
@@ -108,7 +155,7 @@ impl Authentication {
     }
 
     /// Refuses an address from which too much was presented that is not good.
-    fn check_failures(&self, address: Option<ClientAddress>) -> Result<(), Problem> {
+    pub(crate) fn check_failures(&self, address: Option<ClientAddress>) -> Result<(), Problem> {
         let address = address.and_then(|ClientAddress(address)| address);
         match self.failures.wait(address, self.desk.clock.now()) {
             Some(seconds) => {
@@ -119,7 +166,7 @@ impl Authentication {
     }
 
     /// Counts what is not good against its address.
-    fn failed(&self, address: Option<ClientAddress>, problem: Problem) -> Problem {
+    pub(crate) fn failed(&self, address: Option<ClientAddress>, problem: Problem) -> Problem {
         let address = address.and_then(|ClientAddress(address)| address);
         self.failures.note(address, self.desk.clock.now());
         problem
@@ -136,6 +183,7 @@ async fn authenticate(
         Err(problem) => return problem.into_response(),
     };
     request.headers_mut().remove(header::AUTHORIZATION);
+    request.headers_mut().remove(header::COOKIE);
     request.extensions_mut().insert(viewer);
     next.run(request).await
 }
@@ -216,6 +264,14 @@ fn not_good() -> Problem {
     Problem::of_status(StatusCode::UNAUTHORIZED).detail(Bilingual::new(
         "令牌无效、已失效或已吊销，请向管理员申请新的令牌",
         "the token is unknown, expired or revoked: ask an administrator for another",
+    ))
+}
+
+/// Refuses what a page of another site may have made a browser send.
+pub(crate) fn not_from_here() -> Problem {
+    Problem::of_status(StatusCode::FORBIDDEN).detail(Bilingual::new(
+        "请求不是由本站页面发出的，未作任何修改；请重新载入页面后再试",
+        "no page of this hub made this request, and nothing was changed: load the page again",
     ))
 }
 

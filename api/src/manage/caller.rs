@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use editorial::{Desk, Error, Refusal, ports::Channels};
+use editorial::{Desk, Error, Refusal, ports::Channels, sign_in::SignIn};
 use schema::{digest::Digest, permission::Actor, viewer::Viewer};
 use serde::{Serialize, de::DeserializeOwned};
 use store::{
@@ -26,6 +26,8 @@ pub(crate) struct Caller {
     pub(crate) files: Arc<dyn FileStore>,
     /// What is asked of channels.
     pub(crate) channels: Arc<dyn Channels>,
+    /// How people sign in.
+    pub(crate) sign_in: SignIn,
     /// Who calls.
     pub(crate) actor: Actor,
     /// Under which key, if the request carries one.

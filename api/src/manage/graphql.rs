@@ -1,7 +1,8 @@
 //! `POST /manage/graphql`: from a request to the schema and back.
 //!
-//! Only JSON is taken, and nothing but the header `Authorization` makes a caller known, so a
-//! page of another origin can neither send a request here nor lend it a caller's rights.
+//! Only JSON is taken, and a caller is known by the header `Authorization`, or by a session together
+//! with its form token, so a page of another origin can neither send a request here nor lend it a
+//! caller's rights.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
-use editorial::{Desk, ports::Channels};
+use editorial::{Desk, ports::Channels, sign_in::SignIn};
 use schema::{digest::Digest, message::Bilingual, permission::Actor, viewer::Viewer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -47,6 +48,7 @@ struct Management {
     desk: Desk,
     files: Arc<dyn FileStore>,
     channels: Arc<dyn Channels>,
+    sign_in: SignIn,
 }
 
 /// The GraphQL route.
@@ -56,6 +58,7 @@ pub(super) fn routes(state: &AppState, authentication: &Authentication) -> Route
         desk: state.desk.clone(),
         files: Arc::clone(&state.files),
         channels: Arc::clone(&state.channels),
+        sign_in: state.sign_in.clone(),
     };
     let routes = Router::new().route("/manage/graphql", post(answer)).with_state(management);
     let routes = authentication.around(routes);
@@ -86,8 +89,8 @@ async fn answer(
     is_json(&headers)?;
     let asked = read(&body)?;
     let keyed = keyed(&headers, &asked)?;
-    let Management { schema, desk, files, channels } = management;
-    let caller = Caller { desk, files, channels, actor, keyed };
+    let Management { schema, desk, files, channels, sign_in } = management;
+    let caller = Caller { desk, files, channels, sign_in, actor, keyed };
     let mut request = Request::new(asked.query).data(caller);
     if let Some(name) = asked.operation_name {
         request = request.operation_name(name);

@@ -99,7 +99,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(ActorId, ContentId, DocumentId, ErasureId, NoticeId, PreviewLinkId, TokenId);
+ids!(ActorId, ContentId, DocumentId, ErasureId, NoticeId, PreviewLinkId, SessionId, TokenId);
 
 impl Spelled for Digest {
     fn fault(path: &str, _: &str, _: schema::digest::NotADigest) -> Fault {

@@ -17,6 +17,7 @@ mod graphql;
 mod input;
 mod reading;
 mod reviews;
+mod session;
 mod targets;
 mod words;
 
@@ -41,6 +42,7 @@ pub(crate) struct Mutation(
     arrange::Notices,
     arrange::Manifests,
     access::Access,
+    access::SigningIn,
     reviews::Reviewing,
     reviews::Ruling,
     targets::Changing,
@@ -77,7 +79,10 @@ pub fn sdl() -> String {
 
 /// The routes of the management API, each within its own bounds.
 pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Router {
-    graphql::routes(state, authentication).merge(files::routes(state, authentication))
+    let authentication = authentication.with_sessions();
+    graphql::routes(state, &authentication)
+        .merge(files::routes(state, &authentication))
+        .merge(session::routes(state, &authentication))
 }
 
 #[cfg(test)]

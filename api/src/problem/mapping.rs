@@ -2,7 +2,7 @@
 //! status.
 
 use axum::http::StatusCode;
-use editorial::Refusal;
+use editorial::{Refusal, sign_in::SignInRefusal};
 use schema::{gate::Shut, message::Bilingual};
 use store::files::FileError;
 
@@ -28,10 +28,16 @@ impl From<Refusal> for Problem {
                 );
                 Self::new(status, code, title).faults(faults)
             }
+            Refusal::SignIn(SignInRefusal::Wait(_)) => {
+                Self::new(status, code, refusal.message()).retry_after(SOON)
+            }
             refusal => Self::new(status, code, refusal.message()),
         }
     }
 }
+
+/// Seconds after which a refusal for too many failures may be over: the message says when.
+const SOON: u32 = 60;
 
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
@@ -44,6 +50,18 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::FileMissing(_)
         | Refusal::ForeignSite(_)
         | Refusal::SharedField(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::SignIn(refusal) => match refusal {
+            SignInRefusal::Wrong
+            | SignInRefusal::WrongCode
+            | SignInRefusal::WrongPassword
+            | SignInRefusal::Over => StatusCode::UNAUTHORIZED,
+            SignInRefusal::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+            SignInRefusal::UsedBefore => StatusCode::UNPROCESSABLE_ENTITY,
+            SignInRefusal::HasSecondFactor
+            | SignInRefusal::NoSecondFactor
+            | SignInRefusal::SecondFactorRequired
+            | SignInRefusal::NotForPrograms => StatusCode::CONFLICT,
+        },
         // All others are about the state that something is in now.
         _ => StatusCode::CONFLICT,
     }

@@ -18,11 +18,14 @@ use store::{UnitOfWork, trees};
 
 pub use authenticate::{Authenticated, authenticate, note_use};
 pub(crate) use authenticate::{actor, is_good};
+pub(crate) use people::find;
 pub use people::{
     NewPerson, PersonChange, Terms, change_person, create_person, disable_person, enable_person,
     grant_role, revoke_role,
 };
-pub use secret::{Kind, OfPreview, OfToken, PreviewSecret, Secret, TokenSecret};
+pub use secret::{
+    Kind, OfPreview, OfSession, OfToken, PreviewSecret, Secret, SessionSecret, TokenSecret,
+};
 pub use tokens::{IssuedToken, NewToken, create_token, revoke_token};
 
 use crate::{Error, Refusal};
@@ -65,6 +68,13 @@ fn permit_all(work: &UnitOfWork, grants: &[Granted]) -> Result<(), Error> {
         return permit(work, &Touched::default());
     }
     grants.iter().try_for_each(|granted| permit(work, &granted.touched()))
+}
+
+/// Refuses unless the actor administers everything that was granted and may do all it allows: who
+/// can let somebody in can act in their place.
+pub(crate) fn permit_to_let_in(work: &UnitOfWork, grants: &[Granted]) -> Result<(), Error> {
+    permit_all(work, grants)?;
+    grants.iter().try_for_each(|granted| permit_grant(work, granted))
 }
 
 fn permit(work: &UnitOfWork, touched: &Touched) -> Result<(), Error> {

@@ -243,7 +243,7 @@ pub async fn revoke_role(
     Ok(person)
 }
 
-pub(super) async fn find(work: &mut UnitOfWork, login: &Login) -> Result<Person, Error> {
+pub(crate) async fn find(work: &mut UnitOfWork, login: &Login) -> Result<Person, Error> {
     people::by_login(work, login).await?.ok_or_else(|| Refusal::not_found("person", login).into())
 }
 

@@ -1,4 +1,4 @@
-//! The secrets of tokens and of preview links: shown once, kept nowhere.
+//! The secrets of tokens, preview links and sessions: shown once, kept nowhere.
 
 use std::{fmt, marker::PhantomData};
 
@@ -24,6 +24,10 @@ pub struct OfToken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfPreview;
 
+/// A secret of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfSession;
+
 impl Kind for OfToken {
     const PREFIX: &'static str = "gongbao_";
 }
@@ -32,11 +36,18 @@ impl Kind for OfPreview {
     const PREFIX: &'static str = "gbp_";
 }
 
+impl Kind for OfSession {
+    const PREFIX: &'static str = "gbs_";
+}
+
 /// What the holder of a token presents.
 pub type TokenSecret = Secret<OfToken>;
 
 /// What the holder of a preview link presents.
 pub type PreviewSecret = Secret<OfPreview>;
+
+/// What a browser presents while somebody is signed in.
+pub type SessionSecret = Secret<OfSession>;
 
 /// The text of a secret: its prefix and 32 random bytes in base64url. Printing it for debugging
 /// prints nothing, and its memory is wiped when it goes.

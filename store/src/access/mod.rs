@@ -3,8 +3,12 @@
 //! to others.
 
 pub mod idempotency;
+pub mod passwords;
 pub mod people;
 pub mod previews;
+pub mod second_factors;
+pub mod sessions;
+pub mod sign_in_failures;
 pub mod tokens;
 
 mod grants;

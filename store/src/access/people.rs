@@ -104,6 +104,16 @@ pub async fn of_work(work: &mut UnitOfWork, id: ActorId) -> Result<Option<Person
     with_grants(session, row).await
 }
 
+/// The account of this name, for who presents its password: before that nobody is known who could
+/// be asked whether they may know of it.
+///
+/// # Errors
+/// As [`by_login`].
+pub async fn who_signs_in(session: &mut Session, login: &Login) -> Result<Option<Person>, Error> {
+    let row = fetch_optional!(session, Row, people!("WHERE login = $1"), login.as_str())?;
+    with_grants(session, row).await
+}
+
 /// The account of this name, if `viewer` may know of it.
 ///
 /// # Errors

@@ -14,7 +14,9 @@ use crate::{Engine, Error, Session};
 /// Tables that are no part of what a hub holds.
 ///
 /// `_sqlx_migrations`: of the database, made when it is; the archive has its number.
-pub(super) const EXCLUDED: [&str; 1] = ["_sqlx_migrations"];
+/// `sign_in_session`, `sign_in_failure`: nobody is signed in to a hub that was restored, or kept
+/// waiting by it.
+pub(super) const EXCLUDED: [&str; 3] = ["_sqlx_migrations", "sign_in_session", "sign_in_failure"];
 /// How the names of the tables of the search index begin. It is derived, and each database keeps
 /// it in a way of its own: a restored hub builds it anew.
 const SEARCH: &str = "search_";

@@ -17,15 +17,13 @@ use schema::{
     names::SiteKey,
     parameters::{Entropy, new_uuid},
 };
-use store::deliveries::targets::Target;
+use store::{
+    deliveries::targets::Target,
+    vault::{MasterKey, Sealed},
+};
 use zeroize::Zeroizing;
 
-use crate::{
-    facts::Facts,
-    outbound::Transport,
-    vault::{MasterKey, Sealed},
-    verdict::Outcome,
-};
+use crate::{facts::Facts, outbound::Transport, verdict::Outcome};
 
 /// How long a test waits for its answer. Somebody waits for it, behind a request that has its
 /// own limit.

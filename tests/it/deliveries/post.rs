@@ -17,12 +17,13 @@ use schema::{
     parameters::Clock,
 };
 use std::net::IpAddr;
+use store::vault::MasterKey;
 use store::{
     Store,
     deliveries::status::{AttemptStatus, DeliveryStatus, Standing, of_lane, tries},
     documents::Document,
 };
-use syndication::{Channels, Engine, MasterKey, Outbound, Settings, outbound::Lookup};
+use syndication::{Channels, Engine, Outbound, Settings, outbound::Lookup};
 use test_harness::Engine as Database;
 
 use super::receiver::Receiver;

@@ -13,8 +13,9 @@ use schema::{
     parameters::Entropy,
 };
 use store::deliveries::targets::Target;
+use store::vault::MasterKey;
 use syndication::{
-    Channels, Engine, MasterKey, Outbound, Settings, Transport,
+    Channels, Engine, Outbound, Settings, Transport,
     channels::{Channel, Made, Parcel, webhook::Webhook},
     facts::Facts,
     verdict::Outcome,

@@ -66,6 +66,7 @@ impl House {
             self.desk.clone(),
             Arc::clone(&self.files),
             self.channels(),
+            self.sign_in(),
             settings,
         ))
     }

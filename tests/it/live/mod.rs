@@ -90,7 +90,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let settings = ServerSettings { live, ..ServerSettings::default() };
-        let state = AppState::new(desk, Arc::clone(&self.files), self.channels(), settings);
+        let state =
+            AppState::new(desk, Arc::clone(&self.files), self.channels(), self.sign_in(), settings);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(api::serve(listener, state, async {
             let _ = stopped.await;

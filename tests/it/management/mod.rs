@@ -8,6 +8,7 @@ mod reading;
 mod refusals;
 mod repeating;
 mod reviews;
+mod sign_in;
 mod standing;
 mod story;
 mod targets;
@@ -60,7 +61,7 @@ pub async fn office(engine: Engine) -> Option<Office> {
 /// The doors of a house, with these channels behind them.
 pub async fn open(house: House, desk: Desk, channels: Arc<dyn Channels>) -> Office {
     let settings = ServerSettings::default();
-    let state = AppState::new(desk, Arc::clone(&house.files), channels, settings);
+    let state = AppState::new(desk, Arc::clone(&house.files), channels, house.sign_in(), settings);
     let router = api::router(state);
     let mut office =
         Office { house, router, inputs: BTreeMap::new(), administrator: String::new() };

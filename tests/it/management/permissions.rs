@@ -56,7 +56,10 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("discardDraft", DRAFT, "not_found"),
     ("draftFromEdition", DRAFT, "not_found"),
     ("enablePerson", ARRANGE, "not_permitted"),
+    ("endSession", ARRANGE, "not_permitted"),
+    ("endSessions", ARRANGE, "not_permitted"),
     ("endSiteNotice", ARRANGE, "not_permitted"),
+    ("givePassword", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
@@ -70,6 +73,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("removeReviewRule", ARRANGE, "not_permitted"),
     ("renameColumn", ARRANGE, "not_permitted"),
     ("replayTarget", TEND, "not_found"),
+    ("resetSecondFactor", ARRANGE, "not_permitted"),
     ("resumeTarget", TEND, "not_found"),
     ("returnDocument", REVIEW, "not_found"),
     ("reviewSecrecy", &[SecrecyReviewer], "not_found"),
@@ -83,6 +87,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("submitDocument", DRAFT, "not_found"),
     ("takeBackSubmission", DRAFT, "not_found"),
     ("testTarget", TEND, "not_found"),
+    ("unlockPerson", ARRANGE, "not_permitted"),
     ("waiveFindings", APPROVE, "not_found"),
     ("withdrawDocument", APPROVE, "not_found"),
     ("withdrawElsewhere", APPROVE, "not_permitted"),
@@ -134,7 +139,8 @@ impl Office {
                 }
             }
             "changePerson" | "createPerson" | "createToken" | "disablePerson" | "enablePerson"
-            | "grantRole" | "revokeRole" | "revokeToken" => self.try_access(name, &key).await,
+            | "endSession" | "endSessions" | "givePassword" | "grantRole" | "resetSecondFactor"
+            | "revokeRole" | "revokeToken" | "unlockPerson" => self.try_access(name, &key).await,
             "approveDocument" | "confirmPublication" | "removeReviewRule" | "returnDocument"
             | "reviewSecrecy" | "setReviewRule" | "skipReviewStep" | "submitDocument"
             | "takeBackSubmission" | "waiveFindings" => self.try_review(name).await,
@@ -240,7 +246,14 @@ impl Office {
         let token = json!({ "owner": login, "name": "try" });
         match name {
             "createToken" => token,
-            "disablePerson" | "enablePerson" => json!({ "login": login }),
+            "disablePerson" | "enablePerson" | "endSessions" | "givePassword"
+            | "resetSecondFactor" | "unlockPerson" => json!({ "login": login }),
+            "endSession" => {
+                self.signed_in(login).await;
+                let asked = "query($login: String!) { signIn(login: $login) { sessions { id } } }";
+                let told = self.query(root, asked, json!({ "login": login })).await;
+                json!({ "id": told["signIn"]["sessions"][0]["id"] })
+            }
             "changePerson" => json!({ "login": login, "name": "更名" }),
             "revokeToken" => {
                 let issued = self.done(root, "createToken", token, "issued { token { id } }").await;

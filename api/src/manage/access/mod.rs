@@ -1,6 +1,7 @@
 //! Accounts, tokens, and what they are granted.
 
 mod mutations;
+mod sign_in;
 
 use async_graphql::{InputObject, SimpleObject};
 use editorial::{Error, Refusal};
@@ -18,6 +19,7 @@ use store::{
 };
 
 pub(crate) use mutations::Access;
+pub(crate) use sign_in::{SigningIn, SigningInTold};
 
 use super::{
     input::Faults,

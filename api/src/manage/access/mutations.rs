@@ -70,7 +70,7 @@ pub(crate) struct ChangePersonInput {
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct PersonInput {
     /// 账号名 / Its login
-    login: String,
+    pub(super) login: String,
 }
 
 /// 账号与授权 / An account and a grant
@@ -137,7 +137,7 @@ async fn find(
     Ok(found)
 }
 
-fn login(path: &str, text: &str) -> Result<Login, Error> {
+pub(super) fn login(path: &str, text: &str) -> Result<Login, Error> {
     let mut faults = Faults::default();
     let login = faults.read(path, text);
     faults.finish(login)

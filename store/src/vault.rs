@@ -1,5 +1,6 @@
-//! Secrets of targets at rest: sealed with ChaCha20-Poly1305 under the hub's master key, each
-//! bound to its target, so that a box moved to another row does not open.
+//! Secrets at rest, those of targets and of second factors: sealed with ChaCha20-Poly1305 under
+//! the hub's master key, each bound to what it belongs to, so that a box moved to another row does
+//! not open.
 //!
 //! A box is `version (1) ‖ key mark (4) ‖ nonce (12) ‖ ciphertext and tag`. The mark tells a
 //! wrong key from a damaged box.
@@ -25,7 +26,7 @@ pub enum Sealed {
     /// It was sealed under another master key.
     #[error("it was sealed under another master key: give every node the same GONGBAO_MASTER_KEY")]
     OtherKey,
-    /// It is damaged, or not this target's.
+    /// It is damaged, or belongs to something else.
     #[error("it is damaged")]
     Damaged,
 }

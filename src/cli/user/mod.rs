@@ -1,5 +1,7 @@
 //! `gongbao user`: accounts without the console, the first administrator among them.
 
+mod sign_in;
+
 use clap::{Args, Subcommand};
 use editorial::access::{self, NewPerson, PersonChange, Terms};
 use jiff::civil::Date;
@@ -19,6 +21,7 @@ use super::{
     answer::table,
     grants::{WrittenGrant, written},
 };
+use crate::settings::Settings;
 
 /// Accounts read at once.
 const PAGE: u32 = 200;
@@ -82,6 +85,8 @@ pub(crate) enum Command {
         /// 授权：角色、角色@authority:代号、角色@site:代号 / ROLE, ROLE@authority:KEY, ROLE@site:KEY
         grant: WrittenGrant,
     },
+    #[command(flatten)]
+    SignIn(sign_in::Command),
 }
 
 /// On what terms somebody has an account, as far as it was said.
@@ -114,9 +119,14 @@ fn employment(word: &str) -> Result<Employment, String> {
     })
 }
 
-pub(crate) async fn run(hub: &Hub, command: Command) -> Result<Answer, Failure> {
+pub(crate) async fn run(
+    hub: &Hub,
+    settings: &Settings,
+    command: Command,
+) -> Result<Answer, Failure> {
     let person = match command {
         Command::List => return list(hub).await,
+        Command::SignIn(command) => return sign_in::run(hub, settings, command).await,
         Command::Create { login, name, service, terms, roles } => {
             let kind = if service { PersonKind::Service } else { PersonKind::Person };
             let (person, _) = editorial::work!(&hub.desk, &hub.operator, work => {
