@@ -5,6 +5,7 @@
 //! what it does to content it does through `editorial`, what it reads through `store`, always
 //! as the viewer that the request turned out to come from.
 
+mod console;
 pub mod content;
 pub mod http;
 pub mod manage;

@@ -5,7 +5,7 @@ use axum::{Router, http::StatusCode, middleware};
 use crate::{
     AppState, Problem, assets,
     authentication::Authentication,
-    content, feeds,
+    console, content, feeds,
     http::{
         self, as_is,
         bounds::{Bounds, bounded},
@@ -35,6 +35,7 @@ pub fn router(state: AppState) -> Router {
         .merge(public)
         .merge(content)
         .merge(manage::routes(&state, &authentication))
+        .merge(console::routes(&state, &authentication))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED));
     http::around(routes, state)

@@ -90,6 +90,8 @@ impl House {
         told.split('"')
             .filter(|word| word.starts_with('/') && *word != "/")
             .filter(|path| !path.contains("graphql") && !path.contains("__private"))
+            // Pages for people are described by themselves.
+            .filter(|path| !path.starts_with("/console"))
             .flat_map(feeds)
             .collect()
     }

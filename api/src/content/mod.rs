@@ -47,6 +47,7 @@ use store::Store;
 pub use cache::ResponseCache;
 pub use cache::follower::Follower;
 pub(crate) use cache::{LOOKUPS, UNKEPT, follower::LAG};
+pub(crate) use graph::with_addresses;
 pub use http::Statuses;
 pub use limits::Limits;
 pub use live::LiveSettings;

@@ -21,6 +21,8 @@ mod session;
 mod targets;
 mod words;
 
+pub(crate) use cursor::Cursor;
+
 use async_graphql::{
     EmptySubscription, Json, MergedObject, SDLExportOptions, Schema as GraphqlSchema,
 };

@@ -54,12 +54,7 @@ pub(crate) async fn in_the_callers_language(request: Request, next: Next) -> Res
         }
         None => return Response::from_parts(parts, body),
     };
-    if let Some(cause) = &problem.0.cause {
-        match problem.0.status {
-            StatusCode::SERVICE_UNAVAILABLE => tracing::warn!(error = %cause, "unavailable"),
-            _ => tracing::error!(error = %cause, "fault"),
-        }
-    }
+    problem.log();
     let id = id.map(|id| id.to_string()).unwrap_or_default();
     let text = write(&problem, language, &id);
     let headers = &mut parts.headers;
@@ -99,7 +94,7 @@ fn write(problem: &Problem, language: &'static str, id: &str) -> String {
 }
 
 /// `zh` or `en`, whichever the caller likes better; `en` for everybody who likes neither.
-fn language(headers: &HeaderMap) -> &'static str {
+pub(crate) fn language(headers: &HeaderMap) -> &'static str {
     let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let weight = |wanted: &str| {
         let ranges = wishes.unwrap_or_default().split(',').filter_map(|range| {

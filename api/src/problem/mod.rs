@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schema::message::{Bilingual, Fault};
 
-pub(crate) use document::in_the_callers_language;
+pub(crate) use document::{in_the_callers_language, language};
 
 /// Why a request was not served.
 #[derive(Clone, Debug)]
@@ -86,6 +86,20 @@ impl Problem {
     /// The answer's status.
     pub fn status(&self) -> StatusCode {
         self.0.status
+    }
+
+    /// What people read: the title, and what of this occurrence they can act on.
+    pub(crate) fn words(&self) -> (&Bilingual, Option<&Bilingual>) {
+        (&self.0.title, self.0.detail.as_ref())
+    }
+
+    /// Tells the log what the caller does not hear; once, where it is turned into an answer.
+    pub(crate) fn log(&self) {
+        let Some(cause) = &self.0.cause else { return };
+        match self.0.status {
+            StatusCode::SERVICE_UNAVAILABLE => tracing::warn!(error = %cause, "unavailable"),
+            _ => tracing::error!(error = %cause, "fault"),
+        }
     }
 
     /// The code for programs.

@@ -31,6 +31,16 @@ impl Severity {
             Self::Error => "error",
         }
     }
+
+    /// What it is called to people.
+    pub fn label(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Notice => ("提示", "notice"),
+            Self::Warning => ("警告", "warning"),
+            Self::Error => ("错误", "error"),
+        };
+        Bilingual::new(zh, en)
+    }
 }
 
 impl std::str::FromStr for Severity {

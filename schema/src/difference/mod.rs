@@ -98,7 +98,7 @@ pub fn between(content_type: &ContentType, old: &Content, new: &Content) -> Vec<
 }
 
 /// What people read of a value, passage by passage.
-fn passages_of(field: &Field, value: &Value, locale: &Locale) -> Vec<String> {
+pub fn passages_of(field: &Field, value: &Value, locale: &Locale) -> Vec<String> {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     match (&field.kind, value) {
         (FieldKind::Group { fields, .. }, Value::Array(items)) => {

@@ -288,4 +288,13 @@ impl DebtKind {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
+
+    /// What it is called to people.
+    pub fn label(self) -> Bilingual {
+        let (zh, en) = match self {
+            Self::Emergency => ("应急发布", "emergency"),
+            Self::Forced => ("强制发布", "published by force"),
+        };
+        Bilingual::new(zh, en)
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) use characters::{is_wide, wanted as wanted_characters};
 mod tests;
 
 /// Writes `text` into `html` so that it reads as text.
-pub(crate) fn escape(text: &str, html: &mut String) {
+pub fn escape(text: &str, html: &mut String) {
     tree::escape(text, false, html);
 }
 

@@ -41,6 +41,7 @@ use schema::{content_type::TypeRegistry, message::Bilingual, names::TypeName};
 pub(crate) use self::change::{cursor as change_cursor, read_cursor as read_change_cursor};
 use self::member::{Member, description};
 pub(crate) use self::subscription::wanted;
+pub(crate) use self::values::with_addresses;
 use super::{
     answering::{HandOver, Steps},
     limits::cost::Prices,

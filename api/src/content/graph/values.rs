@@ -2,6 +2,8 @@
 
 mod rich_text;
 
+pub(crate) use rich_text::with_addresses;
+
 use async_graphql::{Value, dynamic::TypeRef};
 use schema::visibility::Notice;
 use serde_json::Value as Json;

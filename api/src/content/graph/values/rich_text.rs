@@ -163,7 +163,7 @@ fn address(source: &str, reader: &Reader) -> String {
 
 /// Cleaned HTML with the addresses of the hub's files in its attributes. In cleaned HTML every
 /// attribute is quoted and every `<` of the text is written `&lt;`.
-fn with_addresses(html: &str, asset: &dyn Fn(&Digest) -> String) -> String {
+pub(crate) fn with_addresses(html: &str, asset: &dyn Fn(&Digest) -> String) -> String {
     const MARK: &str = "asset:sha256:";
     if !html.contains(MARK) {
         return html.to_owned();
