@@ -12,6 +12,8 @@ use schema::{
     visibility::Visibility,
 };
 
+use crate::files::FileRefusal;
+
 /// What keeps an act from being done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -76,6 +78,8 @@ pub enum Refusal {
     LinkToNothing(FieldName, ContentId),
     /// A file that was never uploaded.
     FileMissing(schema::digest::Digest),
+    /// A file that is not taken in.
+    File(FileRefusal),
     /// The owner's edition can only be placed on the owner's own sites.
     ForeignSite(SiteKey),
     /// The column takes no documents any more.
@@ -164,6 +168,7 @@ impl Refusal {
             Self::LocaleTaken(..) => "locale_taken",
             Self::LinkToNothing(..) => "link_to_nothing",
             Self::FileMissing(_) => "file_missing",
+            Self::File(refusal) => refusal.code(),
             Self::ForeignSite(_) => "foreign_site",
             Self::ColumnClosed(..) => "column_closed",
             Self::TooManyNotices(_) => "too_many_notices",
@@ -255,6 +260,7 @@ impl Refusal {
                     "{field} links to {target}, which does not exist or is of another type than the field takes"
                 ),
             ),
+            Self::File(refusal) => refusal.message(),
             Self::FileMissing(digest) => Bilingual::new(
                 format!("文件 {digest} 尚未上传"),
                 format!("the file {digest} was never uploaded"),

@@ -2,7 +2,7 @@
 //! status.
 
 use axum::http::StatusCode;
-use editorial::Refusal;
+use editorial::{Refusal, files::FileRefusal};
 use schema::{gate::Shut, message::Bilingual};
 use store::files::FileError;
 
@@ -39,9 +39,13 @@ fn status(refusal: &Refusal) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::File(FileRefusal::Kind(_) | FileRefusal::Markup) => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
         Refusal::Invalid(_)
         | Refusal::LinkToNothing(..)
         | Refusal::FileMissing(_)
+        | Refusal::File(_)
         | Refusal::ForeignSite(_)
         | Refusal::SharedField(_) => StatusCode::UNPROCESSABLE_ENTITY,
         // All others are about the state that something is in now.
