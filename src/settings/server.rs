@@ -235,7 +235,7 @@ impl fmt::Display for LogFormat {
 }
 
 /// A number above 0; from a variable it comes as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = whole_number(deserializer)?.filter(|number| *number > 0);
     number.ok_or_else(|| de::Error::custom("应为大于 0 的整数 / give a whole number above 0"))
 }

@@ -104,7 +104,8 @@ async fn note(state: &AppState, actor: &Actor, taken: &TakenIn) -> Result<(), Pr
 /// What the file is called, where its sender says so.
 fn name(address: Option<&str>) -> Option<String> {
     let mut parameters = url::form_urlencoded::parse(address?.as_bytes());
-    parameters.find_map(|(name, value)| (name == "name").then(|| value.into_owned()))
+    let name = parameters.find_map(|(name, value)| (name == "name").then(|| value.into_owned()));
+    name.filter(|name| !name.is_empty())
 }
 
 /// A body that the server cut off for its length broke off for the file store.
