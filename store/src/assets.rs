@@ -64,6 +64,47 @@ pub async fn find(
     Ok(Some(Asset { file, public, document, declared }))
 }
 
+/// The file that a public text names now where it named the one under `digest` before: in the same
+/// field, under the same name. Asked when nobody may read a text with the old file any more, which
+/// is so once it was called an error. A file of a draft leads nowhere: nobody may learn of it.
+///
+/// # Errors
+/// As [`find`].
+pub async fn replacement(
+    session: &mut Session,
+    types: &TypeRegistry,
+    digest: &Digest,
+) -> Result<Option<(DocumentId, NamedFile)>, Error> {
+    let texts = fetch_all!(
+        session,
+        (Uuid, Vec<u8>, Vec<u8>),
+        "SELECT DISTINCT d.id, e.content_digest, l.content_digest FROM content_file u \
+         JOIN edition e ON e.content_digest = u.content_digest JOIN publication p ON p.edition_id = e.id \
+         JOIN document d ON d.id = e.document_id JOIN edition l ON l.id = d.live_edition_id \
+         WHERE u.file_digest = $1 AND d.visibility = 'live' ORDER BY d.id LIMIT 8",
+        convert::bytes(digest),
+    )?;
+    for (document, old, live) in texts {
+        let mut named = Vec::new();
+        for text in [old, live] {
+            let text = convert::digest("edition.content_digest", &text)?;
+            let content = editions::content(session, text).await?;
+            named.push(types.get(&content.r#type).map_or_else(Vec::new, |content_type| {
+                named_files(&content_type.fields, &content.fields)
+            }));
+        }
+        let [old, live] = named.as_slice() else { continue };
+        let was = old.iter().filter(|file| file.digest == *digest);
+        let is_now = was.flat_map(|was| {
+            live.iter().find(|now| now.field() == was.field() && now.name == was.name)
+        });
+        if let Some(now) = is_now.into_iter().find(|now| now.digest != *digest) {
+            return Ok(Some((document.into(), now.clone())));
+        }
+    }
+    Ok(None)
+}
+
 /// A text that is live now: nearly every file that is asked for, in one statement.
 async fn live(
     session: &mut Session,

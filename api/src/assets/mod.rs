@@ -68,7 +68,7 @@ async fn asset(
         viewer = admitted;
         found = find(&state, &viewer, &digest).await?;
     }
-    let asset = found.ok_or_else(Problem::not_found)?;
+    let Some(asset) = found else { return replaced(&state, &digest, address.as_deref()).await };
     match asked {
         None => original(&state, &asset, &method, &headers).await,
         Some(asked) => {
@@ -92,6 +92,36 @@ async fn asset(
             Ok((status, answer, body).into_response())
         }
     }
+}
+
+/// Leads from a file that was called an error to the one that took its place, where there is one.
+async fn replaced(
+    state: &AppState,
+    digest: &Digest,
+    address: Option<&str>,
+) -> Result<Response, Problem> {
+    let mut session = state.desk.store.reader().await?;
+    let found = assets::replacement(&mut session, &state.desk.types, digest).await?;
+    drop(session);
+    let (document, file) = found.ok_or_else(Problem::not_found)?;
+    // It may have been withdrawn since.
+    find(state, &Viewer::Public, &file.digest).await?.ok_or_else(Problem::not_found)?;
+    let mut location =
+        format!("/assets/{}/{}", file.digest.hex(), presentation::escaped(&file.name));
+    let mut parameters = url::form_urlencoded::Serializer::new(String::new());
+    for (name, given) in url::form_urlencoded::parse(address.unwrap_or_default().as_bytes()) {
+        if matches!(&*name, "w" | "h" | "format") {
+            parameters.append_pair(&name, &given);
+        }
+    }
+    let parameters = parameters.finish();
+    if !parameters.is_empty() {
+        location = format!("{location}?{parameters}");
+    }
+    let mut headers = HeaderMap::from_iter([(header::LOCATION, value(&location)?)]);
+    let tags = Tags::of(&[HUB.into(), Part::Document(document).tag()]);
+    state.caching.put(&state.caching.files, Some(&tags), &mut headers);
+    Ok((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }
 
 /// The file as it lies in the store.

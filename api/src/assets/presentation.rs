@@ -58,6 +58,11 @@ impl Presentation {
     }
 }
 
+/// A name as a part of an address.
+pub(super) fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
+}
+
 /// A file that the door has looked at.
 pub(super) fn of(asset: &Asset) -> Option<Presentation> {
     let found = Media::of(asset.file.media_type.as_deref()?)?;

@@ -35,10 +35,10 @@ pub struct Examined {
 /// # Errors
 /// [`FileRefusal`].
 pub fn examine(path: &Path, name: Option<&str>) -> Result<Examined, FileRefusal> {
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = File::open(path)?;
     let mut head = Vec::new();
-    (&mut file).take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
+    (&mut file).take(HEAD).read_to_end(&mut head)?;
+    file.rewind()?;
     let media = recognise(&head, &mut file)?;
     let media = match name {
         None => media,
@@ -48,13 +48,13 @@ pub fn examine(path: &Path, name: Option<&str>) -> Result<Examined, FileRefusal>
     if !media.is_picture() {
         return Ok(Examined { media, points: None, cleaned: None });
     }
-    let length = file.metadata().map_err(unreadable)?.len();
+    let length = file.metadata()?.len();
     if length > MOST_PICTURE_BYTES {
         return Err(FileRefusal::Picture(media.name));
     }
     let mut bytes = Vec::new();
-    file.rewind().map_err(unreadable)?;
-    file.take(MOST_PICTURE_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.rewind()?;
+    file.take(MOST_PICTURE_BYTES).read_to_end(&mut bytes)?;
     let kept = clean::clean(media, &bytes).ok_or(FileRefusal::Picture(media.name))?;
     // What is kept is what is decoded: nothing is served later that was not looked at.
     let points = picture::look(media, &kept)?;
@@ -82,7 +82,7 @@ fn recognise(head: &[u8], file: &mut File) -> Result<&'static Media, FileRefusal
     if let Some(media) = known {
         return Ok(media);
     }
-    match text::look(file).map_err(unreadable)? {
+    match text::look(file)? {
         text::Looked::Text if head.starts_with(b"WEBVTT") => {
             Media::of("text/vtt").ok_or(FileRefusal::Kind(seems))
         }
@@ -107,7 +107,7 @@ fn compound(file: &mut File) -> Result<&'static Media, FileRefusal> {
         match reader.read_exact(&mut sector) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => return Err(error.into()),
         }
         // The length of the name stands after its 64 bytes; what it is, after that: 1, a storage.
         let is_macro = names.iter().any(|name| {
@@ -119,8 +119,4 @@ fn compound(file: &mut File) -> Result<&'static Media, FileRefusal> {
         }
     }
     Media::of("application/msword").ok_or(FileRefusal::Kind(None))
-}
-
-fn unreadable(error: io::Error) -> FileRefusal {
-    FileRefusal::Unreadable(error.to_string())
 }

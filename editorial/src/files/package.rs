@@ -28,14 +28,14 @@ const ROW: &[u8] = b"PK\x01\x02";
 
 /// What the package in `file` is.
 pub(super) fn look(mut file: impl Read + Seek) -> Result<&'static Media, FileRefusal> {
-    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
     let mut file = BufReader::with_capacity(64 * 1024, file);
     // Before the directory is read into memory: a row cannot be there without its start.
-    if rows(&mut file).map_err(unreadable)? > MOST_ENTRIES * 4 {
+    if rows(&mut file)? > MOST_ENTRIES * 4 {
         return Err(FileRefusal::TooManyEntries);
     }
-    file.rewind().map_err(unreadable)?;
+    file.rewind()?;
     let mut archive = ZipArchive::new(file).map_err(damaged)?;
     if archive.len() > MOST_ENTRIES {
         return Err(FileRefusal::TooManyEntries);
@@ -154,11 +154,7 @@ impl Marks {
 fn damaged(error: ZipError) -> FileRefusal {
     match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => FileRefusal::Encrypted,
-        ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => unreadable(error),
+        ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => error.into(),
         _ => FileRefusal::Package,
     }
-}
-
-fn unreadable(error: io::Error) -> FileRefusal {
-    FileRefusal::Unreadable(error.to_string())
 }

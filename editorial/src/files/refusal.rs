@@ -1,5 +1,7 @@
 //! Why a file is not taken in, in words that say what to do.
 
+use std::io;
+
 use schema::{media::KEPT, message::Bilingual};
 
 /// A file that is not taken in.
@@ -149,6 +151,12 @@ impl FileRefusal {
                 format!("the file cannot be read: {reason}"),
             ),
         }
+    }
+}
+
+impl From<io::Error> for FileRefusal {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.to_string())
     }
 }
 

@@ -24,6 +24,20 @@ pub struct NamedFile {
     pub focal_point: Option<(u8, u8)>,
 }
 
+impl NamedFile {
+    /// The field it stands in, whatever its place in a list: `files`, `steps.form`.
+    pub fn field(&self) -> String {
+        let mut field = String::with_capacity(self.path.len());
+        for part in self.path.split('.') {
+            if !field.is_empty() {
+                field.push('.');
+            }
+            field.push_str(part.split('[').next().unwrap_or_default());
+        }
+        field
+    }
+}
+
 /// The files that the file fields of checked values name, in the order of the fields.
 pub fn named_files(fields: &[Field], values: &Map<String, Value>) -> Vec<NamedFile> {
     let mut found = Vec::new();

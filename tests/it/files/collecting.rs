@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use editorial::{documents, maintenance};
+use editorial::{Error, documents, files, maintenance};
 use schema::{digest::Digest, permission::Role};
 use serde_json::json;
 
@@ -106,6 +106,29 @@ async fn who_comes_in_time_keeps_it(house: House) {
     assert_eq!(house.findings().await, []);
 }
 
+async fn nothing_comes_back_while_it_is_destroyed(house: House) {
+    let taken = house.take_in("去而复返".as_bytes()).await;
+    let round = async || {
+        maintenance::collect_unused_files(&house.desk, &house.administrator, GRACE, None)
+            .await
+            .expect("it is collected")
+            .collected
+    };
+    assert_eq!(round().await, 0);
+    house.clock.set("2026-05-01T00:00:00Z");
+    assert_eq!(round().await, 1, "its bytes are still there");
+
+    let noted = house.desk.work(&house.administrator, async |work| files::note(work, &taken).await);
+    assert!(matches!(noted.await, Err(Error::Store(store::Error::Again))));
+    house.purge().await;
+    assert!(matches!(
+        files::is_kept(&*house.files, &taken).await,
+        Err(Error::Store(store::Error::Again))
+    ));
+    let again = house.take_in("去而复返".as_bytes()).await;
+    files::is_kept(&*house.files, &again).await.expect("it is there");
+}
+
 async fn strays_go(house: House) {
     let kept = house.take_in(&super::photograph()).await;
     let stray = house.files.put(b"nobody noted it".to_vec().into(), 100).await.expect("stored");
@@ -143,6 +166,10 @@ test_harness::on_both_databases! {
 
     async fn strays_of_a_folder_go(house: House) {
         strays_go(house).await;
+    }
+
+    async fn nothing_comes_back_to_a_folder_while_it_is_destroyed(house: House) {
+        nothing_comes_back_while_it_is_destroyed(house).await;
     }
 
     async fn only_operators_collect(house: House) {

@@ -3,6 +3,7 @@
 
 mod collecting;
 mod renditions;
+mod replacing;
 mod taking_back;
 
 use schema::digest::Digest;
