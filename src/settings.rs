@@ -14,6 +14,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use api::ServerSettings;
@@ -56,6 +57,9 @@ pub(crate) struct Settings {
     /// 32 random bytes in base64 that encrypt channel secrets at rest; without it a key file
     /// in the data folder. Never printed.
     master_key: Option<String>,
+    /// Days for which a file that no edition uses is kept.
+    #[serde(deserialize_with = "server::number")]
+    unused_files_days: u32,
     /// Where the server listens; port 0 is any free one.
     pub(crate) listen: SocketAddr,
     /// How readers and programs reach the hub from outside, `https://hub.example.gov.cn`.
@@ -82,6 +86,7 @@ impl Default for Settings {
             terms: None,
             sources: None,
             master_key: None,
+            unused_files_days: 30,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             log: LogFormat::default(),
@@ -179,6 +184,7 @@ impl Settings {
         let mut table = Table::from_iter([
             ("database_url".to_owned(), text(&without_password(&self.database_url))),
             ("assets".to_owned(), text(&self.assets)),
+            ("unused_files_days".to_owned(), Value::Integer(self.unused_files_days.into())),
             ("listen".to_owned(), text(&self.listen.to_string())),
             ("log".to_owned(), text(&self.log.to_string())),
             ("http".to_owned(), Value::Table(self.http.table())),
@@ -229,6 +235,11 @@ impl Settings {
         let settings =
             FileSettings { staging: "./gongbao-data/staging".into(), s3: self.s3.clone() };
         files::open(&self.assets, &settings).map_err(|error| Failure::settings(error.message()))
+    }
+
+    /// How long files are kept that no edition uses.
+    pub(crate) fn unused_files(&self) -> Duration {
+        Duration::from_secs(u64::from(self.unused_files_days) * 24 * 60 * 60)
     }
 
     /// The settings of the server.

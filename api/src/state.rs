@@ -8,6 +8,7 @@ use store::files::FileStore;
 use tokio::sync::Semaphore;
 
 use crate::{
+    assets::Renderer,
     caching::{Caching, CachingSettings},
     content::{Follower, LiveSettings, ResponseCache, Statuses, budget::Budgets, live::Door},
     http::{Network, Origins},
@@ -99,6 +100,8 @@ pub struct AppState {
     /// What listening connections pass.
     pub(crate) door: Door,
     pub(crate) origins: Origins,
+    /// What makes renditions.
+    pub(crate) renderer: Arc<Renderer>,
     pub(crate) readiness: Readiness,
     /// Room for requests in progress, shared by all routes but those of operations.
     pub(crate) places: Arc<Semaphore>,
@@ -123,6 +126,7 @@ impl AppState {
             budgets: Budgets::new(settings.points_per_address, settings.points_per_token),
             door: Door::new(settings.live.clone()),
             origins: Origins::new(desk.store.clone()),
+            renderer: Arc::new(Renderer::new()),
             readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             settings: Arc::new(settings),

@@ -11,6 +11,7 @@ pub mod checks;
 pub mod desk;
 pub mod documents;
 pub mod exchange;
+pub mod files;
 pub mod maintenance;
 pub mod operations;
 pub mod ports;

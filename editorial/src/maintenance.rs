@@ -1,16 +1,22 @@
-//! Work on what is stored, not on content: rebuilding what is derived.
+//! Work on what is stored, not on content: rebuilding what is derived, taking back files that
+//! nothing uses.
 
-use std::{mem, num::NonZero, sync::Arc, thread::available_parallelism};
+use std::{mem, num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
 
+use jiff::Timestamp;
 use schema::{
     content_type::TypeRegistry,
     derived::Derived,
+    digest::Digest,
     ids::DocumentId,
     permission::{Action, Actor, Touched, may},
     search::Entry,
 };
+use serde_json::json;
 use store::{
-    reindex,
+    audit,
+    files::FileStore,
+    kept, reindex,
     search::{self, Waiting},
     types,
 };
@@ -22,6 +28,8 @@ use crate::{Desk, Error, Refusal};
 const PAGE: u32 = 50;
 /// The same where only places in full-text search are written.
 const ENTRIES: u32 = 200;
+/// Files looked at in one round.
+const FILES: u32 = 500;
 
 /// Rebuilds everything derived, page by page, beside a working hub; tells `progress` how many
 /// documents are done.
@@ -129,6 +137,119 @@ fn entry_of(types: &TypeRegistry, waiting: &Waiting) -> Option<Entry> {
     let content_type = types.get(&waiting.r#type)?;
     let derived = Derived::of(content_type, &content.fields);
     Some(Entry::of(content_type, &content.fields, &derived))
+}
+
+/// What one round of looking at files did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Files taken back.
+    pub collected: u64,
+    /// Where the next round goes on; `None` begins anew.
+    pub next: Option<Digest>,
+}
+
+/// Looks at the next files after `after`: those that no edition uses any more are marked, and
+/// those that were marked more than `grace` ago are taken back. Their bytes and renditions are
+/// destroyed by [`purge`](store::erasures::purge). A file of any edition that is kept stays, also
+/// of a draft, of the past, and of what was withdrawn or recalled.
+///
+/// # Errors
+/// Missing permission; [`Error::Store`].
+pub async fn collect_unused_files(
+    desk: &Desk,
+    actor: &Actor,
+    grace: Duration,
+    after: Option<Digest>,
+) -> Result<Round, Error> {
+    may_maintain(actor)?;
+    let seen = kept::look(&mut desk.store.reader().await?, after, FILES).await?;
+    let next = seen.last().map(|seen| seen.digest).filter(|_| seen.len() == FILES as usize);
+    // Marks that are not old yet need no work.
+    let now = desk.clock.now();
+    let changes = seen.iter().any(|seen| match seen.unused_since {
+        Some(since) => seen.used || since < before(now, grace),
+        None => !seen.used,
+    });
+    if !changes {
+        return Ok(Round { collected: 0, next });
+    }
+    let (collected, _) = desk
+        .work(actor, async |work| {
+            let cutoff = before(work.now(), grace);
+            let mut collected = 0;
+            for seen in &seen {
+                match (seen.used, seen.unused_since) {
+                    (true, Some(_)) => kept::mark_used(work, &seen.digest).await?,
+                    (false, None) => kept::mark_unused(work, &seen.digest).await?,
+                    (false, Some(since)) if since < cutoff => {
+                        collected += u64::from(kept::take_back(work, &seen.digest, cutoff).await?);
+                    }
+                    _ => {}
+                }
+            }
+            if collected > 0 {
+                // Without digests: the audit outlives an erasure.
+                audit::record(work, "file.collect", "file", &json!({ "files": collected })).await?;
+            }
+            Ok(collected)
+        })
+        .await?;
+    Ok(Round { collected, next })
+}
+
+/// Takes back what lies in the file store and no row speaks of: files that were handed in more
+/// than `grace` ago and never noted, renditions of files that are gone. Lists the whole store.
+///
+/// # Errors
+/// Missing permission; [`Error::Store`].
+pub async fn collect_strays(
+    desk: &Desk,
+    actor: &Actor,
+    files: &dyn FileStore,
+    grace: Duration,
+) -> Result<u64, Error> {
+    may_maintain(actor)?;
+    let cutoff = before(desk.clock.now(), grace);
+    let (mut strays, mut after) = (0, None);
+    loop {
+        let page = files.list(after, FILES as usize).await.map_err(store::Error::from)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.digest);
+        let old = page.iter().filter(|file| file.stored_at < cutoff).map(|file| file.digest);
+        let unknown = kept::unknown(&mut desk.store.reader().await?, old).await?;
+        if !unknown.is_empty() {
+            strays += unknown.len() as u64;
+            let destroy = desk.work(actor, async |work| {
+                for digest in &unknown {
+                    kept::destroy(work, digest).await?;
+                }
+                Ok(())
+            });
+            destroy.await?;
+        }
+        if page.len() < FILES as usize {
+            break;
+        }
+    }
+    after = None;
+    loop {
+        let page = files.rendered(after, FILES as usize).await.map_err(store::Error::from)?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        let unknown = kept::unknown(&mut desk.store.reader().await?, page.iter().copied()).await?;
+        for digest in &unknown {
+            strays += files.delete_renditions(digest).await.map_err(store::Error::from)?;
+        }
+        if page.len() < FILES as usize {
+            break;
+        }
+    }
+    Ok(strays)
+}
+
+/// The moment `grace` before `now`.
+fn before(now: Timestamp, grace: Duration) -> Timestamp {
+    now.checked_sub(grace).unwrap_or(Timestamp::MIN)
 }
 
 fn may_maintain(actor: &Actor) -> Result<(), Error> {

@@ -12,6 +12,7 @@ use schema::{
     visibility::Visibility,
 };
 
+use crate::files::FileRefusal;
 use crate::sign_in::SignInRefusal;
 
 /// What keeps an act from being done.
@@ -78,6 +79,8 @@ pub enum Refusal {
     LinkToNothing(FieldName, ContentId),
     /// A file that was never uploaded.
     FileMissing(schema::digest::Digest),
+    /// A file that is not taken in.
+    File(FileRefusal),
     /// The owner's edition can only be placed on the owner's own sites.
     ForeignSite(SiteKey),
     /// The column takes no documents any more.
@@ -168,6 +171,7 @@ impl Refusal {
             Self::LocaleTaken(..) => "locale_taken",
             Self::LinkToNothing(..) => "link_to_nothing",
             Self::FileMissing(_) => "file_missing",
+            Self::File(refusal) => refusal.code(),
             Self::ForeignSite(_) => "foreign_site",
             Self::ColumnClosed(..) => "column_closed",
             Self::TooManyNotices(_) => "too_many_notices",
@@ -260,6 +264,7 @@ impl Refusal {
                     "{field} links to {target}, which does not exist or is of another type than the field takes"
                 ),
             ),
+            Self::File(refusal) => refusal.message(),
             Self::FileMissing(digest) => Bilingual::new(
                 format!("文件 {digest} 尚未上传"),
                 format!("the file {digest} was never uploaded"),

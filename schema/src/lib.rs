@@ -21,6 +21,7 @@ pub mod gate;
 pub mod head;
 pub mod ids;
 pub mod log;
+pub mod media;
 pub mod mending;
 pub mod message;
 pub mod names;

@@ -14,7 +14,7 @@ use editorial::{
     sign_in::{self, SignIn},
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use schema::{message::Bilingual, sign_in::Rules, viewer::Viewer};
+use schema::{digest::Digest, message::Bilingual, sign_in::Rules, viewer::Viewer};
 use serde_json::json;
 use store::{
     access::people,
@@ -37,6 +37,9 @@ const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often it is looked whether an erasure left something to destroy, or an index is to be
 /// written or merged.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// How often the file store is swept for what nothing speaks of.
+const STRAYS: Duration = Duration::from_secs(24 * 60 * 60);
 
 const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
                                    \x20 gongbao user password admin\n\
@@ -85,6 +88,8 @@ pub(crate) struct Opened {
     pub(crate) stop: Stop,
     listener: TcpListener,
     files: Arc<dyn FileStore>,
+    /// How long files are kept that no edition uses.
+    unused: Duration,
     channels: Arc<syndication::Channels>,
     sign_in: SignIn,
 }
@@ -111,12 +116,13 @@ impl Opened {
         let _ = api::measurements();
         finish_what_was_owed(hub, &*files).await;
         let sign_in = settings.sign_in(&*hub.desk.entropy)?;
-        Ok(Self { address, stop, listener, files, channels, sign_in })
+        let unused = settings.unused_files();
+        Ok(Self { address, stop, listener, files, unused, channels, sign_in })
     }
 
     /// Serves until it is told to stop.
     pub(crate) async fn serve(self, hub: &Hub, server: ServerSettings) {
-        let Self { stop, listener, files, channels, sign_in, .. } = self;
+        let Self { stop, listener, files, unused, channels, sign_in, .. } = self;
         let asked = Arc::clone(&channels) as Arc<dyn editorial::ports::Channels>;
         let rules = sign_in.rules.clone();
         let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, sign_in, server);
@@ -129,7 +135,7 @@ impl Opened {
             () = api::serve(listener, state, stop.asked(1)) => false,
             // Asked twice, it is meant at once.
             () = stop.asked(2) => true,
-            () = keep_house(hub, &*files, &rules) => true,
+            () = keep_house(hub, &*files, unused, &rules) => true,
         };
         // Calls under way end and are recorded; asked twice, they are left to the next start.
         if !cut {
@@ -173,11 +179,18 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
 
 /// What is done beside answering, for as long as the server runs. Several nodes doing it at
 /// once do it twice and do no harm.
-async fn keep_house(hub: &Hub, files: &dyn FileStore, rules: &Rules) {
+async fn keep_house(hub: &Hub, files: &dyn FileStore, unused: Duration, rules: &Rules) {
     let mut rounds = interval(HOUSEKEEPING);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut looked_at, mut strays_sought) = (None, None::<Instant>);
     loop {
         rounds.tick().await;
+        looked_at = collect_unused_files(hub, unused, looked_at).await;
+        // The whole file store is listed for this.
+        if strays_sought.is_none_or(|at| at.elapsed() > STRAYS) {
+            strays_sought = Some(Instant::now());
+            collect_strays(hub, files, unused).await;
+        }
         purge(hub, files).await;
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
@@ -190,6 +203,35 @@ async fn keep_house(hub: &Hub, files: &dyn FileStore, rules: &Rules) {
 async fn forget_sessions(hub: &Hub, rules: &Rules) {
     if let Err(error) = sign_in::tidy(&hub.desk, rules).await {
         tracing::warn!(%error, "sessions that are over are not forgotten yet");
+    }
+}
+
+/// Looks at some files, from where the last round stopped, and takes back those that no edition
+/// has used for long; their bytes are destroyed with the next purge.
+async fn collect_unused_files(
+    hub: &Hub,
+    unused: Duration,
+    after: Option<Digest>,
+) -> Option<Digest> {
+    match maintenance::collect_unused_files(&hub.desk, &hub.operator, unused, after).await {
+        Ok(round) => {
+            if round.collected > 0 {
+                tracing::info!(files = round.collected, "took back files that nothing uses");
+            }
+            round.next
+        }
+        Err(error) => {
+            tracing::warn!(%error, "files that nothing uses are not collected");
+            after
+        }
+    }
+}
+
+async fn collect_strays(hub: &Hub, files: &dyn FileStore, unused: Duration) {
+    match maintenance::collect_strays(&hub.desk, &hub.operator, files, unused).await {
+        Ok(0) => {}
+        Ok(strays) => tracing::info!(strays, "took back what no row speaks of"),
+        Err(error) => tracing::warn!(%error, "the file store is not swept"),
     }
 }
 

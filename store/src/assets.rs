@@ -7,38 +7,32 @@
 use std::collections::HashSet;
 
 use schema::{
-    content_type::{Field, FieldKind, TypeRegistry},
+    content_type::TypeRegistry,
     digest::Digest,
-    edition::Content,
     ids::DocumentId,
+    validation::{NamedFile, named_files},
     viewer::Viewer,
 };
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, documents, editions, past};
+use crate::{
+    Error, Session, convert, documents, editions,
+    kept::{self, KeptFile},
+    past,
+};
 
 /// A file that a reader may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    /// Its length in bytes.
-    pub size: u64,
+    /// What is known of it.
+    pub file: KeptFile,
     /// Whether anybody may have it; otherwise only the one who asked.
     pub public: bool,
     /// Whose text lets them have it: while nothing happens to this document, nothing of it
     /// changes.
     pub document: DocumentId,
     /// What the edition that uses it says of it; `None` where it only stands in a rich text.
-    pub declared: Option<Declared>,
-}
-
-/// What an edition says of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
-    /// Its name, without slashes.
-    pub name: String,
-    /// Its media type, without parameters, in small letters.
-    pub media_type: String,
+    pub declared: Option<NamedFile>,
 }
 
 /// The file under `digest`, if an edition that `viewer` may read uses it.
@@ -51,15 +45,7 @@ pub async fn find(
     types: &TypeRegistry,
     digest: &Digest,
 ) -> Result<Option<Asset>, Error> {
-    let Some((size,)) = fetch_optional!(
-        session,
-        (i64,),
-        "SELECT size FROM file WHERE digest = $1",
-        convert::bytes(digest),
-    )?
-    else {
-        return Ok(None);
-    };
+    let Some(file) = kept::find(session, digest).await? else { return Ok(None) };
     let mut public = true;
     let mut text = live(session, digest).await?;
     if text.is_none() {
@@ -71,8 +57,52 @@ pub async fn find(
     }
     let Some((document, text)) = text else { return Ok(None) };
     let content = editions::content(session, text).await?;
-    let size = u64::try_from(size).map_err(|error| Error::corrupt("file.size", error))?;
-    Ok(Some(Asset { size, public, document, declared: declared(types, &content, digest) }))
+    let declared = types.get(&content.r#type).and_then(|content_type| {
+        let named = named_files(&content_type.fields, &content.fields);
+        named.into_iter().find(|named| named.digest == *digest)
+    });
+    Ok(Some(Asset { file, public, document, declared }))
+}
+
+/// The file that a public text names now where it named the one under `digest` before: in the same
+/// field, under the same name. Asked when nobody may read a text with the old file any more, which
+/// is so once it was called an error. A file of a draft leads nowhere: nobody may learn of it.
+///
+/// # Errors
+/// As [`find`].
+pub async fn replacement(
+    session: &mut Session,
+    types: &TypeRegistry,
+    digest: &Digest,
+) -> Result<Option<(DocumentId, NamedFile)>, Error> {
+    let texts = fetch_all!(
+        session,
+        (Uuid, Vec<u8>, Vec<u8>),
+        "SELECT DISTINCT d.id, e.content_digest, l.content_digest FROM content_file u \
+         JOIN edition e ON e.content_digest = u.content_digest JOIN publication p ON p.edition_id = e.id \
+         JOIN document d ON d.id = e.document_id JOIN edition l ON l.id = d.live_edition_id \
+         WHERE u.file_digest = $1 AND d.visibility = 'live' ORDER BY d.id LIMIT 8",
+        convert::bytes(digest),
+    )?;
+    for (document, old, live) in texts {
+        let mut named = Vec::new();
+        for text in [old, live] {
+            let text = convert::digest("edition.content_digest", &text)?;
+            let content = editions::content(session, text).await?;
+            named.push(types.get(&content.r#type).map_or_else(Vec::new, |content_type| {
+                named_files(&content_type.fields, &content.fields)
+            }));
+        }
+        let [old, live] = named.as_slice() else { continue };
+        let was = old.iter().filter(|file| file.digest == *digest);
+        let is_now = was.flat_map(|was| {
+            live.iter().find(|now| now.field() == was.field() && now.name == was.name)
+        });
+        if let Some(now) = is_now.into_iter().find(|now| now.digest != *digest) {
+            return Ok(Some((document.into(), now.clone())));
+        }
+    }
+    Ok(None)
 }
 
 /// A text that is live now: nearly every file that is asked for, in one statement.
@@ -130,33 +160,4 @@ async fn readable(
         }
     }
     Ok(None)
-}
-
-/// What the file fields of `content` say of the file.
-fn declared(types: &TypeRegistry, content: &Content, digest: &Digest) -> Option<Declared> {
-    let content_type = types.get(&content.r#type)?;
-    in_fields(&content_type.fields, &content.fields, &digest.to_string())
-}
-
-fn in_fields(fields: &[Field], values: &Map<String, Value>, digest: &str) -> Option<Declared> {
-    fields.iter().find_map(|field| {
-        let value = values.get(field.name.as_str())?;
-        let mut items = match value {
-            Value::Array(items) => items.iter(),
-            one => std::slice::from_ref(one).iter(),
-        };
-        items.find_map(|item| match &field.kind {
-            FieldKind::File { .. } => as_declared(item, digest),
-            FieldKind::Group { fields, .. } => in_fields(fields, item.as_object()?, digest),
-            _ => None,
-        })
-    })
-}
-
-fn as_declared(file: &Value, digest: &str) -> Option<Declared> {
-    (file.get("digest")?.as_str()? == digest).then_some(())?;
-    Some(Declared {
-        name: file.get("name")?.as_str()?.to_owned(),
-        media_type: file.get("mediaType")?.as_str()?.to_owned(),
-    })
 }

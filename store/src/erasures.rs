@@ -248,6 +248,11 @@ pub async fn purge(store: &Store, files: &dyn FileStore, now: Timestamp) -> Resu
         (Uuid,),
         "SELECT id FROM erasure WHERE confirmed_at IS NOT NULL AND purged_at IS NULL",
     )?;
+    // What came back just when it was to go is known again, and stays.
+    execute!(
+        session,
+        "DELETE FROM file_removal WHERE EXISTS (SELECT 1 FROM file f WHERE f.digest = file_removal.digest)",
+    )?;
     let removals = fetch_all!(session, (Vec<u8>,), "SELECT digest FROM file_removal")?;
     for (digest,) in removals {
         let file: Digest = convert::digest("file_removal.digest", &digest)?;

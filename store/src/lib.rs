@@ -23,6 +23,7 @@ pub mod editions;
 pub mod erasures;
 pub mod files;
 pub mod imports;
+pub mod kept;
 pub mod links;
 pub mod listing;
 pub mod log;

@@ -80,6 +80,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "standing", include_str!("../../migrations/sqlite/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/sqlite/0015_review.sql")),
     (16, "sign_in", include_str!("../../migrations/sqlite/0016_sign_in.sql")),
+    (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -98,6 +99,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "standing", include_str!("../../migrations/postgres/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/postgres/0015_review.sql")),
     (16, "sign_in", include_str!("../../migrations/postgres/0016_sign_in.sql")),
+    (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

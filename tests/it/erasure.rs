@@ -21,13 +21,7 @@ const SECRET_FILE: &str = "Eierlegende-Wollmilchsau-1234";
 
 impl House {
     async fn publish_secret(&self) -> Document {
-        let stored = self.files.put(SECRET_FILE.as_bytes().to_vec().into(), 1_000).await;
-        let stored = stored.expect("the file is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
+        let stored = self.take_in(SECRET_FILE.as_bytes()).await;
         let mut new = article(SECRET_TITLE);
         new.text.fields.insert("body".into(), json!(format!("<p>{SECRET_BODY}</p>")));
         new.text.fields.insert(
@@ -45,6 +39,17 @@ impl House {
             documents::order_erasure(&self.desk, work, target, "保守国家秘密法").await
         })
         .await
+    }
+
+    /// Destroys what was recalled, by two persons.
+    pub async fn erase(&self, recalled: &Document) {
+        let order = self.order(recalled).await.expect("it is ordered");
+        let second = actor("第二人", 60, Role::Approver, Scope::Hub);
+        self.act_as(&second, async |work| {
+            documents::confirm_erasure(&self.desk, work, order).await
+        })
+        .await
+        .expect("it is confirmed");
     }
 
     /// Purges what is owed. The database's own housekeeping may be reading an older state just

@@ -9,14 +9,13 @@ use serde_json::{Value, json};
 use test_harness::TestDatabase;
 
 use crate::{
+    house::PNG,
     program::{Node, Program, reasons},
     wire::send,
 };
 
 const TREE: &str = include_str!("house.toml");
 const PROJECT: &str = include_str!("types/project.toml");
-const PNG: &[u8] =
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00";
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n";
 
 /// The folder a team would keep: the types that come with the product, and one more.

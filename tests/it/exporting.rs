@@ -29,7 +29,7 @@ use schema::{
     visibility::{Notice, Removal, Visibility},
 };
 use serde_json::json;
-use store::{columns, editions, files::FileSource, past};
+use store::{columns, past};
 
 use crate::{
     house::{House, article, house, locale, now, placed, publication, text, told},
@@ -169,11 +169,7 @@ async fn an_eventful_site(house: &House) {
     // A text with a file, a credit, a correction with a note, and a draft on top.
     let bytes = b"%PDF-1.7 an attachment".to_vec();
     let size = bytes.len() as u64;
-    let stored = house.files.put(FileSource::from(bytes), 1_000).await.expect("it is stored");
-    house
-        .act(async |work| Ok(editions::file_stored(work, stored.digest, size).await?))
-        .await
-        .expect("the file is known");
+    let stored = house.take_in(&bytes).await;
     let mut new = article("带附件的通知");
     new.text.source = Some(Source { name: "蓝桥日报".into(), url: None });
     new.text.fields.insert(

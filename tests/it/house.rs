@@ -23,6 +23,7 @@ use editorial::{
         self, DraftText, NewDocument, Outcome, Publish, Published, SavedDraft, Target,
         WantedPlacement,
     },
+    files::{self, TakenIn},
     ports::Channels,
     sign_in::SignIn,
 };
@@ -96,6 +97,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0015_review.sql"),
     include_str!("../../migrations/sqlite/0016_sign_in.sql"),
     include_str!("../../migrations/postgres/0016_sign_in.sql"),
+    include_str!("../../migrations/sqlite/0017_files.sql"),
+    include_str!("../../migrations/postgres/0017_files.sql"),
 ];
 
 /// An open hub of one test.
@@ -105,6 +108,21 @@ pub struct House {
     pub clock: Arc<SteppingClock>,
     pub database: TestDatabase,
     pub administrator: Actor,
+    /// Where its files lie, if not in a folder.
+    pub objects: Option<test_harness::ObjectStore>,
+}
+
+/// A picture of one grey point.
+pub const PNG: &[u8] =
+    b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82";
+
+/// A picture of two halves, red and blue.
+pub fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
+    let half = |x, _| if x < width / 2 { [250, 5, 5] } else { [5, 5, 250] };
+    let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb(half(x, y)));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).expect("it is written");
+    bytes.into_inner()
 }
 
 /// The master key of every story.
@@ -184,7 +202,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     desk.work(&administrator, async |work| manifest::apply(&desk, work, &manifest).await)
         .await
         .expect("the tree is set up");
-    Some(House { desk, files, clock, database, administrator })
+    Some(House { desk, files, clock, database, administrator, objects: None })
 }
 
 pub fn actor(name: &str, number: u128, role: Role, scope: Scope) -> Actor {
@@ -233,6 +251,14 @@ impl House {
     /// Somebody with a role on one site.
     pub async fn on_site(&self, role: Role, site: &str, number: u128) -> Actor {
         actor(site, number, role, Scope::Site(self.site(site).await))
+    }
+
+    /// A file that passed the door, and that nobody uses yet.
+    pub async fn take_in(&self, bytes: &[u8]) -> TakenIn {
+        let taken = files::take_in(&*self.files, bytes.to_vec().into(), None, 1 << 26).await;
+        let taken = taken.expect("it is taken in");
+        self.act(async |work| files::note(work, &taken).await).await.expect("it is noted");
+        taken
     }
 
     pub async fn create(&self, new: NewDocument) -> Result<SavedDraft, Refusal> {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use store::documents::Document;
 use test_harness::{Engine, TestDatabase};
 
-use crate::house::{House, actor, house, house_with_types};
+use crate::house::{House, PNG, actor, house, house_with_types, picture};
 
 /// A folder of the test with one file in it.
 fn written(house: &House, name: &str, text: &str) -> std::path::PathBuf {
@@ -269,7 +269,7 @@ test_harness::on_both_databases! {
     }
 
     async fn a_folder_is_imported_with_its_pictures_and_attachments(house: House) {
-        let picture = b"\x89PNG\r\n\x1a\n picture";
+        let picture = PNG;
         written(&house, "texts/甲.md", "+++\ntitle = \"甲\"\nfiles = [\"附件.png\"]\n+++\n正文 ![图](附件.png)\n");
         written(&house, "texts/乙.html", "---\ntitle: 乙\n---\n<p>文</p><script>x</script>");
         written(&house, "texts/丙.md", "---\ntitle: 丙\n---\n![没有](nowhere.png)\n");
@@ -292,6 +292,30 @@ test_harness::on_both_databases! {
         assert_eq!(house.files.size(&digest).await.expect("an answer"), Some(picture.len() as u64));
         let plain = texts.iter().find(|text| text.fields["title"] == "乙").expect("it");
         assert_eq!(plain.fields["body"], "<p>文</p>");
+        assert_eq!(house.findings().await, []);
+    }
+
+    async fn files_of_an_import_pass_the_door_that_uploads_pass(house: House) {
+        let plain = picture(40, 20, image::ImageFormat::Jpeg);
+        let exif = b"\xff\xe1\x00\x1aExif\0\0GPS 39.9N 116.4E  ";
+        let photograph = [&plain[..2], exif, &plain[2..]].concat();
+        written(&house, "texts/甲.md", "+++\ntitle = \"甲\"\nfiles = [\"桥.jpg\"]\n+++\n正文\n");
+        written(&house, "texts/乙.md", "+++\ntitle = \"乙\"\nfiles = [\"页.png\"]\n+++\n正文\n");
+        fs::write(house.folder().join("texts/桥.jpg"), &photograph).expect("a picture");
+        fs::write(house.folder().join("texts/页.png"), "<!DOCTYPE html>").expect("a page");
+
+        let (summary, reports) = import(&house, request(&house.folder().join("texts"))).await;
+
+        assert_eq!((summary.published, summary.rejected), (1, 1));
+        let wrong = reports.iter().find(|report| report.status == Status::Rejected).expect("one");
+        assert_eq!(wrong.reason.as_ref().map(|reason| reason.code), Some("file_has_markup"));
+        let all = all_documents(&house).await;
+        let text = house.read(all[0].id).await.expect("it is public").content;
+        let kept = text.files.iter().next().expect("its picture");
+        let bytes = house.files.get(kept).await.expect("it is there").read_to_end().await;
+        let bytes = bytes.expect("it is read");
+        assert_eq!(text.fields["files"][0]["size"], bytes.len());
+        assert_eq!(bytes, plain, "without what the camera wrote, point for point");
         assert_eq!(house.findings().await, []);
     }
 

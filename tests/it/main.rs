@@ -29,6 +29,7 @@ mod erasure;
 mod every_field;
 mod exporting;
 mod feeds;
+mod files;
 mod full_disk;
 mod given_up;
 mod head;

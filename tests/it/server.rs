@@ -98,13 +98,7 @@ impl House {
 
     /// A file that nobody uses yet.
     async fn upload(&self, bytes: &[u8]) -> Digest {
-        let stored = self.files.put(bytes.to_vec().into(), 1 << 26).await.expect("it is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
-        stored.digest
+        self.take_in(bytes).await.digest
     }
 
     /// Lets a browser's pages of `origin` read what `lanqiao` shows.
@@ -124,14 +118,15 @@ impl House {
     /// A live article with one file.
     async fn article_with(&self, digest: Digest, name: &str, media: &str) -> Document {
         let mut new = article("甲");
-        new.text.fields.insert("files".into(), files(digest, name, media));
+        let size = self.files.size(&digest).await.expect("an answer").expect("it is there");
+        new.text.fields.insert("files".into(), files(digest, name, media, size));
         let draft = self.create(new).await.expect("it is saved");
         self.make_public(&draft).await.document
     }
 }
 
-fn files(digest: Digest, name: &str, media: &str) -> serde_json::Value {
-    json!([{ "digest": digest, "name": name, "mediaType": media, "size": 10 }])
+fn files(digest: Digest, name: &str, media: &str, size: u64) -> serde_json::Value {
+    json!([{ "digest": digest, "name": name, "mediaType": media, "size": size }])
 }
 
 fn asset(digest: Digest) -> String {
@@ -323,9 +318,9 @@ test_harness::on_both_databases! {
     }
 
     async fn a_stop_finishes_what_is_under_way(house: House) {
-        let bytes = vec![7; 600_000];
+        let bytes = vec![b'7'; 600_000];
         let digest = house.upload(&bytes).await;
-        house.article_with(digest, "a.bin", "application/octet-stream").await;
+        house.article_with(digest, "a.txt", "text/plain").await;
         let served = house.serve().await;
         let address = served.address;
         let mut idle = TcpStream::connect(address).await.expect("it accepts");
@@ -347,8 +342,8 @@ test_harness::on_both_databases! {
     async fn a_stop_does_not_wait_for_ever(house: House) {
         // More than the system takes in for a reader who does not read.
         let size = 32 << 20;
-        let digest = house.upload(&vec![7; size]).await;
-        house.article_with(digest, "a.bin", "application/octet-stream").await;
+        let digest = house.upload(&vec![b'7'; size]).await;
+        house.article_with(digest, "a.txt", "text/plain").await;
         let stop_limit = Duration::from_millis(50);
         let served = house.serve_with(ServerSettings { stop_limit, ..ServerSettings::default() }).await;
         let mut stalled = TcpStream::connect(served.address).await.expect("it accepts");

@@ -100,13 +100,7 @@ test_harness::on_both_databases! {
     }
 
     async fn a_missing_file_is_found(house: House) {
-        let stored = house.files.put(b"x".to_vec().into(), 10).await.expect("it is stored");
-        house
-            .act(async |work| {
-                Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-            })
-            .await
-            .expect("it is noted");
+        let stored = house.take_in(b"x").await;
         assert_eq!(house.codes().await, [""; 0]);
 
         house.files.delete(&stored.digest).await.expect("it is deleted");

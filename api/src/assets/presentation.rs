@@ -1,13 +1,14 @@
 //! How a browser is told to treat a file.
 //!
-//! The type is the one an editor declared and the upload was checked against, never one the
-//! browser guesses. A file that can carry scripts is shown, if at all, in a sandbox: with an
-//! origin of its own, without scripts, loading nothing.
+//! The type is what the door found the file to be, more narrowly named by an editor where bytes
+//! alone do not tell, never one the browser guesses. What can carry scripts is not taken in; were
+//! it there, it would be saved and not shown. Everything stands in a sandbox: with an origin of
+//! its own, without scripts, loading nothing.
 
 use axum::http::{HeaderName, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use schema::digest::Digest;
-use store::assets::Declared;
+use schema::{digest::Digest, media::Media};
+use store::assets::Asset;
 
 /// How many bytes tell what a file is.
 pub(super) const TELLING: u64 = 512;
@@ -39,7 +40,7 @@ impl Presentation {
         ]
     }
 
-    fn new(media: &str, name: &str) -> Self {
+    pub(super) fn new(media: &str, name: &str) -> Self {
         let shown = if is_shown(media) { "inline" } else { "attachment" };
         // The plain form is for programs that know no other: nothing in it can end the quotes.
         let plain: String = name
@@ -57,13 +58,34 @@ impl Presentation {
     }
 }
 
-/// A file of a file field.
-pub(super) fn declared(declared: &Declared) -> Presentation {
-    Presentation::new(&declared.media_type, &declared.name)
+/// A name as a part of an address.
+pub(super) fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
 }
 
-/// A file that only stands in a rich text, told by its first bytes: a picture, sound, film or
-/// PDF is one, anything else is only to be downloaded.
+/// A file that the door has looked at.
+pub(super) fn of(asset: &Asset) -> Option<Presentation> {
+    let found = Media::of(asset.file.media_type.as_deref()?)?;
+    let declared = asset.declared.as_ref().map(|declared| declared.media_type.as_str());
+    let media = declared.filter(|declared| found.may_be_called(declared)).unwrap_or(found.name);
+    Some(Presentation::new(media, &name(asset)))
+}
+
+/// What the file is called: as its text says, or after its digest.
+pub(super) fn name(asset: &Asset) -> String {
+    if let Some(declared) = &asset.declared {
+        return declared.name.clone();
+    }
+    let short = &asset.file.digest.hex()[..12];
+    let media = asset.file.media_type.as_deref().and_then(Media::of);
+    match media.and_then(|media| media.endings.first()) {
+        Some(ending) => format!("{short}.{ending}"),
+        None => short.to_owned(),
+    }
+}
+
+/// A file that came before the door looked at files, told by its first bytes: a picture, sound,
+/// film or PDF is one, anything else is only to be downloaded.
 pub(super) fn undeclared(first: &[u8], digest: &Digest) -> Presentation {
     let kind = infer::get(first).filter(|kind| is_harmless(kind.mime_type()));
     let short = &digest.hex()[..12];
@@ -80,12 +102,10 @@ fn is_harmless(media: &str) -> bool {
         || media == "application/pdf"
 }
 
-/// What a browser shows in place. Office files and archives are saved.
+/// What a browser shows in place. Office files, archives and whatever could run are saved.
 fn is_shown(media: &str) -> bool {
     is_harmless(media)
-        || media.starts_with("text/")
-        || media == "image/svg+xml"
-        || media == "application/json"
+        || matches!(media, "text/plain" | "text/csv" | "text/vtt" | "application/json")
 }
 
 /// Text of a government of today is UTF-8; a browser left alone would guess.
@@ -98,7 +118,7 @@ mod tests {
     use super::*;
 
     fn of(name: &str, media_type: &str) -> Presentation {
-        declared(&Declared { name: name.into(), media_type: media_type.into() })
+        Presentation::new(media_type, name)
     }
 
     #[test]
@@ -113,12 +133,20 @@ mod tests {
     }
 
     #[test]
-    fn what_can_carry_scripts_is_shown_in_a_sandbox() {
-        for media in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"] {
-            assert!(of("a", media).policy.starts_with("sandbox;"), "{media}");
+    fn what_can_carry_scripts_is_saved_and_everything_stands_in_a_sandbox() {
+        for media in [
+            "text/html",
+            "image/svg+xml",
+            "application/xhtml+xml",
+            "text/xml",
+            "application/msword",
+        ] {
+            let look = of("a", media);
+            assert!(look.policy.starts_with("sandbox;"), "{media}");
+            assert!(look.disposition.starts_with("attachment"), "{media}");
         }
-        assert!(of("a.html", "application/xhtml+xml").disposition.starts_with("attachment"));
-        assert!(of("a.docx", "application/msword").disposition.starts_with("attachment"));
+        let text = of("a.csv", "text/csv");
+        assert!(text.policy.starts_with("sandbox;") && text.disposition.starts_with("inline"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! status.
 
 use axum::http::StatusCode;
-use editorial::{Refusal, sign_in::SignInRefusal};
+use editorial::{Refusal, files::FileRefusal, sign_in::SignInRefusal};
 use schema::{gate::Shut, message::Bilingual};
 use store::files::FileError;
 
@@ -45,9 +45,13 @@ fn status(refusal: &Refusal) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::File(FileRefusal::Kind(_) | FileRefusal::Markup) => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
         Refusal::Invalid(_)
         | Refusal::LinkToNothing(..)
         | Refusal::FileMissing(_)
+        | Refusal::File(_)
         | Refusal::ForeignSite(_)
         | Refusal::SharedField(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::SignIn(refusal) => match refusal {

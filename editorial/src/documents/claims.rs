@@ -13,12 +13,14 @@ use serde_json::{Map, Value};
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    editions, routes, trees,
+    editions,
+    kept::{self, KeptFile},
+    routes, trees,
     unique::{self, Claim},
 };
 
 use super::place::Found;
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, files};
 
 /// Refuses links and files that lead nowhere.
 pub(super) async fn check_references(
@@ -38,17 +40,25 @@ pub(super) async fn check_references(
             }
         }
     }
-    check_files(work, &checked.files).await
+    let kept = check_files(work, &checked.files).await?;
+    let named = validation::named_files(&content_type.fields, &checked.fields);
+    let faults = files::faults(&named, &kept);
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults).into()) }
 }
 
+/// Refuses files that are not kept, and gives what is known of the others.
 pub(super) async fn check_files(
     work: &mut UnitOfWork,
     files: &BTreeSet<Digest>,
-) -> Result<(), Error> {
-    match editions::missing_files(work, files).await?.first() {
-        Some(missing) => Err(Refusal::FileMissing(*missing).into()),
-        None => Ok(()),
+) -> Result<Vec<KeptFile>, Error> {
+    let mut found = Vec::with_capacity(files.len());
+    for file in files {
+        match kept::for_use(work, file).await? {
+            Some(file) => found.push(file),
+            None => return Err(Refusal::FileMissing(*file).into()),
+        }
     }
+    Ok(found)
 }
 
 /// Makes the paths of a draft its own, in place of those it had.

@@ -1,25 +1,29 @@
 //! Files that records name: pictures in a text, attachments in fields. They are found next to
-//! the record, never outside what is imported, and told by their bytes as well as their name.
+//! the record, never outside what is imported, and pass the door that uploads pass.
 
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
 
 use regex::{Captures, Regex};
-use schema::digest::Digest;
+use schema::{digest::Digest, media::Media};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Reason, reading};
+use crate::files::{self, FileRefusal, Foreseen};
 
 /// A file that is to be stored with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LocalFile {
     pub(super) path: PathBuf,
+    /// What it is called; exports name their files by digest alone.
+    pub(super) name: Option<String>,
+    /// Its digest and length in the file store, behind the door.
     pub(super) digest: Digest,
     pub(super) size: u64,
 }
@@ -34,48 +38,13 @@ pub(super) struct Attachments<'a> {
     most: u64,
     /// Whether a picture that is not there makes the record wrong.
     strict: bool,
-    found: BTreeMap<PathBuf, LocalFile>,
+    found: BTreeMap<PathBuf, (LocalFile, &'static Media)>,
 }
 
 /// Addresses in cleaned HTML, where every attribute stands in double quotes.
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#" (src|poster|href)="([^"]*)""#).expect("the expression is constant and tested")
 });
-
-/// Endings of names, the media types they stand for, and how such files start.
-const KINDS: &[(&str, &str, &[&[u8]])] = &[
-    ("pdf", "application/pdf", &[b"%PDF-"]),
-    ("ofd", "application/ofd", &[b"PK\x03\x04"]),
-    ("doc", "application/msword", &[b"\xd0\xcf\x11\xe0"]),
-    ("xls", "application/vnd.ms-excel", &[b"\xd0\xcf\x11\xe0"]),
-    ("ppt", "application/vnd.ms-powerpoint", &[b"\xd0\xcf\x11\xe0"]),
-    ("wps", "application/vnd.ms-works", &[b"\xd0\xcf\x11\xe0", b"PK\x03\x04"]),
-    ("et", "application/vnd.ms-works", &[b"\xd0\xcf\x11\xe0", b"PK\x03\x04"]),
-    (
-        "docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        &[b"PK\x03\x04"],
-    ),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &[b"PK\x03\x04"]),
-    (
-        "pptx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        &[b"PK\x03\x04"],
-    ),
-    ("zip", "application/zip", &[b"PK\x03\x04", b"PK\x05\x06"]),
-    ("rar", "application/vnd.rar", &[b"Rar!\x1a\x07"]),
-    ("7z", "application/x-7z-compressed", &[b"7z\xbc\xaf\x27\x1c"]),
-    ("png", "image/png", &[b"\x89PNG\r\n\x1a\n"]),
-    ("jpg", "image/jpeg", &[b"\xff\xd8\xff"]),
-    ("jpeg", "image/jpeg", &[b"\xff\xd8\xff"]),
-    ("gif", "image/gif", &[b"GIF87a", b"GIF89a"]),
-    ("webp", "image/webp", &[b"RIFF"]),
-    ("mp4", "video/mp4", &[b"\0\0\0"]),
-    ("webm", "video/webm", &[b"\x1a\x45\xdf\xa3"]),
-    ("mp3", "audio/mpeg", &[b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"]),
-    ("csv", "text/csv", &[]),
-    ("txt", "text/plain", &[]),
-];
 
 impl<'a> Attachments<'a> {
     pub(super) const fn new(base: &'a Path, root: &'a Path, most: u64, strict: bool) -> Self {
@@ -84,7 +53,7 @@ impl<'a> Attachments<'a> {
 
     /// The files found so far, each once.
     pub(super) fn into_files(self) -> Vec<LocalFile> {
-        self.found.into_values().collect()
+        self.found.into_values().map(|(file, _)| file).collect()
     }
 
     /// The value of a file field: a name, an object with `file`, or a list of them, becomes
@@ -115,11 +84,9 @@ impl<'a> Attachments<'a> {
 
     fn described(&mut self, name: &str) -> Result<Map<String, Value>, Reason> {
         let path = self.locate(name).ok_or_else(|| missing(name))?;
-        let media_type = media_type(&path)?;
-        let file = self.take(path, name)?;
-        let shown = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+        let (file, media) = self.take(path, name)?;
         let described = json!({
-            "digest": file.digest, "name": shown, "mediaType": media_type, "size": file.size,
+            "digest": file.digest, "name": file.name, "mediaType": media.name, "size": file.size,
         });
         Ok(described.as_object().cloned().unwrap_or_default())
     }
@@ -166,8 +133,7 @@ impl<'a> Attachments<'a> {
         if !shows && reading::is_text(&path) {
             return Ok(None);
         }
-        media_type(&path)?;
-        Ok(Some(self.take(path, &name)?.digest))
+        Ok(Some(self.take(path, &name)?.0.digest))
     }
 
     /// Where a named file lies, if it lies within what is imported.
@@ -178,9 +144,9 @@ impl<'a> Attachments<'a> {
         (path.starts_with(root) && path.is_file()).then_some(path)
     }
 
-    fn take(&mut self, path: PathBuf, name: &str) -> Result<LocalFile, Reason> {
-        if let Some(file) = self.found.get(&path) {
-            return Ok(file.clone());
+    fn take(&mut self, path: PathBuf, name: &str) -> Result<(LocalFile, &'static Media), Reason> {
+        if let Some(found) = self.found.get(&path) {
+            return Ok(found.clone());
         }
         let unreadable = |error: io::Error| {
             Reason::new(
@@ -199,18 +165,16 @@ impl<'a> Attachments<'a> {
                 format!("the file {name:?} has {size} bytes, at most {most}: compress or split it"),
             ));
         }
-        let mut hasher = Sha256::new();
-        let mut chunk = vec![0; 1 << 16];
-        loop {
-            match reader.read(&mut chunk).map_err(unreadable)? {
-                0 => break,
-                read => hasher.update(&chunk[..read]),
-            }
-        }
-        let digest = Digest::from_bytes(hasher.finalize().into());
-        let file = LocalFile { path: path.clone(), digest, size };
-        self.found.insert(path, file.clone());
-        Ok(file)
+        let called = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Foreseen { media, cleaned } =
+            files::foresee(&path, Some(&called)).map_err(|refusal| refused(name, &refusal))?;
+        let (digest, size) = match cleaned {
+            Some(cleaned) => cleaned,
+            None => (hashed(&mut reader).map_err(unreadable)?, size),
+        };
+        let file = LocalFile { path: path.clone(), name: Some(called), digest, size };
+        self.found.insert(path, (file.clone(), media));
+        Ok((file, media))
     }
 }
 
@@ -224,30 +188,25 @@ fn missing(name: &str) -> Reason {
     )
 }
 
-/// What `path` is by its name, if its first bytes do not say otherwise.
-fn media_type(path: &Path) -> Result<&'static str, Reason> {
-    let ending = reading::ending(path);
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let Some((_, media_type, starts)) = KINDS.iter().find(|(known, ..)| *known == ending) else {
-        let known: Vec<&str> = KINDS.iter().map(|(ending, ..)| *ending).collect();
-        return Err(Reason::new(
-            "file_type_unknown",
-            format!("文件“{name}”的类型不能导入，可用：{}", known.join("、")),
-            format!("files like {name:?} are not taken in; known are {}", known.join(", ")),
-        ));
-    };
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
-    if read.is_ok() && !starts.is_empty() && !starts.iter().any(|start| head.starts_with(start)) {
-        return Err(Reason::new(
-            "file_type_differs",
-            format!("文件“{name}”的内容不是 {media_type}，请检查文件是否完好、扩展名是否正确"),
-            format!(
-                "{name:?} does not hold {media_type}: see whether it is whole and rightly named"
-            ),
-        ));
+/// Why the door stays shut to a file of a record.
+pub(super) fn refused(name: &str, refusal: &FileRefusal) -> Reason {
+    let said = refusal.message();
+    Reason::new(
+        refusal.code(),
+        format!("文件“{name}”：{}", said.zh),
+        format!("the file {name:?}: {}", said.en),
+    )
+}
+
+fn hashed(reader: &mut impl io::Read) -> io::Result<Digest> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut chunk)? {
+            0 => return Ok(Digest::from_bytes(hasher.finalize().into())),
+            read => hasher.update(&chunk[..read]),
+        }
     }
-    Ok(media_type)
 }
 
 /// An address in HTML as the name of a file: entities and percent signs resolved.
@@ -276,14 +235,19 @@ mod tests {
 
     use super::*;
 
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n picture";
+    fn png() -> Vec<u8> {
+        let mut bytes = io::Cursor::new(Vec::new());
+        let point = image::GrayImage::new(1, 1);
+        point.write_to(&mut bytes, image::ImageFormat::Png).expect("it is written");
+        bytes.into_inner()
+    }
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir_all(folder.path().join("texts/图")).expect("folders");
-        fs::write(folder.path().join("texts/图/一 张.png"), PNG).expect("a picture");
+        fs::write(folder.path().join("texts/图/一 张.png"), png()).expect("a picture");
         fs::write(folder.path().join("texts/b.md"), "text").expect("a text");
-        fs::write(folder.path().join("secret.png"), PNG).expect("a file outside");
+        fs::write(folder.path().join("secret.png"), png()).expect("a file outside");
         folder
     }
 
@@ -298,7 +262,7 @@ mod tests {
 
         let html = rewrite(folder.path(), r#"<p><img src="%E5%9B%BE/一%20张.png"></p>"#);
 
-        let digest = Digest::of(PNG);
+        let digest = Digest::of(&png());
         assert_eq!(html, Ok(Some(format!(r#"<p><img src="asset:{digest}"></p>"#))));
     }
 
@@ -328,13 +292,15 @@ mod tests {
     #[test]
     fn a_file_that_is_not_what_its_name_says_is_refused() {
         let folder = folder();
-        fs::write(folder.path().join("texts/公文.pdf"), "<script>").expect("a file");
+        fs::write(folder.path().join("texts/公文.pdf"), "一、").expect("a file");
+        fs::write(folder.path().join("texts/网页.pdf"), "<script>").expect("a file");
         let base = folder.path().join("texts");
         let mut attachments = Attachments::new(&base, &base, 1000, true);
+        let mut refused =
+            |name: &str| attachments.field(json!([name])).expect_err("not a PDF").code;
 
-        let refused = attachments.field(json!(["公文.pdf"])).expect_err("not a PDF");
-
-        assert_eq!(refused.code, "file_type_differs");
+        assert_eq!(refused("公文.pdf"), "file_type_differs");
+        assert_eq!(refused("网页.pdf"), "file_has_markup");
     }
 
     #[test]
@@ -346,8 +312,8 @@ mod tests {
         let value = attachments.field(json!([{"file": "图/一 张.png", "alt": "会场"}]));
 
         let expected = json!([{
-            "digest": Digest::of(PNG), "name": "一 张.png", "mediaType": "image/png",
-            "size": PNG.len(), "alt": "会场",
+            "digest": Digest::of(&png()), "name": "一 张.png", "mediaType": "image/png",
+            "size": png().len(), "alt": "会场",
         }]);
         assert_eq!(value, Ok(expected));
         assert_eq!(attachments.into_files().len(), 1);

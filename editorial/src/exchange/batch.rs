@@ -2,17 +2,18 @@
 //! a part in which one is refused is taken in again with each behind a savepoint, so that it
 //! takes nothing with it; told only when they are committed.
 
-use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use schema::{digest::Digest, ids::DocumentId, permission::Actor};
 use store::{
-    UnitOfWork, editions,
+    UnitOfWork,
     files::{FileError, FileStore},
     imports::{self, ImportedVersion, RecordKey},
 };
 
 use super::{
     Reason,
+    attachments::refused,
     error::ImportError,
     order::natural,
     recorded::not_an_export_line,
@@ -21,10 +22,11 @@ use super::{
     task::{Destination, Task, Text, What},
 };
 use crate::{
-    Desk, Error,
+    Desk, Error, Refusal,
     documents::{
         Incoming, IncomingDocument, IncomingPublication, UnknownDocument, WantedPlacement, bring_in,
     },
+    files::{self, TakenIn},
 };
 
 /// What takes batches in.
@@ -39,6 +41,8 @@ pub(super) struct Intake<'a> {
     size: usize,
     /// Whether each record goes in behind a savepoint: since one was refused.
     careful: bool,
+    /// The files of the tasks at hand that passed the door.
+    taken: BTreeMap<Digest, TakenIn>,
 }
 
 /// Records per unit of work, at the most.
@@ -64,6 +68,7 @@ impl<'a> Intake<'a> {
             most_file_bytes,
             size: MOST_RECORDS,
             careful: false,
+            taken: BTreeMap::new(),
         }
     }
 
@@ -77,9 +82,9 @@ impl<'a> Intake<'a> {
         tell: &mut (dyn FnMut(Report) -> Result<(), ImportError> + Send),
     ) -> Result<(), ImportError> {
         let mut sound: Vec<&Task> = Vec::with_capacity(tasks.len());
-        let mut stored = BTreeSet::new();
+        self.taken.clear();
         for task in tasks {
-            match self.store_files(task, &mut stored).await? {
+            match self.store_files(task).await? {
                 None => sound.push(task),
                 Some(reason) => tell(Report::rejected(task.at.clone(), Some(&task.key), reason))?,
             }
@@ -112,20 +117,19 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// Puts the files of `task` into the file store; gives why one of them cannot be.
-    async fn store_files(
-        &self,
-        task: &Task,
-        stored: &mut BTreeSet<Digest>,
-    ) -> Result<Option<Reason>, FileError> {
+    /// Takes the files of `task` in; gives why one of them cannot be.
+    async fn store_files(&mut self, task: &Task) -> Result<Option<Reason>, ImportError> {
         for file in &task.files {
-            if stored.contains(&file.digest) {
+            if self.taken.contains_key(&file.digest) {
                 continue;
             }
-            match self.files.put(file.path.clone().into(), self.most_file_bytes).await {
-                Ok(put) if put.digest == file.digest => {
-                    stored.insert(put.digest);
+            let (body, name) = (file.path.clone().into(), file.name.as_deref());
+            let taken = files::take_in(&*self.files, body, name, self.most_file_bytes).await;
+            match taken {
+                Ok(taken) if taken.digest == file.digest => {
+                    self.taken.insert(taken.digest, taken);
                 }
+                // An export of a hub holds no pictures that would be cleaned.
                 Ok(_) => {
                     let name = file.path.display();
                     return Ok(Some(Reason::new(
@@ -134,10 +138,20 @@ impl<'a> Intake<'a> {
                         format!("the file {name} is not the one whose digest the record names"),
                     )));
                 }
-                Err(error @ (FileError::Source(_) | FileError::TooLarge { .. })) => {
+                Err(Error::Refused(refusal)) => {
+                    let name = file.path.display().to_string();
+                    return Ok(Some(match &*refusal {
+                        Refusal::File(refusal) => refused(&name, refusal),
+                        _ => Reason::from(*refusal),
+                    }));
+                }
+                Err(Error::Store(store::Error::File(
+                    error @ (FileError::Source(_) | FileError::TooLarge { .. }),
+                ))) => {
                     return Ok(Some(Reason { code: "file_unreadable", message: error.message() }));
                 }
-                Err(error) => return Err(error),
+                Err(Error::Store(store::Error::File(error))) => return Err(error.into()),
+                Err(Error::Store(error)) => return Err(error.into()),
             }
         }
         Ok(None)
@@ -186,7 +200,9 @@ impl<'a> Intake<'a> {
             return Ok(done);
         }
         for file in &task.files {
-            editions::file_stored(work, file.digest, file.size).await?;
+            if let Some(taken) = self.taken.get(&file.digest) {
+                files::note(work, taken).await?;
+            }
         }
         let done = match &task.what {
             What::Text(text) => {

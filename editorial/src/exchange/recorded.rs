@@ -83,7 +83,7 @@ fn files(text: &TextLine, base: &Path) -> Vec<LocalFile> {
     let files = text.content.files.iter().filter_map(|digest| {
         let path = base.join(FILES).join(digest.hex());
         let size = path.metadata().ok()?.len();
-        Some(LocalFile { path, digest: *digest, size })
+        Some(LocalFile { path, name: None, digest: *digest, size })
     });
     files.collect()
 }

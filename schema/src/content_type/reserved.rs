@@ -64,7 +64,7 @@ pub const FILTER_WORDS: [&str; 8] =
     ["and", "or", "not", "column", "listedAt", "eq", "in", "isNull"];
 
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 91] = [
+const CORE_TYPES: [&str; 93] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -133,6 +133,8 @@ const CORE_TYPES: [&str; 91] = [
     "Image",
     "TextLink",
     "File",
+    "FocalPoint",
+    "RenditionFormat",
     "Place",
     "Link",
     "StringFilter",

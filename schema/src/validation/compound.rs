@@ -18,7 +18,9 @@ const NAME_CHARACTERS: usize = 200;
 const COORDINATE_SCALE: u32 = 8;
 
 const PLACE_MEMBERS: [&str; 3] = ["address", "longitude", "latitude"];
-const FILE_MEMBERS: [&str; 7] = ["digest", "name", "mediaType", "size", "alt", "caption", "credit"];
+const FILE_MEMBERS: [&str; 8] =
+    ["digest", "name", "mediaType", "size", "alt", "caption", "credit", "focalPoint"];
+const FOCAL_MEMBERS: [&str; 2] = ["x", "y"];
 
 impl Checker {
     /// `{"address", "longitude"?, "latitude"?}`, coordinates in degrees as decimal strings.
@@ -40,7 +42,7 @@ impl Checker {
         Some(Value::Object(place))
     }
 
-    /// `{"digest", "name", "mediaType", "size", "alt"?, "caption"?, "credit"?}`.
+    /// `{"digest", "name", "mediaType", "size", "alt"?, "caption"?, "credit"?, "focalPoint"?}`.
     pub(super) fn file(&mut self, media: &[String], given: &Value, path: &str) -> Option<Value> {
         let members = self.members(given, &FILE_MEMBERS, path)?;
         let mut file = Map::new();
@@ -55,6 +57,11 @@ impl Checker {
         for text in ["alt", "caption", "credit"] {
             self.member(&mut file, members, text, path, line(TEXT_CHARACTERS));
         }
+        let focal_point = format!("{path}.focalPoint");
+        let given = members.get("focalPoint").unwrap_or(&Value::Null);
+        if let Some(point) = self.focal_point(given, &focal_point) {
+            file.insert("focalPoint".to_owned(), point);
+        }
         if file.is_empty() {
             return None;
         }
@@ -65,6 +72,23 @@ impl Checker {
             file.get("digest").and_then(Value::as_str).and_then(|text| text.parse::<Digest>().ok());
         self.files.extend(digest);
         Some(Value::Object(file))
+    }
+
+    /// `{"x", "y"}`: the point of a picture that stays in sight when it is cut, in whole percent
+    /// from the left and from the top.
+    fn focal_point(&mut self, given: &Value, path: &str) -> Option<Value> {
+        let members = self.members(given, &FOCAL_MEMBERS, path)?;
+        let mut point = Map::new();
+        for axis in FOCAL_MEMBERS {
+            self.member(&mut point, members, axis, path, percent);
+        }
+        if point.is_empty() {
+            return None;
+        }
+        for axis in FOCAL_MEMBERS {
+            self.demand(&point, members, axis, path);
+        }
+        Some(Value::Object(point))
     }
 
     /// The members of an object that may only have known ones; `None` when empty or no object.
@@ -211,6 +235,15 @@ fn media_type(allowed: &[String], given: &Value) -> Result<Option<Value>, Proble
         ));
     }
     Ok(Some(text.into()))
+}
+
+fn percent(given: &Value) -> Result<Option<Value>, Problem> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    let percent = number::integer(given)?;
+    number::within(&percent, Some(&0), Some(&100))?;
+    Ok(Some(percent.into()))
 }
 
 fn size(given: &Value) -> Result<Option<Value>, Problem> {

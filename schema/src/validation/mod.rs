@@ -5,6 +5,7 @@
 //! again changes nothing. All faults are found at once, each with its place.
 
 mod compound;
+mod files;
 mod index;
 mod number;
 mod problem;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+pub use files::{NamedFile, named_files};
 pub use index::{IndexValue, TEXT_KEY_BYTES, UniqueValue, index_values, key_for, unique_values};
 
 use self::{problem::Problem, scalar::Purpose};

@@ -57,10 +57,10 @@ test_harness::on_both_databases! {
         for stored in [kept, empty, lost] {
             let row = match database.engine() {
                 Database::Sqlite => format!(
-                    "INSERT INTO file VALUES (X'{}', {}, 1)", stored.digest.hex(), stored.size
+                    "INSERT INTO file (digest, size, created_at) VALUES (X'{}', {}, 1)", stored.digest.hex(), stored.size
                 ),
                 Database::Postgres => format!(
-                    "INSERT INTO file VALUES ('\\x{}', {}, now())", stored.digest.hex(), stored.size
+                    "INSERT INTO file (digest, size, created_at) VALUES ('\\x{}', {}, now())", stored.digest.hex(), stored.size
                 ),
             };
             database.execute(&row).await.expect("a row");

@@ -1,4 +1,5 @@
-//! Files in a local folder: `ab/cd/<64 hexadecimal digits>`.
+//! Files in a local folder: `ab/cd/<64 hexadecimal digits>`; their renditions:
+//! `renditions/ab/<64 hexadecimal digits>/<name>`.
 //!
 //! A file comes into being by a rename inside the folder, after its bytes were flushed; then
 //! the folders are flushed too. So a crash leaves a temporary file or a whole one.
@@ -11,6 +12,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use schema::digest::Digest;
@@ -18,8 +20,8 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::{
-    FileError, FileSource, FileStore, FileStream, ListedFile, StoredFile,
-    staging::{self, Durability, Staged, blocking},
+    FileError, FileSource, FileStore, FileStream, ListedFile, RenditionName, Staged, StoredFile,
+    staging::{self, Durability, blocking},
     stream::{Chunks, cut},
 };
 
@@ -67,10 +69,12 @@ impl LocalFiles {
 
 #[async_trait]
 impl FileStore for LocalFiles {
-    async fn put(&self, body: FileSource, limit: u64) -> Result<StoredFile, FileError> {
-        let staging = self.staging();
-        let Staged { file, stored } =
-            staging::stage(body, limit, &staging, Durability::Kept).await?;
+    async fn stage(&self, body: FileSource, limit: u64) -> Result<Staged, FileError> {
+        staging::stage(body, limit, &self.staging(), Durability::Kept).await
+    }
+
+    async fn keep(&self, staged: Staged) -> Result<StoredFile, FileError> {
+        let Staged { file, stored } = staged;
         blocking(&self.root, move |root| {
             let target = path(root, &stored.digest.hex());
             let folders: Vec<&Path> = target.ancestors().skip(1).take(3).collect();
@@ -106,6 +110,8 @@ impl FileStore for LocalFiles {
     }
 
     async fn delete(&self, digest: &Digest) -> Result<bool, FileError> {
+        // Before the file: a deletion that fails half-way is repeated as long as there is one.
+        self.delete_renditions(digest).await?;
         let hex = digest.hex();
         blocking(&self.root, move |root| {
             let target = path(root, &hex);
@@ -152,6 +158,86 @@ impl FileStore for LocalFiles {
         .await
     }
 
+    async fn rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+    ) -> Result<Option<FileStream>, FileError> {
+        let path = renditions(&self.root, &digest.hex()).join(name.as_str());
+        let opened = async {
+            let file = tokio::fs::File::open(path).await?;
+            let size = file.metadata().await?.len();
+            Ok::<_, io::Error>((file, size))
+        };
+        match opened.await {
+            Ok((file, size)) => Ok(Some(FileStream::part(size, 0..size, self.chunks(file, size)))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FileError::at(&self.root, &error)),
+        }
+    }
+
+    async fn put_rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+        bytes: Bytes,
+    ) -> Result<(), FileError> {
+        // Flushed, or a power cut could leave an empty file under a good name.
+        let Staged { file, .. } = self.stage(bytes.into(), u64::MAX).await?;
+        let (hex, name) = (digest.hex(), name.clone());
+        blocking(&self.root, move |root| {
+            let folder = renditions(root, &hex);
+            fs::create_dir_all(&folder)?;
+            file.persist(folder.join(name.as_str())).map_err(|error| error.error)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete_renditions(&self, digest: &Digest) -> Result<u64, FileError> {
+        let hex = digest.hex();
+        blocking(&self.root, move |root| {
+            let folder = renditions(root, &hex);
+            let entries = match fs::read_dir(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+                entries => entries?,
+            };
+            let count = entries.count() as u64;
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            folder.parent().map_or(Ok(()), flush)?;
+            Ok(count)
+        })
+        .await
+    }
+
+    async fn rendered(
+        &self,
+        after: Option<Digest>,
+        limit: usize,
+    ) -> Result<Vec<Digest>, FileError> {
+        let after = after.map(|digest| digest.hex()).unwrap_or_default();
+        blocking(&self.root, move |root| {
+            let folder = root.join(RENDITIONS);
+            let mut found = Vec::new();
+            for first in names(&folder, 2)? {
+                if first.as_str() < after.get(..2).unwrap_or_default() {
+                    continue;
+                }
+                for name in names(&folder.join(&first), 64)? {
+                    if found.len() == limit {
+                        return Ok(found);
+                    }
+                    found.extend(Digest::from_hex(&name).ok().filter(|_| name > after));
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
     async fn clean(&self, now: Timestamp, age: Duration) -> Result<u64, FileError> {
         staging::clean(&self.staging(), now, age).await
     }
@@ -171,6 +257,14 @@ impl FileStore for LocalFiles {
 
 fn path(root: &Path, hex: &str) -> PathBuf {
     root.join(&hex[..2]).join(&hex[2..4]).join(hex)
+}
+
+/// Folder of all renditions. Longer than two characters: no file is looked for in it.
+const RENDITIONS: &str = "renditions";
+
+/// Where the renditions of one file lie.
+fn renditions(root: &Path, hex: &str) -> PathBuf {
+    root.join(RENDITIONS).join(&hex[..2]).join(hex)
 }
 
 fn flush(folder: &Path) -> io::Result<()> {

@@ -5,6 +5,9 @@
 //! Every `put` writes anew, also what is already there: that heals a damaged copy and renews
 //! [`ListedFile::stored_at`], by which a collector of unused files spares what was just handed
 //! in and has no reference yet.
+//!
+//! Beside a file lie its renditions: made from it, by names that say how, lost with it, and made
+//! again whenever they are missed.
 
 mod error;
 mod local;
@@ -20,12 +23,14 @@ pub(crate) mod tests;
 use std::{fmt, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use schema::digest::Digest;
 
 pub use error::FileError;
 pub use settings::{Encryption, FileSettings, S3Settings, Secret};
 pub use source::FileSource;
+pub use staging::Staged;
 pub use stream::FileStream;
 
 /// What a store says about a file it took in.
@@ -48,6 +53,28 @@ pub struct ListedFile {
     pub stored_at: Timestamp,
 }
 
+/// What a rendition is called: how it was made, in a way that is a file name everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RenditionName(String);
+
+impl RenditionName {
+    /// `None` unless it is 1 to 80 small letters, digits, dashes and dots, starting with a letter.
+    pub fn new(name: &str) -> Option<Self> {
+        let is_plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
+        };
+        let is_name = (1..=80).contains(&name.len())
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name.bytes().all(is_plain);
+        is_name.then(|| Self(name.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Where files are kept. All methods may be called at once, from several nodes.
 #[async_trait]
 pub trait FileStore: fmt::Debug + Send + Sync {
@@ -57,7 +84,22 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`FileError::TooLarge`] beyond `limit` bytes, [`FileError::Source`] when the body broke
     /// off, and what goes wrong with a disk or a service.
-    async fn put(&self, body: FileSource, limit: u64) -> Result<StoredFile, FileError>;
+    async fn put(&self, body: FileSource, limit: u64) -> Result<StoredFile, FileError> {
+        let staged = self.stage(body, limit).await?;
+        self.keep(staged).await
+    }
+
+    /// Takes a file in as a stream, to be looked at before it is kept.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    async fn stage(&self, body: FileSource, limit: u64) -> Result<Staged, FileError>;
+
+    /// Keeps what was staged here. When this returns, the file survives a crash of the machine.
+    ///
+    /// # Errors
+    /// What goes wrong with a disk or a service.
+    async fn keep(&self, staged: Staged) -> Result<StoredFile, FileError>;
 
     /// The whole file. Its stream ends with [`FileError::Damaged`], before the last bytes,
     /// when they are not what the digest says.
@@ -79,8 +121,8 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// What goes wrong with a disk or a service.
     async fn size(&self, digest: &Digest) -> Result<Option<u64>, FileError>;
 
-    /// Destroys a file, with every version that a versioned bucket keeps; `false` when there
-    /// was nothing.
+    /// Destroys a file and its renditions, with every version that a versioned bucket keeps;
+    /// `false` when there was no file.
     ///
     /// # Errors
     /// What goes wrong with a disk or a service. It is safe to repeat.
@@ -93,6 +135,42 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// What goes wrong with a disk or a service.
     async fn list(&self, after: Option<Digest>, limit: usize)
     -> Result<Vec<ListedFile>, FileError>;
+
+    /// The rendition of a file that is called `name`; `None` when there is none.
+    ///
+    /// # Errors
+    /// What goes wrong with a disk or a service.
+    async fn rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+    ) -> Result<Option<FileStream>, FileError>;
+
+    /// Keeps a rendition of a file, in place of one of the same name. It need not survive a crash,
+    /// but is never there in part.
+    ///
+    /// # Errors
+    /// What goes wrong with a disk or a service.
+    async fn put_rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+        bytes: Bytes,
+    ) -> Result<(), FileError>;
+
+    /// Destroys the renditions of a file, as [`delete`](Self::delete) does; how many there were.
+    ///
+    /// # Errors
+    /// What goes wrong with a disk or a service. It is safe to repeat.
+    async fn delete_renditions(&self, digest: &Digest) -> Result<u64, FileError>;
+
+    /// Up to `limit` digests of files that have renditions, whether or not the files are there, in
+    /// order, from the first one after `after`. Fewer than `limit` means that there are no more.
+    ///
+    /// # Errors
+    /// What goes wrong with a disk or a service.
+    async fn rendered(&self, after: Option<Digest>, limit: usize)
+    -> Result<Vec<Digest>, FileError>;
 
     /// Removes what crashes left half-written and older than `age` at `now`; the number of
     /// leftovers. Whole files are not touched.

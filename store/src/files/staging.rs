@@ -22,11 +22,23 @@ const PREFIX: &str = "incoming-";
 /// Read and hashed at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// A body that has arrived completely; its file goes when this is dropped.
+/// A body that has arrived completely and is not kept yet; its file goes when this is dropped.
 #[derive(Debug)]
-pub(super) struct Staged {
+pub struct Staged {
     pub(super) file: NamedTempFile,
     pub(super) stored: StoredFile,
+}
+
+impl Staged {
+    /// Where it lies, to be looked at.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Digest and length of what arrived.
+    pub fn arrived(&self) -> StoredFile {
+        self.stored
+    }
 }
 
 /// Whether a staged file must survive a crash of the machine.

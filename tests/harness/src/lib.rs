@@ -13,6 +13,7 @@
 mod admin;
 mod cluster;
 mod database;
+mod object_store;
 mod plan;
 mod programs;
 mod story;
@@ -22,6 +23,7 @@ mod watchdog;
 mod tests;
 
 pub use database::{TestDatabase, database, database_from_template, empty_database};
+pub use object_store::{ACCESS_KEY, BUCKET, Behaviour, ObjectStore, SECRET_KEY};
 pub use plan::sqlite_plan;
 pub use programs::find as postgres_programs;
 pub use story::run;

@@ -20,8 +20,9 @@ impl House {
         while !stopped.load(Ordering::SeqCst) {
             let one = self.live_article(&format!("忙{round}")).await;
             let one = self.correct(&one, text(&format!("忙{round}更正"))).await.document;
-            let (with_file, _) =
-                self.article_with_file(&format!("件{round}"), &[round as u8; 3_000]).await;
+            let (with_file, _) = self
+                .article_with_file(&format!("件{round}"), &[b'a' + (round % 26) as u8; 3_000])
+                .await;
             if round % 2 == 0 {
                 self.recall(&one).await;
                 self.recall(&with_file).await;

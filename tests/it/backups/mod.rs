@@ -73,17 +73,12 @@ impl House {
             clock: std::sync::Arc::clone(&self.clock),
             database,
             administrator: self.administrator.clone(),
+            objects: None,
         }
     }
 
     async fn keep(&self, bytes: &[u8]) -> Digest {
-        let stored = self.files.put(bytes.to_vec().into(), 1 << 26).await.expect("it is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
-        stored.digest
+        self.take_in(bytes).await.digest
     }
 
     async fn article_with_file(&self, title: &str, bytes: &[u8]) -> (Document, Digest) {

@@ -6,13 +6,7 @@ test_harness::on_both_databases! {
     with house;
 
     async fn a_feed_carries_a_text_and_all_that_belongs_to_it(house: House) {
-        let file = house.files.put(b"%PDF-1.7".to_vec().into(), 1 << 20).await.expect("stored");
-        house
-            .act(async |work| {
-                Ok(store::editions::file_stored(work, file.digest, file.size).await?)
-            })
-            .await
-            .expect("it is noted");
+        let file = house.take_in(b"%PDF-1.7").await;
         let mut new = at("关于“]]>” <b>&amp;</b> 的通知 😀", &["policy/finance", "news"], "/n/通知");
         new.text.source = Some(Source {
             name: "南河日报".into(),

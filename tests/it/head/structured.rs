@@ -5,7 +5,7 @@ use schema::{content_type::EMBEDDED_FILES, digest::Digest};
 use serde_json::{Value, json};
 use test_harness::Engine;
 
-use crate::house::{House, article, fields, house_with_types, placed};
+use crate::house::{House, PNG, article, fields, house_with_types, placed};
 
 async fn hub(engine: Engine) -> Option<House> {
     house_with_types(engine, EMBEDDED_FILES).await
@@ -28,14 +28,7 @@ impl House {
     }
 
     async fn picture(&self) -> Digest {
-        let stored =
-            self.files.put(b"picture".to_vec().into(), 1 << 20).await.expect("it is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
-        stored.digest
+        self.take_in(PNG).await.digest
     }
 }
 
@@ -98,7 +91,7 @@ test_harness::on_both_databases! {
         let picture = house.picture().await;
         let news = house.publish_of("news", json!({
             "title": "大桥通车", "body": "<p>今天。</p>", "author": "张三", "keywords": ["大桥", "交通"],
-            "cover": { "digest": picture.to_string(), "name": "桥.png", "mediaType": "image/png", "size": 7, "alt": "大桥" },
+            "cover": { "digest": picture.to_string(), "name": "桥.png", "mediaType": "image/png", "size": PNG.len(), "alt": "大桥" },
         }))
         .await;
 

@@ -8,10 +8,16 @@ use schema::{digest::Digest, permission::Role};
 use serde_json::json;
 
 use super::{Answer, Office, new_article, office};
+use crate::house::picture;
 
 impl Office {
     async fn upload(&self, token: &str, body: impl Into<Body>) -> Answer {
-        let request = Request::post("/manage/files")
+        self.upload_as(token, "", body).await
+    }
+
+    /// `name` as it stands in the address.
+    async fn upload_as(&self, token: &str, name: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(format!("/manage/files?name={name}"))
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             // What a sender says of a file is not believed.
             .header(header::CONTENT_TYPE, "text/html")
@@ -53,4 +59,56 @@ test_harness::on_both_databases! {
         assert_eq!(unknown.status, StatusCode::UNAUTHORIZED);
         assert_eq!(office.house.files.size(&Digest::of(b"text")).await.expect("an answer"), None);
     }
+    async fn what_is_kept_is_what_the_answer_says(office: Office) {
+        let editor = office.token("editor", &[(Role::Editor, "lanqiao")]).await;
+        let photograph = located_photograph();
+        assert!(has(&photograph, b"39.9N"));
+
+        let answer = office.upload_as(&editor, "%E6%A1%A5.jpg", photograph.clone()).await;
+        let table = office.upload_as(&editor, "%E5%90%8D%E5%8D%95.csv", "甲,乙").await;
+
+        assert_eq!(answer.status, StatusCode::CREATED);
+        assert_eq!((&answer.json["width"], &answer.json["height"]), (&json!(40), &json!(20)));
+        assert_ne!(answer.json["digest"], Digest::of(&photograph).to_string());
+        let digest: Digest = answer.json["digest"].as_str().expect("text").parse().expect("a digest");
+        let kept = office.house.files.get(&digest).await.expect("it is there");
+        let kept = kept.read_to_end().await.expect("it is read");
+        assert_eq!(answer.json["size"], kept.len());
+        assert!(!has(&kept, b"39.9N") && !has(&kept, b"Exif"));
+        assert_eq!(office.house.files.size(&Digest::of(&photograph)).await.expect("an answer"), None);
+        assert_eq!(table.json["mediaType"], "text/csv");
+    }
+
+    async fn what_could_do_harm_is_refused_and_not_kept(office: Office) {
+        let editor = office.token("editor", &[(Role::Editor, "lanqiao")]).await;
+        let png = picture(2, 2, image::ImageFormat::Png);
+        let mut bomb = png.clone();
+        bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
+        for (name, body, status, code) in [
+            ("a.png", b"<!DOCTYPE html><script>alert(1)</script>".to_vec(), 415, "file_has_markup"),
+            ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(), 415, "file_has_markup"),
+            ("", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff".to_vec(), 415, "file_type_unknown"),
+            ("a.png", b"\x89PNG\r\n\x1a\n<script>".to_vec(), 422, "picture_damaged"),
+            ("a.png", bomb, 422, "picture_damaged"),
+            ("a.html", b"text".to_vec(), 422, "file_type_differs"),
+            ("..%2F..%2Fetc%2Fpasswd", b"text".to_vec(), 422, "not_a_file_name"),
+            ("a%5Cb.txt", b"text".to_vec(), 422, "not_a_file_name"),
+            ("a%00.txt", b"text".to_vec(), 422, "not_a_file_name"),
+        ] {
+            let refused = office.upload_as(&editor, name, body.clone()).await;
+            assert_eq!((refused.status.as_u16(), refused.json["code"].as_str()), (status, Some(code)), "{name}");
+            assert_eq!(office.house.files.size(&Digest::of(&body)).await.expect("an answer"), None);
+        }
+    }
+}
+
+fn has(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}
+
+/// As a telephone writes it: where it was taken stands before the picture.
+fn located_photograph() -> Vec<u8> {
+    let plain = picture(40, 20, image::ImageFormat::Jpeg);
+    let exif = b"\xff\xe1\x00\x1aExif\0\0GPS 39.9N 116.4E  ";
+    [&plain[..2], exif, &plain[2..]].concat()
 }

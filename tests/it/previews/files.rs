@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{headers, preview, public};
 use crate::{
-    house::{House, article, house, now},
+    house::{House, PNG, article, house, now},
     live::Node,
     wire::{Answer, ask, get},
 };
@@ -18,20 +18,13 @@ const FILES: &str = "{ document(site: \"lanqiao\", path: \"/policy/finance/a\") 
 impl House {
     /// Bytes that were uploaded.
     async fn uploaded(&self, bytes: &[u8]) -> Digest {
-        let stored = self.files.put(bytes.to_vec().into(), 1_000).await.expect("it is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
-        stored.digest
+        self.take_in(bytes).await.digest
     }
 
     /// A draft with an attachment and a picture in its text.
     async fn draft_with_files(&self) -> (editorial::documents::SavedDraft, Digest, Digest) {
         let paper = self.uploaded(b"the paper of a draft").await;
-        let picture =
-            self.uploaded(&[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d]).await;
+        let picture = self.uploaded(PNG).await;
         let mut new = article("附件稿");
         new.text.placements[0].path = Some("/policy/finance/a".parse().expect("a path"));
         new.text.fields.insert(

@@ -1,6 +1,7 @@
 //! Files over HTTP: there exactly while somebody may read a text that uses them, whole or in
 //! parts, and harmless in a browser.
 
+use editorial::Refusal;
 use schema::{
     permission::{Role, Scope},
     visibility::Notice,
@@ -24,7 +25,7 @@ test_harness::on_both_databases! {
         assert_eq!(status().await, 404, "nobody uses it");
 
         let mut new = article("甲");
-        new.text.fields.insert("files".into(), files(digest, "附件.pdf", "application/pdf"));
+        new.text.fields.insert("files".into(), files(digest, "附件.pdf", "application/pdf", 19));
         let draft = house.create(new).await.expect("it is saved");
         assert_eq!(status().await, 404, "a draft is nobody's business");
         let document = house.make_public(&draft).await.document;
@@ -69,7 +70,7 @@ test_harness::on_both_databases! {
     async fn who_may_see_a_draft_may_see_its_file(house: House) {
         let digest = house.upload(PDF).await;
         let mut new = article("甲");
-        new.text.fields.insert("files".into(), files(digest, "a.pdf", "application/pdf"));
+        new.text.fields.insert("files".into(), files(digest, "a.pdf", "application/pdf", 19));
         house.create(new).await.expect("it is saved");
         let seen = async |role| {
             let viewer = schema::viewer::Viewer::Known(actor("x", 70, role, Scope::Hub));
@@ -111,26 +112,44 @@ test_harness::on_both_databases! {
         served.stop().await;
     }
 
-    async fn a_file_that_could_run_scripts_runs_none(house: House) {
+    async fn a_file_that_only_stands_in_a_text_is_what_its_bytes_say(house: House) {
         let served = house.serve().await;
-        let page = house.upload(b"<script>alert(1)</script>").await;
-        house.article_with(page, "a.html", "text/html").await;
-        let undeclared = house.upload(b"<svg onload=alert(1)>").await;
+        let text = house.upload("<关于> 不是标签".as_bytes()).await;
         let mut new = article("乙");
-        let body = format!("<p>图</p><img src=\"asset:{undeclared}\" alt=\"图\">");
+        let body = format!("<p>文<a href=\"asset:{text}\">附件</a></p>");
         new.text.fields.insert("body".into(), json!(body));
         let draft = house.create(new).await.expect("it is saved");
         house.make_public(&draft).await;
 
-        let page = ask(served.address, "GET", &asset(page), &[("accept-encoding", "gzip, br")]).await;
-        let shown = get(served.address, &format!("/assets/{}/evil.html", undeclared.hex())).await;
+        let path = format!("/assets/{}/evil.html", text.hex());
+        let shown = ask(served.address, "GET", &path, &[("accept-encoding", "gzip, br")]).await;
 
-        assert!(page.header("content-security-policy").starts_with("sandbox;"));
-        assert_eq!(page.header("content-encoding"), "", "files go out as they are");
-        assert_eq!(shown.status, 200);
-        assert_eq!(shown.header("content-type"), "application/octet-stream");
-        assert!(shown.header("content-disposition").starts_with("attachment;"));
+        assert_eq!((shown.status, shown.header("content-type")), (200, "text/plain; charset=utf-8"));
+        assert!(shown.header("content-disposition").contains(&format!("{}.txt", &text.hex()[..12])));
+        assert!(shown.header("content-security-policy").starts_with("sandbox;"));
         assert_eq!(shown.header("x-content-type-options"), "nosniff");
+        assert_eq!(shown.header("content-encoding"), "", "files go out as they are");
         served.stop().await;
+    }
+
+    async fn what_a_text_says_of_its_files_must_be_so(house: House) {
+        let table = house.upload("甲,乙\n".as_bytes()).await;
+        let said = async |name: &str, media: &str, size: u64| {
+            let mut new = article("甲");
+            new.text.fields.insert("files".into(), files(table, name, media, size));
+            match house.create(new).await {
+                Ok(_) => Vec::new(),
+                Err(Refusal::Invalid(faults)) => {
+                    faults.into_iter().map(|fault| (fault.path, fault.code)).collect()
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+
+        assert_eq!(said("名单.csv", "text/csv", 8).await, []);
+        assert_eq!(said("名单", "text/plain", 8).await, []);
+        assert_eq!(said("名单.html", "text/csv", 8).await, [("files[0].name".to_owned(), "file_type_differs")]);
+        assert_eq!(said("名单.csv", "text/html", 8).await, [("files[0].mediaType".to_owned(), "file_type_differs")]);
+        assert_eq!(said("名单.csv", "application/pdf", 9).await.len(), 2);
     }
 }

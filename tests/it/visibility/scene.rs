@@ -123,12 +123,7 @@ impl House {
     async fn hidden_text(&self, name: &str, site: &str) -> (DraftText, Digest) {
         let [word, in_file, _] = Hidden::words(name);
         let bytes = format!("a file with {in_file}").into_bytes();
-        let stored = self.files.put(bytes.into(), 1_000).await.expect("it is stored");
-        self.act(async |work| {
-            Ok(store::editions::file_stored(work, stored.digest, stored.size).await?)
-        })
-        .await
-        .expect("it is noted");
+        let stored = self.take_in(&bytes).await;
         let fields = fields(json!({
             "title": format!("标题 {word}"),
             "summary": format!("摘要 {word}"),

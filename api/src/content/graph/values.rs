@@ -1,11 +1,13 @@
 //! Values that fields hold: texts in two languages, rich text, places, files, sources.
 
+mod rendition;
 mod rich_text;
 
 pub(crate) use rich_text::with_addresses;
+use std::sync::Arc;
 
 use async_graphql::{Value, dynamic::TypeRef};
-use schema::visibility::Notice;
+use schema::{media::Media, visibility::Notice};
 use serde_json::Value as Json;
 
 use super::{
@@ -13,7 +15,7 @@ use super::{
     member::Member,
     scalars::{DECIMAL, LONG},
 };
-use crate::content::reading::{Answer, Thing};
+use crate::content::reading::{Answer, Reader, Thing};
 
 pub(super) fn string() -> TypeRef {
     TypeRef::named(TypeRef::STRING)
@@ -45,6 +47,7 @@ pub(super) fn add(builder: &mut Builder) {
         ],
         &[],
     );
+    rendition::add(builder);
     rich_text::add(builder);
     add_stored(builder);
     add_notice(builder);
@@ -71,13 +74,13 @@ fn add_stored(builder: &mut Builder) {
                 string_nn(),
                 ("下载地址", "Where to get it"),
                 None,
-                |reader, thing, _| {
-                    let text =
-                        |name| member_of(thing, name).and_then(Json::as_str).unwrap_or_default();
-                    let digest: Option<schema::digest::Digest> = text("digest").parse().ok();
-                    Ok(Answer::value(digest.map(|digest| reader.asset(&digest, text("name")))))
-                },
+                |reader, thing, _| Ok(Answer::value(file_address(reader, thing))),
             ),
+            rendition::member(|reader, thing| {
+                let media = member_of(thing, "mediaType").and_then(Json::as_str)?;
+                Media::of(media).filter(|media| media.is_picture())?;
+                file_address(reader, thing)
+            }),
             stored("name", string_nn(), ("文件名", "Its name")),
             stored(
                 "mediaType",
@@ -89,9 +92,37 @@ fn add_stored(builder: &mut Builder) {
             stored("caption", string(), ("说明", "What is said of it")),
             stored("credit", string(), ("来源或作者", "Who it is credited to")),
             stored("digest", string_nn(), ("摘要，sha256:…", "Its digest, sha256:…")),
+            Member::ready(
+                "focalPoint",
+                TypeRef::named("FocalPoint"),
+                (
+                    "图片的焦点，裁切时保留",
+                    "The point of a picture that stays in sight when it is cut",
+                ),
+                |thing| {
+                    let point = member_of(thing, "focalPoint").cloned();
+                    Answer::one(point.map(|point| Thing::Stored(Arc::new(point))))
+                },
+            ),
         ],
         &[],
     );
+    builder.object(
+        "FocalPoint",
+        ("图片的焦点，以百分比计。", "A point of a picture, in percent of its sides."),
+        &[
+            stored("x", TypeRef::named_nn(TypeRef::INT), ("距左边", "From the left")),
+            stored("y", TypeRef::named_nn(TypeRef::INT), ("距上边", "From the top")),
+        ],
+        &[],
+    );
+}
+
+/// Where a file of a file field is to be had.
+fn file_address(reader: &Reader, thing: &Thing) -> Option<String> {
+    let text = |name| member_of(thing, name).and_then(Json::as_str);
+    let digest: schema::digest::Digest = text("digest")?.parse().ok()?;
+    Some(reader.asset(&digest, text("name").unwrap_or_default()))
 }
 
 fn add_notice(builder: &mut Builder) {

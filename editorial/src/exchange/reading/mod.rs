@@ -142,11 +142,6 @@ pub(super) fn first_object(path: &Path, format: Format, most: u64) -> Option<Map
     serde_json::from_slice(&line).ok()
 }
 
-/// The ending of a file's name, in small letters.
-pub(super) fn ending(path: &Path) -> String {
-    folder::ending(path)
-}
-
 /// Whether a file of a folder is a record.
 pub(super) fn is_text(path: &Path) -> bool {
     folder::markup(path).is_some()

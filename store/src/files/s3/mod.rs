@@ -1,4 +1,5 @@
-//! Files in a bucket of an S3-compatible service: `prefix/ab/<64 hexadecimal digits>`.
+//! Files in a bucket of an S3-compatible service: `prefix/ab/<64 hexadecimal digits>`; their
+//! renditions: `prefix/renditions/ab/<64 hexadecimal digits>/<name>`.
 //!
 //! Only what the common services share is used: plain requests with a length, checksums sent
 //! as headers, never as trailers. A versioned bucket works, and a deletion there takes every
@@ -17,15 +18,21 @@ use aws_sdk_s3::{
     operation::get_object::GetObjectOutput,
     primitives::{ByteStream, DateTime},
 };
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use schema::digest::Digest;
 use tokio_util::io::ReaderStream;
 
 use super::{
-    Encryption, FileError, FileSettings, FileSource, FileStore, FileStream, ListedFile, StoredFile,
-    staging, stream::Chunks,
+    Encryption, FileError, FileSettings, FileSource, FileStore, FileStream, ListedFile,
+    RenditionName, Staged, StoredFile, staging, stream::Chunks,
 };
+
+/// Folder of all renditions. It sorts after every file, and no file is looked for in it.
+const RENDITIONS: &str = "renditions";
+/// Keys asked for at once.
+const PAGE: i32 = 1000;
 
 #[derive(Debug)]
 pub(super) struct S3Files {
@@ -119,6 +126,35 @@ impl S3Files {
         FileError::Unavailable { place: self.place(), reason: format!("answer without {what}") }
     }
 
+    /// Deletes one key, with every version of it; how many versions there were.
+    async fn destroy(&self, key: &str) -> Result<usize, FileError> {
+        let answer = self.client.delete_object().bucket(&self.bucket).key(key).send().await;
+        let answer = answer.map_err(|error| self.failed(&error))?;
+        // A versioned bucket only marks the file as deleted and says so. Asked even when there
+        // was no file: an earlier deletion may have failed half-way.
+        let versioned = answer.delete_marker() == Some(true) || answer.version_id().is_some();
+        if versioned { self.delete_versions(key).await } else { Ok(0) }
+    }
+
+    /// Up to `limit` keys of the bucket, from the first one after `after`.
+    async fn keys(
+        &self,
+        prefix: &str,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Vec<String>, FileError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let page = request.max_keys(limit).set_start_after(after).send().await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        Ok(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)).collect())
+    }
+
+    /// What the keys of the renditions of one file start with.
+    fn renditions(&self, digest: &Digest) -> String {
+        let hex = digest.hex();
+        format!("{}{RENDITIONS}/{}/{hex}/", self.prefix, &hex[..2])
+    }
+
     /// Deletes every version and every deletion mark of one key; how many there were.
     async fn delete_versions(&self, key: &str) -> Result<usize, FileError> {
         let mut deleted = 0;
@@ -154,9 +190,11 @@ impl S3Files {
 
 #[async_trait]
 impl FileStore for S3Files {
-    async fn put(&self, body: FileSource, limit: u64) -> Result<StoredFile, FileError> {
-        let staged =
-            staging::stage(body, limit, &self.staging, staging::Durability::Passing).await?;
+    async fn stage(&self, body: FileSource, limit: u64) -> Result<Staged, FileError> {
+        staging::stage(body, limit, &self.staging, staging::Durability::Passing).await
+    }
+
+    async fn keep(&self, staged: Staged) -> Result<StoredFile, FileError> {
         self.upload(&staged, &self.key(&staged.stored.digest)).await?;
         Ok(staged.stored)
     }
@@ -198,14 +236,10 @@ impl FileStore for S3Files {
     }
 
     async fn delete(&self, digest: &Digest) -> Result<bool, FileError> {
-        let key = self.key(digest);
+        // Before the file: a deletion that fails half-way is repeated as long as there is one.
+        self.delete_renditions(digest).await?;
         let existed = self.size(digest).await?.is_some();
-        let answer = self.client.delete_object().bucket(&self.bucket).key(&key).send().await;
-        let answer = answer.map_err(|error| self.failed(&error))?;
-        // A versioned bucket only marks the file as deleted and says so. Asked even when there
-        // was no file: an earlier deletion may have failed half-way.
-        let versioned = answer.delete_marker() == Some(true) || answer.version_id().is_some();
-        let versions = if versioned { self.delete_versions(&key).await? } else { 0 };
+        let versions = self.destroy(&self.key(digest)).await?;
         Ok(existed || versions > 0)
     }
 
@@ -229,11 +263,79 @@ impl FileStore for S3Files {
                 })
             }));
             start_after = page.contents().last().and_then(|last| last.key()).map(str::to_owned);
-            if page.is_truncated() != Some(true) || start_after.is_none() {
+            // No file lies beyond the hexadecimal digits; renditions do, many of them.
+            let is_over = start_after.as_ref().is_none_or(|key| *key > format!("{}g", self.prefix));
+            if page.is_truncated() != Some(true) || is_over {
                 break;
             }
         }
         Ok(listed)
+    }
+
+    async fn rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+    ) -> Result<Option<FileStream>, FileError> {
+        let key = format!("{}{}", self.renditions(digest), name.as_str());
+        let object = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(object) => object,
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(self.failed(&error)),
+        };
+        let size = object.content_length().and_then(|length| u64::try_from(length).ok());
+        let size = size.ok_or_else(|| self.answered_oddly("Content-Length"))?;
+        Ok(Some(FileStream::part(size, 0..size, self.chunks(object.body))))
+    }
+
+    async fn put_rendition(
+        &self,
+        digest: &Digest,
+        name: &RenditionName,
+        bytes: Bytes,
+    ) -> Result<(), FileError> {
+        let staged = self.stage(bytes.into(), u64::MAX).await?;
+        self.upload(&staged, &format!("{}{}", self.renditions(digest), name.as_str())).await
+    }
+
+    async fn delete_renditions(&self, digest: &Digest) -> Result<u64, FileError> {
+        let prefix = self.renditions(digest);
+        let mut deleted = 0;
+        loop {
+            let keys = self.keys(&prefix, None, PAGE).await?;
+            for key in &keys {
+                self.destroy(key).await?;
+                deleted += 1;
+            }
+            if keys.is_empty() {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    async fn rendered(
+        &self,
+        after: Option<Digest>,
+        limit: usize,
+    ) -> Result<Vec<Digest>, FileError> {
+        let folder = format!("{}{RENDITIONS}/", self.prefix);
+        let mut found = Vec::new();
+        // The character after the slash: past every rendition of one file.
+        let past = |digest: &Digest| format!("{}0", self.renditions(digest).trim_end_matches('/'));
+        let mut start_after = after.as_ref().map(past);
+        while found.len() < limit {
+            let keys = self.keys(&folder, start_after.take(), 1).await?;
+            let Some(key) = keys.first() else { break };
+            let hex = key.strip_prefix(&folder).and_then(|rest| rest.split('/').nth(1));
+            match hex.and_then(|hex| Digest::from_hex(hex).ok()) {
+                Some(digest) => {
+                    start_after = Some(past(&digest));
+                    found.push(digest);
+                }
+                None => start_after = Some(key.clone()),
+            }
+        }
+        Ok(found)
     }
 
     async fn clean(&self, now: Timestamp, age: Duration) -> Result<u64, FileError> {

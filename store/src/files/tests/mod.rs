@@ -2,7 +2,6 @@
 
 mod local;
 mod s3;
-mod s3_server;
 
 use std::{
     io,
@@ -18,8 +17,11 @@ use schema::digest::Digest;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
-use super::{FileError, FileSource, FileStore, ListedFile, StoredFile, open};
-use s3_server::{BUCKET, Server};
+use super::{
+    FileError, FileSettings, FileSource, FileStore, ListedFile, RenditionName, S3Settings,
+    StoredFile, open,
+};
+use test_harness::{ACCESS_KEY, BUCKET, ObjectStore as Server, SECRET_KEY};
 
 const NO_LIMIT: u64 = u64::MAX;
 
@@ -40,7 +42,7 @@ impl Given {
     pub(crate) async fn s3() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(&folder.path().join("s3")).await;
-        let settings = server.settings(&folder.path().join("staging"));
+        let settings = settings(&server, &folder.path().join("staging"));
         let store = open(&format!("s3://{BUCKET}/hub"), &settings).unwrap();
         Self { store, folder, server: Some(server) }
     }
@@ -81,6 +83,20 @@ impl Given {
     fn assert_nothing_is_staged(&self) {
         let left: Vec<_> = std::fs::read_dir(self.staging()).unwrap().collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// How a store reaches `server`.
+fn settings(server: &Server, staging: &Path) -> FileSettings {
+    FileSettings {
+        staging: staging.to_owned(),
+        s3: S3Settings {
+            endpoint: Some(server.endpoint().to_owned()),
+            access_key: Some(ACCESS_KEY.to_owned()),
+            secret_key: Some(SECRET_KEY.to_owned().into()),
+            path_style: true,
+            ..S3Settings::default()
+        },
     }
 }
 
@@ -282,6 +298,48 @@ on_both_stores! {
         assert!(staged("incoming-under-way").exists());
         assert!(staged("of-somebody-else").exists());
         assert_eq!(given.listed().await, [stored]);
+    }
+
+    async fn renditions_lie_beside_their_file_and_go_with_it(given: Given) {
+        let name = |name: &str| RenditionName::new(name).unwrap();
+        let (small, large) = (name("r1-w160-h-.webp"), name("r1-w800-h-.webp"));
+        let (file, other) = (given.put("图").await.digest, given.put("另一张").await.digest);
+        assert!(given.store.rendition(&file, &small).await.unwrap().is_none());
+        for (digest, name, bytes) in [(file, &small, "小"), (file, &large, "大"), (other, &small, "别")] {
+            given.store.put_rendition(&digest, name, Bytes::from(bytes)).await.unwrap();
+        }
+        given.store.put_rendition(&file, &small, Bytes::from("更小")).await.unwrap();
+
+        let kept = given.store.rendition(&file, &small).await.unwrap().expect("it is there");
+        assert_eq!((kept.size, kept.read_to_end().await.unwrap()), (6, "更小".as_bytes().to_vec()));
+        let mut both = vec![file, other];
+        both.sort_unstable();
+        assert_eq!(given.listed().await, both, "a rendition is no file");
+        assert_eq!(given.store.rendered(None, 10).await.unwrap(), both);
+        assert_eq!(given.store.rendered(None, 1).await.unwrap(), both[..1]);
+        assert_eq!(given.store.rendered(Some(both[0]), 10).await.unwrap(), both[1..]);
+        given.store.delete(&file).await.unwrap();
+        for name in [&small, &large] {
+            assert!(given.store.rendition(&file, name).await.unwrap().is_none());
+        }
+        assert_eq!(given.store.rendered(None, 10).await.unwrap(), [other]);
+        assert_eq!(given.store.delete_renditions(&other).await.unwrap(), 1);
+        assert_eq!(given.store.delete_renditions(&other).await.unwrap(), 0);
+        assert_eq!(given.listed().await, [other], "the file stays");
+        given.assert_nothing_is_staged();
+    }
+
+    async fn what_was_staged_is_kept_or_gone(given: Given) {
+        let staged = given.store.stage(FileSource::from(b"a".to_vec()), 1).await.unwrap();
+        assert_eq!(std::fs::read(staged.path()).unwrap(), b"a");
+        let digest = staged.arrived().digest;
+        drop(staged);
+        given.assert_nothing_is_staged();
+        assert_eq!(given.store.size(&digest).await.unwrap(), None);
+
+        let staged = given.store.stage(FileSource::from(b"a".to_vec()), 1).await.unwrap();
+        assert_eq!(given.store.keep(staged).await.unwrap().digest, digest);
+        assert_eq!(given.read(&digest).await.unwrap(), b"a");
     }
 
     async fn a_check_leaves_nothing_behind(given: Given) {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use schema::digest::Digest;
 
-use super::{BUCKET, FileError, FileSource, Given, NO_LIMIT, open, s3_server::SECRET_KEY};
+use super::{BUCKET, FileError, FileSource, Given, NO_LIMIT, SECRET_KEY, open, settings};
 use crate::files::{Encryption, FileSettings, S3Settings, s3::S3Files};
 
 const MIB: u64 = 1024 * 1024;
@@ -13,7 +13,7 @@ impl Given {
     /// A store that divides what is longer than 5 MiB.
     async fn s3_in_parts() -> Self {
         let given = Self::s3().await;
-        let settings = given.server().settings(&given.staging());
+        let settings = settings(given.server(), &given.staging());
         let store = S3Files::new(BUCKET.into(), "hub".into(), &settings).unwrap();
         Self { store: Arc::new(store.with_parts(5 * MIB, 5 * MIB)), ..given }
     }
@@ -104,7 +104,7 @@ async fn encryption_at_rest_is_asked_for() {
         (Some(Encryption::Aes256), Some("AES256")),
         (Some(Encryption::Kms("alias/hub".into())), Some("aws:kms")),
     ] {
-        let mut settings = given.server().settings(&given.staging());
+        let mut settings = settings(given.server(), &given.staging());
         settings.s3.encryption = asked;
         let store = open(&format!("s3://{BUCKET}"), &settings).unwrap();
 
@@ -119,7 +119,7 @@ async fn encryption_at_rest_is_asked_for() {
 async fn prefixes_of_one_bucket_do_not_see_each_other() {
     let given = Given::s3().await;
     let digest = given.put("公报").await.digest;
-    let settings = given.server().settings(&given.staging());
+    let settings = settings(given.server(), &given.staging());
     let other = open(&format!("s3://{BUCKET}/hub/other"), &settings).unwrap();
     let whole = open(&format!("s3://{BUCKET}"), &settings).unwrap();
 
@@ -132,7 +132,7 @@ async fn prefixes_of_one_bucket_do_not_see_each_other() {
 #[tokio::test]
 async fn a_refusal_names_the_bucket_and_never_the_secret() {
     let given = Given::s3().await;
-    let right = given.server().settings(&given.staging());
+    let right = settings(given.server(), &given.staging());
     let mut wrong = right.clone();
     wrong.s3.secret_key = Some(format!("not {SECRET_KEY}").into());
     let missing = Digest::of(b"missing");
@@ -155,7 +155,7 @@ async fn a_refusal_names_the_bucket_and_never_the_secret() {
 #[tokio::test]
 async fn a_service_that_does_not_answer_is_unavailable() {
     let given = Given::s3().await;
-    let settings = given.server().settings(&given.staging());
+    let settings = settings(given.server(), &given.staging());
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let settings = FileSettings {
         s3: S3Settings { endpoint: Some(format!("http://{unused}")), ..settings.s3 },

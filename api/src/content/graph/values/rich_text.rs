@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::super::{Builder, member::Member, scalars::JSON};
 use crate::content::reading::{Answer, Reader, Thing, asset_digest};
 
-use super::{graphql_json, list_nn, member_of, stored, string_nn};
+use super::{graphql_json, list_nn, member_of, rendition, stored, string_nn};
 
 /// What a file is called that only stands in a text.
 const FILE: &str = "file";
@@ -121,6 +121,10 @@ pub(super) fn add(builder: &mut Builder) {
                     Ok(Answer::Value(address(source, reader).into()))
                 },
             ),
+            rendition::member(|reader, thing| {
+                let source = member_of(thing, "src").and_then(Json::as_str)?;
+                Some(reader.asset(&asset_digest(source)?, FILE))
+            }),
             stored("alt", string_nn(), ("替代文字", "What it shows, in words")),
         ],
         &[],

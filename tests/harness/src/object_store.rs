@@ -16,52 +16,53 @@ use s3s::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::files::{FileSettings, S3Settings};
-
-pub(super) const BUCKET: &str = "gazette";
-const ACCESS_KEY: &str = "hub";
-pub(super) const SECRET_KEY: &str = "a secret that is never printed";
+/// The bucket that is there.
+pub const BUCKET: &str = "gazette";
+/// Who may reach it.
+pub const ACCESS_KEY: &str = "hub";
+/// And with what.
+pub const SECRET_KEY: &str = "a secret that is never printed";
 
 /// What the service saw and how it is to behave.
 #[derive(Debug, Default)]
-pub(super) struct Behaviour {
+pub struct Behaviour {
     /// Keep versions, as a bucket with versioning does.
-    pub(super) versioned: bool,
+    pub versioned: bool,
     /// Refuse the part of this number.
-    pub(super) refused_part: Option<i32>,
+    pub refused_part: Option<i32>,
     /// Fail when an upload is to be aborted.
-    pub(super) refuse_abort: bool,
+    pub refuse_abort: bool,
     /// Key and id of every version and deletion mark kept.
-    pub(super) versions: Vec<(String, String)>,
+    pub versions: Vec<(String, String)>,
     /// Key and id of every unfinished upload.
-    pub(super) uploads: Vec<(String, String)>,
+    pub uploads: Vec<(String, String)>,
     /// Encryption asked for by the last upload.
-    pub(super) encryption: Option<String>,
+    pub encryption: Option<String>,
     /// Number of parts received.
-    pub(super) parts: usize,
+    pub parts: usize,
 }
 
 /// The service; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Server {
+pub struct ObjectStore {
     endpoint: String,
-    pub(super) behaviour: Arc<Mutex<Behaviour>>,
+    behaviour: Arc<Mutex<Behaviour>>,
     task: JoinHandle<()>,
 }
 
-impl Server {
+impl ObjectStore {
     /// Serves buckets as folders below `root`.
-    pub(super) async fn start(root: &Path) -> Self {
-        std::fs::create_dir_all(root.join(BUCKET)).unwrap();
+    pub async fn start(root: &Path) -> Self {
+        std::fs::create_dir_all(root.join(BUCKET)).expect("a folder");
         let behaviour = Arc::<Mutex<Behaviour>>::default();
-        let folder = s3s_fs::FileSystem::new(root).unwrap();
+        let folder = s3s_fs::FileSystem::new(root).expect("a service");
         let mut service =
             S3ServiceBuilder::new(Service { folder, behaviour: Arc::clone(&behaviour) });
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = service.build();
 
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
@@ -75,26 +76,18 @@ impl Server {
         Self { endpoint, behaviour, task }
     }
 
-    pub(super) fn settings(&self, staging: &Path) -> FileSettings {
-        FileSettings {
-            staging: staging.to_owned(),
-            s3: S3Settings {
-                endpoint: Some(self.endpoint.clone()),
-                access_key: Some(ACCESS_KEY.to_owned()),
-                secret_key: Some(SECRET_KEY.to_owned().into()),
-                path_style: true,
-                ..S3Settings::default()
-            },
-        }
+    /// Its address.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// Changes or reads the behaviour.
-    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Behaviour) -> T) -> T {
+    pub fn with<T>(&self, look: impl FnOnce(&mut Behaviour) -> T) -> T {
         look(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Drop for Server {
+impl Drop for ObjectStore {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -113,7 +106,7 @@ impl Service {
 
 /// A time long ago, when every upload began.
 fn long_ago() -> dto::Timestamp {
-    dto::Timestamp::parse(dto::TimestampFormat::DateTime, "2020-01-01T00:00:00Z").unwrap()
+    dto::Timestamp::parse(dto::TimestampFormat::DateTime, "2020-01-01T00:00:00Z").expect("a time")
 }
 
 #[async_trait::async_trait]
