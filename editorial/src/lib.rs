@@ -16,10 +16,11 @@ pub mod operations;
 pub mod ports;
 pub mod previews;
 pub mod reviews;
+pub mod schedules;
 pub mod targets;
 pub mod types;
 
 mod refusal;
 
 pub use desk::Desk;
-pub use refusal::{Error, Refusal};
+pub use refusal::{Error, Held, Refusal};

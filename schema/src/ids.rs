@@ -75,4 +75,8 @@ id! {
     TokenId;
     /// A link that shows a draft to whoever holds it.
     PreviewLinkId;
+    /// Something that is to be done at a moment (定时).
+    DueTimeId;
+    /// Drafts that become public together or not at all (同步发布).
+    ReleaseSetId;
 }

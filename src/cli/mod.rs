@@ -12,6 +12,7 @@ mod client;
 mod demo;
 mod doctor;
 mod export;
+mod firing;
 mod grants;
 mod import;
 mod reindex;

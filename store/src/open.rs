@@ -79,6 +79,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "search_merge", include_str!("../../migrations/sqlite/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/sqlite/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/sqlite/0015_review.sql")),
+    (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -96,6 +97,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "search_merge", include_str!("../../migrations/postgres/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/postgres/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/postgres/0015_review.sql")),
+    (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -91,6 +91,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0014_standing.sql"),
     include_str!("../../migrations/sqlite/0015_review.sql"),
     include_str!("../../migrations/postgres/0015_review.sql"),
+    include_str!("../../migrations/sqlite/0018_due_times.sql"),
+    include_str!("../../migrations/postgres/0018_due_times.sql"),
 ];
 
 /// An open hub of one test.

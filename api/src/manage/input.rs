@@ -99,7 +99,17 @@ macro_rules! ids {
     )+};
 }
 
-ids!(ActorId, ContentId, DocumentId, ErasureId, NoticeId, PreviewLinkId, TokenId);
+ids!(
+    ActorId,
+    ContentId,
+    DocumentId,
+    DueTimeId,
+    ErasureId,
+    NoticeId,
+    PreviewLinkId,
+    ReleaseSetId,
+    TokenId
+);
 
 impl Spelled for Digest {
     fn fault(path: &str, _: &str, _: schema::digest::NotADigest) -> Fault {

@@ -17,6 +17,7 @@ mod graphql;
 mod input;
 mod reading;
 mod reviews;
+mod schedules;
 mod targets;
 mod words;
 
@@ -43,6 +44,9 @@ pub(crate) struct Mutation(
     access::Access,
     reviews::Reviewing,
     reviews::Ruling,
+    schedules::Scheduling,
+    schedules::Embargoes,
+    schedules::Releasing,
     targets::Changing,
 );
 

@@ -9,7 +9,7 @@ use super::{
     lock,
     readings::Readings,
 };
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, schedules};
 
 /// What is to be published, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub async fn publish(
         checked: None,
     };
     let outcome = live::make_live(desk, work, &mut document, content_type, candidate).await?;
+    // What was due at its own time was closed before it came here.
+    schedules::void_draft(work, document.id).await?;
     if document.main_locale && matches!(outcome, Outcome::Published(_)) {
         follow::translations(desk, work, content_type, &content, &mut siblings).await?;
     }

@@ -8,6 +8,7 @@ mod reading;
 mod refusals;
 mod repeating;
 mod reviews;
+mod schedules;
 mod standing;
 mod story;
 mod targets;

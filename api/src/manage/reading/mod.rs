@@ -22,6 +22,7 @@ pub(crate) struct Query(
     records::Records,
     super::targets::Targets,
     super::reviews::Reviews,
+    super::schedules::Schedules,
 );
 
 /// Most items of one page.

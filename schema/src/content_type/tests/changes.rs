@@ -92,6 +92,12 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
             "reverse_expectation_changed",
             Harmless,
         ),
+        (
+            field("extra", related),
+            field("extra", &format!("{related}\nreverse_together = true")),
+            "reverse_together_changed",
+            Harmless,
+        ),
     ];
     for (before, after, code, severity) in cases {
         let old = load([type_file("posting", &before)]);
