@@ -8,6 +8,7 @@
 pub mod access;
 pub mod arrange;
 pub mod checks;
+pub mod deadlines;
 pub mod desk;
 pub mod documents;
 pub mod exchange;

@@ -539,6 +539,7 @@ fn thing(what: &str) -> &'static str {
         "client" => "客户端版本",
         "schedule" => "定时",
         "releaseSet" => "同步发布组",
+        "deadlineRule" => "时限规则",
         _ => "信息",
     }
 }

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod checking;
 pub mod columns;
 pub mod condition;
+pub mod deadlines;
 pub mod deliveries;
 pub mod diagnosis;
 pub mod documents;

@@ -27,7 +27,7 @@ use editorial::{
 };
 use jiff::Timestamp;
 use schema::{
-    calendar::Calendar,
+    calendar::{Calendar, DeadlineRules},
     checks::Checks,
     content_type::TypeRegistry,
     digest::Digest,
@@ -167,6 +167,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     let desk = Desk {
         types: Arc::new(types),
         calendar: Arc::new(Calendar::embedded()),
+        deadlines: Arc::new(DeadlineRules::embedded()),
         checks: Arc::new(Checks::embedded()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -44,6 +44,22 @@ mod due {
     pub(super) use store::release_sets::SetState as ReleaseSetState;
 }
 
+/// The words of deadlines under the names they have in GraphQL.
+mod deadline {
+    pub(super) use schema::calendar::Sureness as DeadlineSureness;
+}
+
+/// 期限的状态 / How it stands with a time allowed
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum DeadlineStanding {
+    /// 未到期 / There is time left
+    OnTime,
+    /// 即将到期 / There is little time left
+    Soon,
+    /// 已逾期 / It is late
+    Late,
+}
+
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
@@ -112,6 +128,16 @@ words! {
         Auditor,
         /// 读者：可读草稿 / Reads drafts
         Reader,
+    }
+
+    /// 依据的可靠程度 / How sure the source of a rule is
+    DeadlineSureness = deadline {
+        /// 原文 / Seen in the document itself
+        Text,
+        /// 转述 / In a report, or in another authority's notice
+        SecondHand,
+        /// 未核实 / From memory, to be held against the document first
+        Unverified,
     }
 
     /// 定时所做之事 / What is scheduled

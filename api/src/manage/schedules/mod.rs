@@ -1,5 +1,7 @@
-//! Schedules, embargoes and release sets: what is to become public, or not, and when.
+//! Schedules, embargoes and release sets: what is to become public, or not, and when; and what
+//! is late.
 
+mod deadlines;
 mod embargoes;
 mod listed;
 mod mutations;
@@ -15,4 +17,4 @@ pub(crate) use told::Schedule;
 
 /// The queries of schedules.
 #[derive(Default, MergedObject)]
-pub(crate) struct Schedules(listed::Scheduled, sets::Sets);
+pub(crate) struct Schedules(listed::Scheduled, sets::Sets, deadlines::Deadlines);

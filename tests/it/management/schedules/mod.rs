@@ -1,6 +1,7 @@
 //! What is to become public, or not, at a moment, as its editors and the public see it. The clock
 //! is turned by hand, and what the loop of a server calls is called.
 
+mod deadlines;
 mod embargoes;
 mod firing;
 mod once;
