@@ -141,7 +141,8 @@ pub async fn pending(desk: &Desk, actor: &Actor, wanted: &Wanted) -> Result<List
     Ok(list)
 }
 
-/// Times allowed that are running for one text, as checks go by them.
+/// Times allowed that are running for one text, as checks go by them: rules that are somebody
+/// else's find no fault with it.
 pub(crate) async fn limits(
     desk: &Desk,
     session: &mut Session,
@@ -149,8 +150,8 @@ pub(crate) async fn limits(
     id: ContentId,
     (content, published): (&Content, Option<Timestamp>),
 ) -> Result<Vec<Limit>, Error> {
-    let rules: Vec<&DeadlineRule> =
-        desk.deadlines.iter().filter(|rule| rule.concerns(&content.r#type)).collect();
+    let is_own = |rule: &&DeadlineRule| rule.preset.is_none() && rule.concerns(&content.r#type);
+    let rules: Vec<&DeadlineRule> = desk.deadlines.iter().filter(is_own).collect();
     if rules.is_empty() {
         return Ok(Vec::new());
     }

@@ -14,8 +14,9 @@ use tokio::time::sleep;
 
 /// How often it is looked for what somebody else scheduled.
 const LOOK: Duration = Duration::from_secs(1);
-/// Before the next look after a fault, or where another node is at all that is due.
+/// Before the next look after a fault.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Before the next look where another node is at all that is due.
 const BUSY: Duration = Duration::from_millis(50);
 
 pub(super) async fn run(desk: Desk, stop: impl Future<Output = ()>) {
@@ -41,6 +42,9 @@ pub(super) async fn run(desk: Desk, stop: impl Future<Output = ()>) {
 
 /// How long until there is something to do.
 fn until_next(desk: &Desk, round: &Round) -> Duration {
+    if !round.faults.is_empty() {
+        return PAUSE;
+    }
     let Some(next) = round.next else { return LOOK };
     let left = Duration::try_from(next.duration_since(desk.clock.now())).unwrap_or_default();
     match left.is_zero() && round.tried.is_empty() {
@@ -67,13 +71,16 @@ fn tell(round: &Round) {
             ),
         }
     }
+    for (schedule, error) in &round.faults {
+        tracing::error!(%schedule, %error, "not fired: it is due still");
+    }
     for due in &round.overdue {
         tracing::warn!(
             schedule = %due.id,
-            kind = due.kind().as_str(),
+            kind = due.kind,
             subject = %due.subject,
             due = %due.at,
-            refusal = due.refusal.as_ref().map(|refused| refused.code.as_str()),
+            refusal = due.refusal,
             "overdue: somebody has to look after it"
         );
     }

@@ -349,18 +349,42 @@ pub async fn overdue(session: &mut Session, now: Timestamp) -> Result<Overdue, E
     Ok(Overdue { late: late.unsigned_abs(), refused: refused.unsigned_abs() })
 }
 
+/// Something overdue, as far as it is told of: its order need not be readable for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarming {
+    /// Its id.
+    pub id: DueTimeId,
+    /// The word of its kind.
+    pub kind: String,
+    /// What it is about.
+    pub subject: Uuid,
+    /// When it was due.
+    pub at: Timestamp,
+    /// Code of the last refusal.
+    pub refusal: Option<String>,
+}
+
 /// Marks what is overdue and was not told of yet, and gives it, to be told of: each once, on
 /// whichever node comes first.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn alarm(work: &mut UnitOfWork) -> Result<Vec<DueTime>, Error> {
+pub async fn alarm(work: &mut UnitOfWork) -> Result<Vec<Alarming>, Error> {
     let now = work.now();
-    let sql = "UPDATE due_time SET alarmed_at = $1 WHERE closed_at IS NULL AND alarmed_at IS NULL \
-               AND (state = 'refused' OR at < $2) RETURNING id, kind, subject_id, at, asked_at, asked_by, \
-               payload, state, attempts, next_at, refusal, closed_at, closed_by";
-    let before = Moment(late_before(now));
-    all(fetch_all!(work.session(), Row, sql, Moment(now), before)?)
+    let rows = fetch_all!(
+        work.session(),
+        (Uuid, String, Uuid, Moment, Option<Json<Refused>>),
+        "UPDATE due_time SET alarmed_at = $1 WHERE closed_at IS NULL AND alarmed_at IS NULL \
+         AND (state = 'refused' OR at < $2) RETURNING id, kind, subject_id, at, refusal",
+        Moment(now),
+        Moment(late_before(now)),
+    )?;
+    let told =
+        |(id, kind, subject, at, refusal): (Uuid, String, Uuid, Moment, Option<Json<Refused>>)| {
+            let refusal = refusal.map(|Json(refused)| refused.code);
+            Alarming { id: id.into(), kind, subject, at: at.0, refusal }
+        };
+    Ok(rows.into_iter().map(told).collect())
 }
 
 /// Whether anything is to be told of at `now`: what [`alarm`] would give.

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    links, listing, placements, routes, search, unique,
+    embargoes, links, listing, placements, routes, search, unique,
 };
 
 use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
@@ -93,6 +93,7 @@ pub async fn recall(
         reviews::discard(work, &document).await?;
         schedules::void_draft(work, document.id).await?;
         schedules::overtaken(work, document.id, &DueKind::ALL).await?;
+        embargoes::lift(work, document.id).await?;
         if document.visibility == Visibility::Unpublished {
             audit(work, "document.discard", &document, json!({ "recall": true })).await?;
             documents::delete_unpublished(work, document.id).await?;

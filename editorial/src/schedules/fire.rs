@@ -17,7 +17,7 @@ use store::{
     UnitOfWork,
     access::people,
     documents,
-    due_times::{self, DueTime, Refused},
+    due_times::{self, Alarming, DueTime, Refused},
     editions,
 };
 use uuid::Uuid;
@@ -32,12 +32,14 @@ use crate::{
 const BATCH: u32 = 50;
 
 /// What one round came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Round {
     /// What was done or refused, in the order in which it was due.
     pub tried: Vec<Tried>,
+    /// What met a fault of the store and is due still: it keeps nothing else waiting.
+    pub faults: Vec<(DueTimeId, store::Error)>,
     /// What is overdue and was told of to nobody yet: each stands in one round on one node.
-    pub overdue: Vec<DueTime>,
+    pub overdue: Vec<Alarming>,
     /// When the next one is due; a moment that is over where there is more to do.
     pub next: Option<Timestamp>,
 }
@@ -68,16 +70,22 @@ impl Tried {
 /// Fires what is due now, the longest due first.
 ///
 /// # Errors
-/// [`Error::Store`]: what was not fired is due still.
+/// [`Error::Store`] where the store is away: what was not fired is due still.
 pub async fn fire_due(desk: &Desk) -> Result<Round, Error> {
     let now = desk.clock.now();
-    let mut tried = Vec::new();
+    let mut round = Round::default();
     for id in due_times::due(&mut desk.store.reader().await?, now, BATCH).await? {
-        tried.extend(fire_one(desk, id).await?);
+        match fire_one(desk, id).await {
+            Ok(tried) => round.tried.extend(tried),
+            Err(Error::Store(fault)) if !fault.is_unavailable() && !fault.is_full() => {
+                round.faults.push((id, fault));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    let overdue = overdue(desk).await?;
-    let next = due_times::next(&mut desk.store.reader().await?).await?;
-    Ok(Round { tried, overdue, next })
+    round.overdue = overdue(desk).await?;
+    round.next = due_times::next(&mut desk.store.reader().await?).await?;
+    Ok(round)
 }
 
 /// What came of it; `None` where it was not due any more, or somebody else is at it.
@@ -194,7 +202,7 @@ fn mends(refusal: &Refusal) -> bool {
 }
 
 /// What is overdue and was told of to nobody yet.
-async fn overdue(desk: &Desk) -> Result<Vec<DueTime>, Error> {
+async fn overdue(desk: &Desk) -> Result<Vec<Alarming>, Error> {
     let now = desk.clock.now();
     if !due_times::is_alarming(&mut desk.store.reader().await?, now).await? {
         return Ok(Vec::new());

@@ -100,7 +100,8 @@ fn the_rules_that_come_with_gongbao_name_fields_of_the_types_that_do() {
             looked_for += 1;
             let Some(field) = field(basis) else { continue };
             let is_moment = matches!(field.kind, FieldKind::DateTime);
-            let is_day = matches!(field.kind, FieldKind::Date { .. }) && rule.within.unit() != Unit::Hours;
+            let is_day =
+                matches!(field.kind, FieldKind::Date { .. }) && rule.within.unit() != Unit::Hours;
             assert!(is_moment || is_day, "{}: {basis}", rule.key);
         }
         let by = rule.by.as_ref().and_then(field);

@@ -48,6 +48,9 @@ test_harness::on_both_databases! {
         assert_eq!(office.fire_at(TEN).await.tried, []);
         assert_eq!(office.visibility(&edited.document).await, "UNPUBLISHED");
         office.publish(root, &edited).await;
+        let query = "query($id: String!) { document(contentId: $id, locale: \"zh-CN\") { embargo { reason } } }";
+        let read = office.query(root, query, json!({ "id": edited.document["contentId"] })).await;
+        assert_eq!(read["document"]["embargo"], json!(null), "it is over");
     }
 
     async fn only_those_who_may_publish_set_and_lift_it_and_it_is_on_record(office: Office) {

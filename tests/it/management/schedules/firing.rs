@@ -31,6 +31,23 @@ test_harness::on_both_databases! {
         assert_eq!(office.house.findings().await, []);
     }
 
+    async fn one_that_cannot_be_read_keeps_no_other_waiting(office: Office) {
+        let broken = office.draft(&office.administrator, "甲").await;
+        let schedule = office.schedule(&office.administrator, &broken).await;
+        let sound = office.draft(&office.administrator, "乙").await;
+        office.schedule(&office.administrator, &sound).await;
+        office.house.tamper("UPDATE due_time SET kind = 'removal' WHERE at = (SELECT MIN(at) FROM due_time) \
+                             AND asked_at = (SELECT MIN(asked_at) FROM due_time)").await;
+
+        let round = office.fire_at(NINE).await;
+
+        assert_eq!(came_of(&round), [""]);
+        let faults: Vec<_> = round.faults.iter().map(|(id, _)| json!(id)).collect();
+        assert_eq!(faults, [schedule["id"].clone()]);
+        assert_eq!(office.visibility(&sound.document).await, "LIVE");
+        assert_eq!(office.fire_at("2026-03-03T01:10:00Z").await.overdue.len(), 1, "it is told of");
+    }
+
     async fn a_document_is_published_withdrawn_and_removed_at_three_times(office: Office) {
         let root = &office.administrator;
         let draft = office.draft(root, "关于报名的通知").await;

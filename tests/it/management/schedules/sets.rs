@@ -106,6 +106,9 @@ test_harness::on_both_databases! {
         };
         assert_eq!(contents, [published(&report), published(&table)]);
         assert_eq!(events[0].event.at, events[1].event.at, "at one moment");
+        let query = format!("{{ audit(subject: \"releaseSet:{}\") {{ action }} }}", set.as_str().expect("an id"));
+        let audit = office.query(root, &query, json!({})).await["audit"].clone();
+        assert_eq!(audit[0]["action"], "releaseSet.publish");
         let again = office.set_refused(root, &set).await;
         assert_eq!(again, [("release_set_closed".into(), String::new())]);
         assert_eq!(office.house.findings().await, []);
