@@ -150,7 +150,9 @@ pub(crate) async fn limits(
     id: ContentId,
     (content, published): (&Content, Option<Timestamp>),
 ) -> Result<Vec<Limit>, Error> {
-    let is_own = |rule: &&DeadlineRule| rule.preset.is_none() && rule.concerns(&content.r#type);
+    let is_own = |rule: &&DeadlineRule| {
+        rule.preset.is_none() && !rule.of.is_empty() && rule.concerns(&content.r#type)
+    };
     let rules: Vec<&DeadlineRule> = desk.deadlines.iter().filter(is_own).collect();
     if rules.is_empty() {
         return Ok(Vec::new());
@@ -162,11 +164,12 @@ pub(crate) async fn limits(
     }
     let now = desk.clock.now();
     let limit = |(rule, began, due): (&DeadlineRule, Began, Result<Due, YearUnknown>)| {
-        let due = due.ok()?;
+        // What begins with an act of somebody is no fault of this text.
+        let (due, field) = (due.ok()?, began.field?);
         Some(Limit {
             name: rule.name.clone(),
             source: rule.source.clone(),
-            field: began.field,
+            field,
             at: due.at,
             standing: due.standing(now),
         })

@@ -1,4 +1,4 @@
-//! Times allowed: what the text itself says began so long ago that it should be public, or explained,
+//! Times allowed: what the text itself says began so long ago that it should be public, or answered,
 //! by now.
 //!
 //! Which rules there are and whose they are is data (`schema/calendar/deadlines.toml`); what they
@@ -26,11 +26,10 @@ impl Check for Deadlines {
                     ("deadline_late", Severity::Warning, "已逾期", "it is late")
                 }
             };
-            let path = limit.field.as_ref().map(|field| format!("fields.{field}"));
             let (name, source) = (&limit.name, &limit.source);
             let due = BEIJING.to_datetime(limit.at).strftime("%Y-%m-%d %H:%M");
             findings.push(Finding::about(
-                path.unwrap_or_default(),
+                format!("fields.{}", limit.field),
                 code,
                 severity,
                 Bilingual::new(
@@ -59,7 +58,7 @@ mod tests {
         let limit = |standing| Limit {
             name: Bilingual::new("主动公开", "Disclosure"),
             source: "条例第二十六条".into(),
-            field: Some("title".parse().expect("a field")),
+            field: "title".parse().expect("a field"),
             at: "2026-03-30T16:00:00Z".parse().expect("a moment"),
             standing,
         };

@@ -44,7 +44,7 @@ pub struct Limit {
     /// The document that says so.
     pub source: String,
     /// The field that says when it began.
-    pub field: Option<FieldName>,
+    pub field: FieldName,
     /// When it is over.
     pub at: Timestamp,
     /// How it stands.
