@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use schema::{
-    calendar::Calendar,
+    calendar::{Calendar, DeadlineRules},
     checks::Checks,
     content_type::TypeRegistry,
     parameters::{Clock, Entropy},
@@ -17,13 +17,15 @@ use crate::Error;
 /// How often a unit of work that met another one is done again before its caller hears of it.
 const TRIES: u32 = 20;
 
-/// The content types, the calendar and the checks in force, the store, the clock and the randomness.
+/// The content types, the calendar, the deadlines and the checks in force, the store, the clock and the randomness.
 #[derive(Clone)]
 pub struct Desk {
     /// Content types in force.
     pub types: Arc<TypeRegistry>,
     /// Working days, by which times allowed are counted.
     pub calendar: Arc<Calendar>,
+    /// Within what time something must be public.
+    pub deadlines: Arc<DeadlineRules>,
     /// What texts are looked at for.
     pub checks: Arc<Checks>,
     /// The open store.

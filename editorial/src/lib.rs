@@ -8,6 +8,7 @@
 pub mod access;
 pub mod arrange;
 pub mod checks;
+pub mod deadlines;
 pub mod desk;
 pub mod documents;
 pub mod exchange;
@@ -17,6 +18,7 @@ pub mod operations;
 pub mod ports;
 pub mod previews;
 pub mod reviews;
+pub mod schedules;
 pub mod sign_in;
 pub mod targets;
 pub mod types;
@@ -24,4 +26,4 @@ pub mod types;
 mod refusal;
 
 pub use desk::Desk;
-pub use refusal::{Error, Refusal};
+pub use refusal::{Error, Held, Refusal};

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use schema::{
+    due::DueState,
     gate::Shut,
-    ids::{ActorId, ContentId, DocumentId, NoticeId},
+    ids::{ActorId, ContentId, DocumentId, DueTimeId, NoticeId},
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
     permission::{Action, Role},
@@ -11,6 +12,7 @@ use schema::{
     tree::notice::MOST_AT_ONCE,
     visibility::Visibility,
 };
+use store::release_sets::SetState;
 
 use crate::files::FileRefusal;
 use crate::sign_in::SignInRefusal;
@@ -144,6 +146,47 @@ pub enum Refusal {
     SignIn(SignInRefusal),
     /// The idempotency key was used for another request.
     KeyUsed,
+    /// The same is scheduled of it already.
+    AlreadyScheduled {
+        /// By which schedule.
+        schedule: DueTimeId,
+        /// When.
+        at: Timestamp,
+    },
+    /// What was scheduled is done, cancelled or void.
+    ScheduleClosed(DueState),
+    /// The draft says what is live already.
+    NothingToPublish,
+    /// Whoever scheduled it has no account any more that may be used.
+    AccountClosed,
+    /// The release set was published or dissolved.
+    SetClosed(SetState),
+    /// There is nothing in the release set.
+    SetEmpty,
+    /// There is no room in the release set: so many are in it.
+    SetFull(usize),
+    /// A content of the type of this name, which is published together with it, is not in the set.
+    CounterpartNotInSet(Bilingual),
+    /// These documents of the release set stand in the way.
+    SetHeld(Vec<Held>),
+}
+
+/// A document that keeps its release set from being published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its place in the set, from 0.
+    pub place: usize,
+    /// Which it is.
+    pub document: DocumentId,
+    /// Why.
+    pub refusal: Box<Refusal>,
+}
+
+impl Held {
+    /// The document at `place`, held by `refusal`.
+    pub fn of(place: usize, document: DocumentId, refusal: Refusal) -> Self {
+        Self { place, document, refusal: Box::new(refusal) }
+    }
 }
 
 impl Refusal {
@@ -198,6 +241,16 @@ impl Refusal {
             Self::OwnPublication => "own_publication",
             Self::SignIn(refusal) => refusal.code(),
             Self::KeyUsed => "idempotency_key_used",
+            Self::Gate(Shut::Embargoed(_)) => "embargoed",
+            Self::AlreadyScheduled { .. } => "already_scheduled",
+            Self::ScheduleClosed(_) => "schedule_closed",
+            Self::NothingToPublish => "nothing_to_publish",
+            Self::AccountClosed => "account_closed",
+            Self::SetClosed(_) => "release_set_closed",
+            Self::SetEmpty => "release_set_empty",
+            Self::SetFull(_) => "release_set_full",
+            Self::CounterpartNotInSet(_) => "counterpart_not_in_set",
+            Self::SetHeld(_) => "release_set_held",
         }
     }
 
@@ -384,6 +437,58 @@ impl Refusal {
                 "该幂等键已用于另一请求，请为新请求换用新的键",
                 "this idempotency key was used for another request: give each request its own",
             ),
+            Self::Gate(Shut::Embargoed(until)) => Bilingual::new(
+                format!("在 {until} 之前不得发布：请等到那时，或由审发人员解除禁发"),
+                format!(
+                    "it is not to be public before {until}: wait until then, or have an approver lift the embargo"
+                ),
+            ),
+            Self::AlreadyScheduled { schedule, at } => Bilingual::new(
+                format!("已定于 {at}（定时 {schedule}），请更改或取消该定时"),
+                format!(
+                    "it is scheduled for {at} already (schedule {schedule}): change or cancel that"
+                ),
+            ),
+            Self::ScheduleClosed(state) => {
+                let Bilingual { zh, en } = state.label();
+                Bilingual::new(
+                    format!("该定时{zh}，请另行定时"),
+                    format!("this schedule is {en}: make another one"),
+                )
+            }
+            Self::NothingToPublish => Bilingual::new(
+                "草稿与在线文本相同，无须发布",
+                "the draft says what is live already: there is nothing to publish",
+            ),
+            Self::AccountClosed => Bilingual::new(
+                "定时者的账号已停用或到期，请由他人重新定时",
+                "the account that scheduled it is disabled or over: somebody else has to schedule it anew",
+            ),
+            Self::SetClosed(state) => match state {
+                SetState::Published => {
+                    Bilingual::new("该同步发布组已发布", "this release set is published already")
+                }
+                _ => Bilingual::new("该同步发布组已解散", "this release set was dissolved"),
+            },
+            Self::SetEmpty => Bilingual::new(
+                "同步发布组中没有信息，请先加入",
+                "there is nothing in the release set: add something first",
+            ),
+            Self::SetFull(most) => Bilingual::new(
+                format!("同步发布组最多容纳 {most} 条信息"),
+                format!("a release set takes {most} documents at the most"),
+            ),
+            Self::CounterpartNotInSet(Bilingual { zh, en }) => Bilingual::new(
+                format!("须与“{zh}”同步发布：请将其加入同一组"),
+                format!("it is published together with its {en:?}: add that to the same set"),
+            ),
+            Self::SetHeld(held) => {
+                let each = |said: fn(&Held) -> String| join(held.iter().map(said), "；");
+                Bilingual::new(
+                    each(|one| format!("信息 {}：{}", one.document, one.refusal.message().zh)),
+                    each(|one| format!("document {}: {}", one.document, one.refusal.message().en)),
+                )
+            }
         }
     }
 }
@@ -450,6 +555,9 @@ fn thing(what: &str) -> &'static str {
         "session" => "登录会话",
         "previewLink" => "预览链接",
         "client" => "客户端版本",
+        "schedule" => "定时",
+        "releaseSet" => "同步发布组",
+        "deadlineRule" => "时限规则",
         _ => "信息",
     }
 }

@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +21,8 @@ use crate::{
 pub enum Way {
     /// Somebody said "publish" of a draft.
     Editor,
+    /// What somebody scheduled is due.
+    Schedule,
     /// A file of existing texts was imported.
     Import,
     /// A site of another authority places a text that is live.
@@ -58,6 +61,10 @@ pub struct Candidate<'a> {
     pub claims_original_time: bool,
     /// What its review lacks.
     pub missing: Option<&'a Missing>,
+    /// When it wants to pass.
+    pub now: Timestamp,
+    /// The moment before which nobody publishes it.
+    pub not_before: Option<Timestamp>,
 }
 
 /// Why the gate stays shut.
@@ -71,6 +78,8 @@ pub enum Shut {
     DigestDiffers,
     /// Its review is not complete.
     Unreviewed(Missing),
+    /// It is not to be public before this moment.
+    Embargoed(Timestamp),
 }
 
 static RULES: LazyLock<BTreeMap<Way, Rule>> = LazyLock::new(|| {
@@ -96,9 +105,16 @@ pub fn pass(candidate: Candidate<'_>) -> Result<(), Shut> {
         }
     }
     match candidate.approved {
-        None if rule.names_digest => Err(Shut::DigestMissing),
-        Some(approved) if approved != candidate.digest => Err(Shut::DigestDiffers),
-        _ => candidate.missing.map_or(Ok(()), |missing| Err(Shut::Unreviewed(missing.clone()))),
+        None if rule.names_digest => return Err(Shut::DigestMissing),
+        Some(approved) if approved != candidate.digest => return Err(Shut::DigestDiffers),
+        _ => {}
+    }
+    // A text that is public already is under no embargo: it holds what is new.
+    let until = candidate.not_before.filter(|until| rule.track.is_some() && candidate.now < *until);
+    match (until, candidate.missing) {
+        (Some(until), _) => Err(Shut::Embargoed(until)),
+        (None, Some(missing)) => Err(Shut::Unreviewed(missing.clone())),
+        (None, None) => Ok(()),
     }
 }
 
@@ -109,9 +125,11 @@ mod tests {
     use super::*;
     use crate::permission::{Grant, Role, Scope};
 
+    const ALL: [Way; 5] = [Way::Editor, Way::Schedule, Way::Import, Way::Place, Way::Follow];
+
     #[test]
     fn every_way_has_a_rule_that_demands_a_permission() {
-        for way in [Way::Editor, Way::Import, Way::Place, Way::Follow] {
+        for way in ALL {
             assert!(!rule(way).permissions.is_empty(), "{way:?}");
         }
     }
@@ -129,6 +147,8 @@ mod tests {
             approved,
             claims_original_time: false,
             missing: None,
+            now: Timestamp::UNIX_EPOCH,
+            not_before: None,
         };
 
         assert_eq!(pass(candidate(Some(Digest::of(b"draft")))), Ok(()));
@@ -143,7 +163,7 @@ mod tests {
     fn nobody_passes_without_the_permission() {
         let actor = Actor { id: Uuid::nil().into(), name: "信息员".into(), grants: vec![] };
         let touched = Touched::default();
-        for way in [Way::Editor, Way::Import, Way::Place, Way::Follow] {
+        for way in ALL {
             let digest = Digest::of(b"draft");
             let candidate = Candidate {
                 way,
@@ -153,8 +173,38 @@ mod tests {
                 approved: Some(digest),
                 claims_original_time: false,
                 missing: None,
+                now: Timestamp::UNIX_EPOCH,
+                not_before: None,
             };
             assert!(matches!(pass(candidate), Err(Shut::NotPermitted(_))), "{way:?}");
+        }
+    }
+
+    #[test]
+    fn an_embargo_holds_every_new_text_until_its_moment_and_no_text_that_is_public() {
+        let grants = vec![Grant { role: Role::PlatformAdministrator, scope: Scope::Hub }];
+        let actor = Actor { id: Uuid::nil().into(), name: "审发".into(), grants };
+        let touched = Touched::default();
+        let digest = Digest::of(b"draft");
+        let noon: Timestamp = "2026-03-02T04:00:00Z".parse().expect("a moment");
+        let at = |way, now: &str| {
+            pass(Candidate {
+                way,
+                actor: &actor,
+                touched: &touched,
+                digest,
+                approved: Some(digest),
+                claims_original_time: false,
+                missing: None,
+                now: now.parse().expect("a moment"),
+                not_before: Some(noon),
+            })
+        };
+        for way in ALL {
+            let held = !matches!(way, Way::Place | Way::Follow);
+            let expected = if held { Err(Shut::Embargoed(noon)) } else { Ok(()) };
+            assert_eq!(at(way, "2026-03-02T03:59:59Z"), expected, "{way:?}");
+            assert_eq!(at(way, "2026-03-02T04:00:00Z"), Ok(()), "{way:?}");
         }
     }
 }

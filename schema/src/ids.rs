@@ -77,4 +77,8 @@ id! {
     PreviewLinkId;
     /// Somebody signed in on one device, from the password to the end.
     SessionId;
+    /// Something that is to be done at a moment (定时).
+    DueTimeId;
+    /// Drafts that become public together or not at all (同步发布).
+    ReleaseSetId;
 }

@@ -16,6 +16,7 @@ pub mod derived;
 pub mod difference;
 pub mod digest;
 pub mod document_number;
+pub mod due;
 pub mod edition;
 pub mod gate;
 pub mod head;

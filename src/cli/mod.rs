@@ -12,6 +12,7 @@ mod client;
 mod demo;
 mod doctor;
 mod export;
+mod firing;
 mod grants;
 mod import;
 mod reindex;
@@ -138,6 +139,7 @@ impl Hub {
         let desk = Desk {
             types,
             calendar,
+            deadlines: Arc::new(settings.deadlines()?),
             checks: Arc::new(Checks::embedded()),
             store,
             clock: Arc::new(SystemClock),
@@ -216,7 +218,7 @@ async fn run(
             schema::run(&Arc::new(settings.types()?), &arguments, language)?
         }
         Command::Calendar(command) => {
-            calendar::run(&settings, command, SystemClock.now(), language)?
+            calendar::run(&settings, command, SystemClock.now(), language).await?
         }
         Command::Serve(arguments) if arguments.print_config => {
             let shown = settings.shown();

@@ -29,7 +29,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{Failure, Hub, Language, channel, types_in_force};
+use super::{Failure, Hub, Language, channel, firing, types_in_force};
 use crate::settings::Settings;
 
 /// Older than this, what a crash left half-written in the file store is no upload under way.
@@ -131,16 +131,24 @@ impl Opened {
             channels,
             syndication::Settings::default(),
         );
+        let firing = tokio::spawn(firing::run(hub.desk.clone(), stop.asked(1)));
         let cut = tokio::select! {
             () = api::serve(listener, state, stop.asked(1)) => false,
             // Asked twice, it is meant at once.
             () = stop.asked(2) => true,
             () = keep_house(hub, &*files, unused, &rules) => true,
         };
-        // Calls under way end and are recorded; asked twice, they are left to the next start.
+        // Calls under way end and are recorded, and what is being fired is done; asked twice, they
+        // are left to the next start.
         if !cut {
+            let ended = async {
+                engine.shutdown().await;
+                if let Err(error) = firing.await {
+                    tracing::error!(%error, "the loop of schedules failed");
+                }
+            };
             tokio::select! {
-                () = engine.shutdown() => {}
+                () = ended => {}
                 () = stop.asked(2) => {}
             }
         }

@@ -16,6 +16,8 @@ use store::{
     Session,
     deliveries::status::{DeliveryStatus, Standing},
     documents::{self, Document},
+    due_times::{self, DueTime},
+    embargoes::{self, Embargo},
     log::{self, StoredEvent},
     past::{self, HistoryEntry},
     placements,
@@ -44,6 +46,10 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         let events = log::of_document(&mut session, document.id).await?;
         let reviews = cases::of_document(&mut session, &viewer, document, 1).await?;
         let review = reviews.first().map(|record| &record.review);
+        let scheduled = due_times::of_subject(&mut session, document.id.uuid(), 20).await?;
+        let scheduled: Vec<DueTime> =
+            scheduled.into_iter().filter(|due| !due.state.is_closed()).rev().collect();
+        let embargo = embargoes::of_document(&mut session, document.id).await?;
         let standings = targets::standing(&hub.desk, &hub.operator, document.id).await?;
         let places: Vec<_> = placements
             .iter()
@@ -54,6 +60,7 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         }
         let head = told_head(document, &places, review, hub.language);
         text.push_str(&head);
+        text.push_str(&told_schedules(&scheduled, embargo.as_ref(), hub.language));
         text.push_str(&told(&history, &events, &standings, hub.language));
         values.push(json!({
             "document": document.id,
@@ -71,6 +78,11 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
                 "awaits": review.awaits.map(Awaits::as_str),
                 "awaitsSecrecy": review.awaits_secrecy,
                 "dueAt": review.due_at,
+            })),
+            "schedules": scheduled.iter().map(schedule).collect::<Vec<_>>(),
+            "embargo": embargo.as_ref().map(|embargo| json!({
+                "notBefore": embargo.not_before,
+                "reason": embargo.reason,
             })),
             "placements": places,
             "history": history.iter().map(|entry| json!({
@@ -162,6 +174,40 @@ fn told_review(review: &Review, language: Language) -> String {
     }
     line.push('\n');
     line
+}
+
+fn schedule(due: &DueTime) -> serde_json::Value {
+    json!({
+        "id": due.id,
+        "kind": due.kind(),
+        "state": due.state,
+        "at": due.at,
+        "attempts": due.attempts,
+        "nextTry": due.next_at,
+        "refusal": due.refusal,
+    })
+}
+
+/// One line for the embargo, and one for each schedule that is open: when, how it stands, and why
+/// the last try was refused.
+fn told_schedules(scheduled: &[DueTime], embargo: Option<&Embargo>, language: Language) -> String {
+    let locale = language.locale();
+    let mut text = String::new();
+    if let Some(Embargo { not_before, reason, .. }) = embargo {
+        let label = language.say("禁发至：", "embargo until:");
+        text.push_str(&format!("{label} {not_before} ({reason})\n"));
+    }
+    for due in scheduled {
+        let (kind, state) = (due.kind().label(), due.state.label());
+        let (kind, state) = (kind.for_locale(locale), state.for_locale(locale));
+        let label = language.say("定时：", "scheduled:");
+        text.push_str(&format!("{label} {kind} {} {state}", due.at));
+        if let Some(refused) = &due.refusal {
+            text.push_str(&format!(": {}", refused.message.for_locale(locale)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn told(

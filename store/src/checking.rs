@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use schema::{
     digest::Digest,
-    ids::{ContentId, DocumentId, SiteId},
+    ids::{AuthorityId, ContentId, DocumentId, SiteId},
     names::{DocumentPath, FieldName, Locale, TypeName},
     viewer::Viewer,
     visibility::Visibility,
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, listing::HUB, statement::Statement};
+use crate::{Error, Session, convert, listing::HUB, moment::Moment, statement::Statement};
 
 /// The live documents of a site (or the hub) and a type (or all), by id, after `after`: at most
 /// `limit` of them.
@@ -109,6 +110,23 @@ pub async fn is_live_at(
     let is_live = |word: &str| Ok::<_, Error>(convert::visibility(word)? == Visibility::Live);
     let stands = placement.as_deref().map_or(Ok(true), is_live)?;
     Ok(Some(is_live(&document)? && stands))
+}
+
+/// Who owns a document, and when it was first published. Whoever asks may look at its text.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn standing(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Option<(AuthorityId, Option<Timestamp>)>, Error> {
+    let found = fetch_optional!(
+        session,
+        (Uuid, Option<Moment>),
+        "SELECT authority_id, first_published_at FROM document WHERE id = $1",
+        document.uuid(),
+    )?;
+    Ok(found.map(|(authority, at)| (authority.into(), at.map(|Moment(at)| at))))
 }
 
 /// Whether any live document of `type` links to `target` by `field`.

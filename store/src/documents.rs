@@ -369,6 +369,7 @@ pub async fn delete_unpublished(work: &mut UnitOfWork, id: DocumentId) -> Result
     for sql in [
         "DELETE FROM import_record WHERE document_id = $1",
         "DELETE FROM route WHERE document_id = $1",
+        "DELETE FROM embargo WHERE document_id = $1",
         "UPDATE document SET draft_edition_id = NULL WHERE id = $1",
         "DELETE FROM edition WHERE document_id = $1",
         "DELETE FROM document WHERE id = $1",

@@ -81,6 +81,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "review", include_str!("../../migrations/sqlite/0015_review.sql")),
     (16, "sign_in", include_str!("../../migrations/sqlite/0016_sign_in.sql")),
     (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
+    (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -100,6 +101,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "review", include_str!("../../migrations/postgres/0015_review.sql")),
     (16, "sign_in", include_str!("../../migrations/postgres/0016_sign_in.sql")),
     (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
+    (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

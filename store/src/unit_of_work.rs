@@ -87,6 +87,12 @@ impl UnitOfWork {
         &self.actor
     }
 
+    /// Goes on as `actor`: a program that took up what somebody asked for does it as them, once
+    /// it has found out in this very work who they are and what they may now.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     /// A new id.
     pub fn new_id<Id: From<Uuid>>(&self) -> Id {
         new_uuid(self.now, &*self.entropy).into()

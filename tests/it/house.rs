@@ -29,7 +29,7 @@ use editorial::{
 };
 use jiff::Timestamp;
 use schema::{
-    calendar::Calendar,
+    calendar::{Calendar, DeadlineRules},
     checks::Checks,
     content_type::TypeRegistry,
     digest::Digest,
@@ -99,6 +99,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0016_sign_in.sql"),
     include_str!("../../migrations/sqlite/0017_files.sql"),
     include_str!("../../migrations/postgres/0017_files.sql"),
+    include_str!("../../migrations/sqlite/0018_due_times.sql"),
+    include_str!("../../migrations/postgres/0018_due_times.sql"),
 ];
 
 /// An open hub of one test.
@@ -188,6 +190,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     let desk = Desk {
         types: Arc::new(types),
         calendar: Arc::new(Calendar::embedded()),
+        deadlines: Arc::new(DeadlineRules::embedded()),
         checks: Arc::new(Checks::embedded()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

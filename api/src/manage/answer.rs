@@ -4,7 +4,7 @@
 //! to errors are faults of ours, which are logged once and not told.
 
 use async_graphql::{ErrorExtensions as _, InputObject, SimpleObject};
-use editorial::Refusal;
+use editorial::{Held, Refusal};
 use schema::message::{Bilingual, Fault};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ impl UserError {
         if let Refusal::Invalid(faults) = refusal {
             return faults.iter().map(Self::of_fault).collect();
         }
+        if let Refusal::SetHeld(held) = refusal {
+            return held.iter().flat_map(Self::of_held).collect();
+        }
         let stale = match refusal {
             Refusal::Stale { expected, actual, changed_by, changed_at } => Some(Stale {
                 expected: *expected,
@@ -86,6 +89,19 @@ impl UserError {
             message: refusal.message().into(),
             stale,
         }]
+    }
+
+    /// Each reason of one document of a release set, told as `items[2]`, or of a field within it.
+    fn of_held(held: &Held) -> Vec<Self> {
+        let place = format!("items[{}]", held.place);
+        let mut errors = Self::all(&held.refusal);
+        for error in &mut errors {
+            error.field = Some(match &error.field {
+                Some(field) => format!("{place}.{field}"),
+                None => place.clone(),
+            });
+        }
+        errors
     }
 
     fn of_fault(fault: &Fault) -> Self {

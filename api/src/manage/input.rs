@@ -85,6 +85,7 @@ names! {
     Locale: "语言应写作 zh-CN、en 等语言标签";
     SiteKey: "站点代号应为 2 至 63 个小写字母、数字和连字符，以字母开头";
     AuthorityKey: "机构代号应为 2 至 63 个小写字母、数字和连字符，以字母开头";
+    DeadlineKey: "时限规则的代号应为小写字母、数字和连字符";
     ColumnPath: "栏目路径应为小写字母、数字和连字符组成的各段，以 / 相连，最多 8 段、200 字节";
     DocumentPath: "路径应以 / 开头，最多 400 字节，由字母、数字、- _ . ~ 和汉字组成，不含空段、. 或 ..";
 }
@@ -99,7 +100,18 @@ macro_rules! ids {
     )+};
 }
 
-ids!(ActorId, ContentId, DocumentId, ErasureId, NoticeId, PreviewLinkId, SessionId, TokenId);
+ids!(
+    ActorId,
+    ContentId,
+    DocumentId,
+    DueTimeId,
+    ErasureId,
+    NoticeId,
+    PreviewLinkId,
+    ReleaseSetId,
+    SessionId,
+    TokenId
+);
 
 impl Spelled for Digest {
     fn fault(path: &str, _: &str, _: schema::digest::NotADigest) -> Fault {

@@ -17,6 +17,7 @@ mod graphql;
 mod input;
 mod reading;
 mod reviews;
+mod schedules;
 mod session;
 mod targets;
 mod words;
@@ -47,6 +48,9 @@ pub(crate) struct Mutation(
     access::SigningIn,
     reviews::Reviewing,
     reviews::Ruling,
+    schedules::Scheduling,
+    schedules::Embargoes,
+    schedules::Releasing,
     targets::Changing,
 );
 

@@ -38,6 +38,28 @@ mod preview {
     pub(super) use schema::preview::LinkState as PreviewLinkState;
 }
 
+/// The words of schedules and release sets under the names they have in GraphQL.
+mod due {
+    pub(super) use schema::due::{DueKind as ScheduleKind, DueState as ScheduleState};
+    pub(super) use store::release_sets::SetState as ReleaseSetState;
+}
+
+/// The words of deadlines under the names they have in GraphQL.
+mod deadline {
+    pub(super) use schema::calendar::Sureness as DeadlineSureness;
+}
+
+/// 期限的状态 / How it stands with a time allowed
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum DeadlineStanding {
+    /// 未到期 / There is time left
+    OnTime,
+    /// 即将到期 / There is little time left
+    Soon,
+    /// 已逾期 / It is late
+    Late,
+}
+
 macro_rules! words {
     ($(
         $(#[$doc:meta])*
@@ -106,6 +128,52 @@ words! {
         Auditor,
         /// 读者：可读草稿 / Reads drafts
         Reader,
+    }
+
+    /// 依据的可靠程度 / How sure the source of a rule is
+    DeadlineSureness = deadline {
+        /// 原文 / Seen in the document itself
+        Text,
+        /// 转述 / In a report, or in another authority's notice
+        SecondHand,
+        /// 未核实 / From memory, to be held against the document first
+        Unverified,
+    }
+
+    /// 定时所做之事 / What is scheduled
+    ScheduleKind = due {
+        /// 发布草稿 / A draft is to be published
+        Publication,
+        /// 撤回 / A document is to be withdrawn
+        Withdrawal,
+        /// 移除 / A document is to be taken away from readers
+        Removal,
+        /// 同步发布 / A release set is to be published
+        ReleaseSet,
+    }
+
+    /// 定时的状态 / How it stands with what is scheduled
+    ScheduleState = due {
+        /// 待到时，或待下次执行 / It waits for its time, or for its next try
+        Waiting,
+        /// 到时被拒，须由人更改或取消 / It was refused when it was due; somebody has to move or cancel it
+        Refused,
+        /// 已执行 / It was done
+        Fired,
+        /// 已取消 / Somebody cancelled it
+        Cancelled,
+        /// 已失效：草稿有改动，或已由人执行 / What it was about is no longer so: the draft was changed, or it was done by hand
+        Void,
+    }
+
+    /// 同步发布组的状态 / How it stands with a release set
+    ReleaseSetState = due {
+        /// 组建中 / It is put together
+        Open,
+        /// 已发布 / Everything in it was published
+        Published,
+        /// 已解散 / It was given up
+        Dissolved,
     }
 
     /// 审核流程 / By which track a text is reviewed

@@ -8,6 +8,7 @@ use std::{sync::OnceLock, time::Duration};
 use axum::{extract::State, http::header, response::IntoResponse};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use store::due_times::{self, Overdue};
 
 use crate::{
     AppState, Problem,
@@ -21,6 +22,7 @@ const LOG_HEAD: &str = "gongbao_log_head";
 const CONNECTIONS: &str = "gongbao_database_connections";
 const KEPT: &str = "gongbao_content_cache_entries";
 const KEPT_BYTES: &str = "gongbao_content_cache_bytes";
+const SCHEDULES: &str = "gongbao_schedules_overdue";
 const BUILD: &str = "gongbao_build_info";
 
 /// Upper edges of the buckets, in seconds: from an answer out of memory to the time limit.
@@ -72,6 +74,10 @@ pub fn measurements() -> Option<&'static PrometheusHandle> {
         describe_histogram!(live::LAG, Unit::Seconds, "From the commit of an event to a listener");
         describe_gauge!(LOG_HEAD, "Number of the last event of the publication log");
         describe_gauge!(CONNECTIONS, "Open connections to the database, by use");
+        describe_gauge!(
+            SCHEDULES,
+            "Schedules that somebody has to look after: late ones, and ones that were refused"
+        );
         describe_gauge!(BUILD, "Always 1; the labels tell version and database engine");
         Some(handle)
     };
@@ -103,6 +109,19 @@ pub(crate) async fn metrics(State(state): State<AppState>) -> Result<impl IntoRe
         Ok(structure) => gauge!(LOG_HEAD).set(structure.log_head as f64),
         Err(error) => tracing::warn!(%error, "metrics without the database"),
     }
+    match overdue(&state).await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        Ok(overdue) => {
+            gauge!(SCHEDULES, "state" => "late").set(overdue.late as f64);
+            gauge!(SCHEDULES, "state" => "refused").set(overdue.refused as f64);
+        }
+        Err(error) => tracing::warn!(%error, "metrics without what is overdue"),
+    }
     let media = "text/plain; version=0.0.4; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, media)], measurements.render()))
+}
+
+async fn overdue(state: &AppState) -> Result<Overdue, store::Error> {
+    let mut session = state.desk.store.reader().await?;
+    due_times::overdue(&mut session, state.desk.clock.now()).await
 }

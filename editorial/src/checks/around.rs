@@ -6,7 +6,7 @@ use std::{
 };
 
 use schema::{
-    checks::{Address, Published, Standing, Subject, Surroundings},
+    checks::{Address, Limit, Published, Standing, Subject, Surroundings},
     content_type::{Field, FieldKind},
     ids::{ContentId, SiteId},
     names::{DocumentPath, FieldName, SiteKey, TypeName},
@@ -21,7 +21,7 @@ use store::{
 };
 
 use super::Named;
-use crate::Error;
+use crate::{Desk, Error, deadlines};
 
 /// Addresses of one text that are looked up; a text with more of them is a list, not a text with
 /// slips.
@@ -66,6 +66,7 @@ pub(super) struct Text<'text> {
 
 /// Reads what stands around a text.
 pub(super) async fn gather(
+    desk: &Desk,
     session: &mut Session,
     hub: &Hub,
     text: &Text<'_>,
@@ -81,6 +82,7 @@ pub(super) async fn gather(
         addresses: addresses(session, hub, text).await?,
         linked_by: Some(linked_by(session, text).await?),
         published: published(session, text).await?,
+        limits: limits(desk, session, text).await?,
     })
 }
 
@@ -100,6 +102,18 @@ const fn standing(is_live: Option<bool>) -> Standing {
         Some(false) => Standing::NotLive,
         None => Standing::Missing,
     }
+}
+
+/// Times allowed that are running for it. A draft over what is public has none of its own.
+async fn limits(desk: &Desk, session: &mut Session, text: &Text<'_>) -> Result<Vec<Limit>, Error> {
+    let Named { document, content, is_draft } = text.named;
+    let Some((authority, published)) = checking::standing(session, document).await? else {
+        return Ok(Vec::new());
+    };
+    if is_draft && published.is_some() {
+        return Ok(Vec::new());
+    }
+    deadlines::limits(desk, session, authority, content, (text.subject.content, published)).await
 }
 
 /// What addresses on the hub's own sites lead to. Where no document ever stood the front end may

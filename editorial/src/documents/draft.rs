@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 use store::{
     UnitOfWork,
     documents::{self, Document},
+    due_times::DueTime,
     editions::{self, Edition, NewText},
     publications, routes, trees,
 };
@@ -27,7 +28,7 @@ use super::{
     Target, audit, authorise, claims, content_type, follow, lock,
     place::{self, Found, WantedPlacement},
 };
-use crate::{Desk, Error, Refusal, reviews};
+use crate::{Desk, Error, Refusal, reviews, schedules};
 
 /// What an author writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +75,8 @@ pub struct SavedDraft {
     pub digest: Digest,
     /// Digest of the content.
     pub content_digest: Digest,
+    /// Publications that were scheduled of the text that was there before, and are void now.
+    pub void: Vec<DueTime>,
 }
 
 /// Creates a document with its first draft.
@@ -260,6 +263,7 @@ pub async fn discard_draft(
     }
     audit(work, "document.discard", &document, json!({ "edition": document.draft })).await?;
     reviews::discard(work, &document).await?;
+    schedules::void_draft(work, document.id).await?;
     document.draft = None;
     document.draft_follows = None;
     routes::release_reserved(work, document.id).await?;
@@ -322,10 +326,12 @@ pub(super) async fn write(
     let derived = Derived::of(content_type, &content.fields);
     let text = NewText { content: &content, derived: &derived, place };
     let edition = store_text(desk, work, document, content_type, siblings, text, &found).await?;
-    saved(document, edition)
+    let (edition, void) = edition;
+    Ok(SavedDraft { void, ..saved(document, edition)? })
 }
 
-/// Makes a checked text the draft of `document`, with the paths and values it claims.
+/// Makes a checked text the draft of `document`, with the paths and values it claims. Gives the
+/// schedules too that are void by that.
 pub(super) async fn store_text(
     desk: &Desk,
     work: &mut UnitOfWork,
@@ -334,18 +340,20 @@ pub(super) async fn store_text(
     siblings: &[Document],
     text: NewText<'_>,
     found: &[Found],
-) -> Result<Edition, Error> {
+) -> Result<(Edition, Vec<DueTime>), Error> {
     claims::reserve_paths(work, document, found).await?;
     claims::claim_values(work, document, content_type, &text.content.fields, found).await?;
+    let mut void = Vec::new();
     if document.draft.is_some() {
         reviews::void(work, document).await?;
+        void = schedules::void_draft(work, document.id).await?;
     }
     let edition = editions::insert(work, document.id, content_type, text).await?;
     document.draft = Some(edition.id);
     documents::update(work, document).await?;
     let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
     claims::release(desk, work, document.content, &all).await?;
-    Ok(edition)
+    Ok((edition, void))
 }
 
 pub(super) fn saved(document: &Document, edition: Edition) -> Result<SavedDraft, Error> {
@@ -357,5 +365,6 @@ pub(super) fn saved(document: &Document, edition: Edition) -> Result<SavedDraft,
         edition: edition.id,
         digest: text.digest,
         content_digest: text.content_digest,
+        void: Vec::new(),
     })
 }

@@ -72,6 +72,8 @@ pub async fn place_elsewhere(
         approved: request.approved,
         claims_original_time: false,
         missing: None,
+        now: work.now(),
+        not_before: None,
     })
     .map_err(Refusal::Gate)?;
 

@@ -24,7 +24,7 @@ use super::{
     live::{self, Candidate},
     readings::Readings,
 };
-use crate::{Desk, Error, Refusal, reviews};
+use crate::{Desk, Error, Refusal, reviews, schedules};
 
 /// `fields` of a translation with the shared facts of `main` filled in.
 ///
@@ -103,6 +103,7 @@ pub(super) async fn translations(
             let text = NewText { content: &content, derived: &derived, place };
             let edition = editions::insert(work, sibling.id, content_type, text).await?;
             reviews::void(work, sibling).await?;
+            schedules::void_draft(work, sibling.id).await?;
             sibling.draft = Some(edition.id);
             documents::update(work, sibling).await?;
         }

@@ -17,7 +17,7 @@ use store::{
     UnitOfWork,
     documents::{self, Document},
     editions::{self, Edition, Text},
-    links, listing, placements,
+    embargoes, links, listing, placements,
     publications::{self, OriginalTime, Publication},
     routes, search,
 };
@@ -90,6 +90,7 @@ pub(super) async fn make_live(
         forced: candidate.forced.as_deref(),
     };
     let entry = reviews::entry(desk, work, document, reviewed).await?;
+    let embargo = embargoes::of_document(work.session(), document.id).await?;
     gate::pass(gate::Candidate {
         way: candidate.way,
         actor: work.actor(),
@@ -98,6 +99,8 @@ pub(super) async fn make_live(
         approved: candidate.approved,
         claims_original_time: candidate.original.is_some(),
         missing: entry.missing.as_ref(),
+        now: work.now(),
+        not_before: embargo.map(|embargo| embargo.not_before),
     })
     .map_err(Refusal::Gate)?;
     if candidate.checked.is_none() {
@@ -143,6 +146,20 @@ async fn difference(
         text: live.is_none_or(|live| live.content_digest != draft.content_digest),
         positions: now != then,
     })
+}
+
+/// Whether publishing this draft, as it is and stands now, would change anything for readers.
+pub(crate) async fn says_something_new(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    document: &Document,
+    draft: &Text,
+) -> Result<bool, Error> {
+    let content_type = super::content_type(desk, &document.r#type)?;
+    let found = place::find(work, document, content_type, &place::wanted(&draft.place)).await?;
+    let difference = difference(work, document, draft, &found).await?;
+    let decision = decide(Act::Publish, document.visibility, difference);
+    Ok(!matches!(decision, Decision::NothingChanges))
 }
 
 async fn nothing_changed(work: &mut UnitOfWork, document: &mut Document) -> Result<Outcome, Error> {

@@ -39,10 +39,11 @@ pub use draft::{
 };
 pub use elsewhere::{PlaceElsewhere, place_elsewhere, remove_elsewhere, withdraw_elsewhere};
 pub use erase::{confirm_erasure, order_erasure};
-pub(crate) use live::text_of;
 pub use live::{Outcome, Published};
+pub(crate) use live::{says_something_new, text_of};
 pub use place::WantedPlacement;
 pub use publish::{Publish, publish};
+pub(crate) use take_back::check_notice;
 pub use take_back::{Recalled, recall, remove, withdraw};
 
 use crate::{Desk, Error, Refusal};

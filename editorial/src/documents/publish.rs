@@ -1,7 +1,7 @@
 //! Publication: the draft becomes the live edition, and the translations follow.
 
 use schema::{content_type::OldTexts, digest::Digest, gate::Way};
-use store::{UnitOfWork, documents::Document, editions, publications::OriginalTime};
+use store::{UnitOfWork, documents::Document, editions, embargoes, publications::OriginalTime};
 
 use super::{
     Target, claims, content_type, follow,
@@ -9,7 +9,7 @@ use super::{
     lock,
     readings::Readings,
 };
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, schedules};
 
 /// What is to be published, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,12 @@ pub async fn publish(
         checked: None,
     };
     let outcome = live::make_live(desk, work, &mut document, content_type, candidate).await?;
+    // What was due at its own time was closed before it came here.
+    schedules::void_draft(work, document.id).await?;
+    if matches!(outcome, Outcome::Published(_)) {
+        // The gate let it pass, so it is over.
+        embargoes::lift(work, document.id).await?;
+    }
     if document.main_locale && matches!(outcome, Outcome::Published(_)) {
         follow::translations(desk, work, content_type, &content, &mut siblings).await?;
     }

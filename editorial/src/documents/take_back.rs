@@ -1,6 +1,7 @@
 //! Withdraw, remove, recall: what was published is taken back, each in its own way.
 
 use schema::{
+    due::DueKind,
     edition::{Importance, is_web_address},
     ids::ContentId,
     message::{Bilingual, Fault},
@@ -11,11 +12,11 @@ use serde_json::json;
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    links, listing, placements, routes, search, unique,
+    embargoes, links, listing, placements, routes, search, unique,
 };
 
 use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
-use crate::{Desk, Error, Refusal, reviews};
+use crate::{Desk, Error, Refusal, reviews, schedules};
 
 /// Characters of an explanation, at the most.
 const EXPLANATION: usize = 2_000;
@@ -34,6 +35,7 @@ pub async fn withdraw(
     let (mut document, _) = lock(work, target).await?;
     check_notice(&notice, true, false)?;
     unpublish(work, &mut document, Act::Withdraw, notice).await?;
+    schedules::overtaken(work, document.id, &[DueKind::Withdrawal]).await?;
     Ok(document)
 }
 
@@ -52,6 +54,7 @@ pub async fn remove(
     let (mut document, siblings) = lock(work, target).await?;
     check_notice(&notice, false, removal == Removal::Redirect)?;
     unpublish(work, &mut document, Act::Remove(removal), notice).await?;
+    schedules::overtaken(work, document.id, &[DueKind::Withdrawal, DueKind::Removal]).await?;
     let all: Vec<Document> = siblings.into_iter().chain([document.clone()]).collect();
     claims::release(desk, work, document.content, &all).await?;
     Ok(document)
@@ -88,6 +91,9 @@ pub async fn recall(
         let touched = documents::touched(work.session(), &document).await?;
         authorise(work, Action::TakeBack, &touched, Some(&document))?;
         reviews::discard(work, &document).await?;
+        schedules::void_draft(work, document.id).await?;
+        schedules::overtaken(work, document.id, &DueKind::ALL).await?;
+        embargoes::lift(work, document.id).await?;
         if document.visibility == Visibility::Unpublished {
             audit(work, "document.discard", &document, json!({ "recall": true })).await?;
             documents::delete_unpublished(work, document.id).await?;
@@ -149,7 +155,7 @@ async fn unpublish(
 }
 
 /// Refuses a notice that tells readers nothing, or leads them nowhere.
-pub(super) fn check_notice(notice: &Notice, explains: bool, redirects: bool) -> Result<(), Error> {
+pub(crate) fn check_notice(notice: &Notice, explains: bool, redirects: bool) -> Result<(), Error> {
     let mut faults = Vec::new();
     match &notice.explanation {
         Some(explanation) => check_explanation(explanation)?,

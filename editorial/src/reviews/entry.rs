@@ -63,7 +63,7 @@ pub(crate) async fn entry(
     let mut entry = Entry { missing: None, review: None, signs: None, forced: None };
     let Some(track) = gate::rule(way).track else { return Ok(entry) };
     let open = match way {
-        Way::Editor => cases::open(work, document.id).await?,
+        Way::Editor | Way::Schedule => cases::open(work, document.id).await?,
         _ => None,
     };
     let review = match open {
@@ -79,7 +79,8 @@ pub(crate) async fn entry(
     let mut signed = of_round(&acts, review.round);
     let now = progress(&review.chain, &signed);
     let last = review.chain.steps.len().checked_sub(1);
-    if now.next.is_some() && now.next == last {
+    // Nobody signs by being the one whose schedule is due.
+    if way == Way::Editor && now.next.is_some() && now.next == last {
         let mut authors = cases::authors(work, document).await?;
         authors.push(review.submitted_by);
         let who = work.actor().id;

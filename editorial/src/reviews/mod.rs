@@ -34,6 +34,7 @@ pub use self::{
     confirm::confirm,
     submit::{Submission, submit, take_back},
 };
+pub(crate) use act::sign_last;
 pub(crate) use entry::{Candidate, entry};
 
 use crate::{Desk, Error, Refusal, documents::Target};

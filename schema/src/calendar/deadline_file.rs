@@ -1,13 +1,13 @@
 //! Reads a file of deadline rules.
 
-use super::{Beginning, DeadlineRule, FileMistake, Span, Sureness};
+use super::{Basis, Beginning, DeadlineRule, FileMistake, Span, Sureness};
 use crate::{
     names::DeadlineKey,
     toml_table::{Mistakes, Table, required},
 };
 
-const KEYS: [&str; 8] =
-    ["key", "name", "from", "within", "soon_percent", "preset", "source", "sureness"];
+const KEYS: [&str; 10] =
+    ["key", "name", "from", "within", "soon_percent", "preset", "source", "sureness", "of", "by"];
 
 /// Reads `[[rule]]` after `[[rule]]`.
 ///
@@ -65,8 +65,41 @@ fn rule(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<DeadlineRul
     let sureness = required(&mut table, "sureness", mistakes, |table, key, mistakes| {
         table.word(key, mistakes, &Sureness::ALL, Sureness::as_str)
     });
+    let start = table.start();
+    let mut of = Vec::new();
+    if let Some(names) = table.texts("of", mistakes) {
+        for name in &names.value {
+            match name.parse::<Basis>() {
+                Ok(basis) => of.push(basis),
+                Err(_) => mistakes.add(
+                    names.at,
+                    format!("of 应写作 类型.字段 或 类型：{name}"),
+                    format!("of is type.field, or a type: {name}"),
+                ),
+            }
+        }
+    }
+    let by = table.parsed::<Basis>("by", mistakes);
+    if let Some(by) = by.as_ref().filter(|by| by.value.field.is_none()) {
+        mistakes.add(
+            by.at,
+            "by 应写作 类型.链接字段",
+            "by is the link field of a type: type.field",
+        );
+    }
+    // Without a moment of its own a content begins to run when it is published, and is then not
+    // done by its publication.
+    if by.is_none() && of.iter().any(|basis| basis.field.is_none()) {
+        mistakes.add(
+            start,
+            "of 只写类型时，须用 by 写明由何种链接完成",
+            "where of names a type alone, by says which link does what is due",
+        );
+    }
     table.finish(&KEYS, mistakes);
     Some(DeadlineRule {
+        of,
+        by: by.map(|by| by.value),
         key: key?.value,
         name: name?.value,
         from: from?.value,

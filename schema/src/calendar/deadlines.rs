@@ -1,10 +1,20 @@
 //! Within what time something must be done: rules as data, with the document that says so.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
-use super::{Calendar, Due, FileMistake, Region, Span, Sureness, YearUnknown, deadline_file};
-use crate::{message::Bilingual, names::DeadlineKey};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{Calendar, Due, FileMistake, Region, Span, Sureness, Unit, YearUnknown, deadline_file};
+use crate::{
+    edition::Content,
+    message::Bilingual,
+    names::{BadName, DeadlineKey, FieldName, TypeName},
+    parameters::BEIJING,
+};
 
 /// The rules that come with Gongbao.
 const EMBEDDED: &str = include_str!("../../calendar/deadlines.toml");
@@ -89,9 +99,94 @@ pub struct DeadlineRule {
     pub source: String,
     /// Whether it was seen there.
     pub sureness: Sureness,
+    /// Where contents say when it began: a field, or a type whose publication it is. A repost
+    /// says it by its origin.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<Basis>,
+    /// The link by which something public does what is due; without one the publication of the
+    /// content itself does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Basis>,
+}
+
+/// A content type, or a field of one: `emergency.occurredAt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The type.
+    pub r#type: TypeName,
+    /// Its field.
+    pub field: Option<FieldName>,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.field {
+            Some(field) => write!(formatter, "{}.{field}", self.r#type),
+            None => self.r#type.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for Basis {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        Ok(match text.split_once('.') {
+            Some((name, field)) => Self { r#type: name.parse()?, field: Some(field.parse()?) },
+            None => Self { r#type: text.parse()?, field: None },
+        })
+    }
+}
+
+impl Serialize for Basis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// When the time of a rule began to run for a content, and where that is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Began {
+    /// When.
+    pub at: Timestamp,
+    /// In which of its fields.
+    pub field: Option<FieldName>,
 }
 
 impl DeadlineRule {
+    /// Whether a content is late that the public does not see; else one that nothing is linked to.
+    pub const fn is_about_publication(&self) -> bool {
+        self.by.is_none()
+    }
+
+    /// Whether it may be about a content of this type.
+    pub fn concerns(&self, name: &TypeName) -> bool {
+        match self.of.is_empty() {
+            true => self.from == Beginning::OriginPublished,
+            false => self.of.iter().any(|basis| basis.r#type == *name),
+        }
+    }
+
+    /// When the time began to run for `content`, which was `published` first then; `None` where it
+    /// is none of the rule's, or does not say it. Hours are counted from a moment: a day is not
+    /// enough for them.
+    pub fn began(&self, content: &Content, published: Option<Timestamp>) -> Option<Began> {
+        if self.of.is_empty() && self.from == Beginning::OriginPublished {
+            let origin = content.origin.as_ref()?;
+            return Some(Began { at: origin.published_at, field: None });
+        }
+        let basis = self.of.iter().find(|basis| basis.r#type == content.r#type)?;
+        let Some(field) = &basis.field else {
+            return published.map(|at| Began { at, field: None });
+        };
+        let said = content.fields.get(field.as_str())?.as_str()?;
+        let at = said.parse::<Timestamp>().ok().or_else(|| {
+            let day: Date = said.parse().ok()?;
+            let counts = self.within.unit() != Unit::Hours;
+            counts.then(|| BEIJING.to_timestamp(day.to_datetime(Time::midnight())).ok())?
+        })?;
+        Some(Began { at, field: Some(field.clone()) })
+    }
     /// What the rule comes to for what began at `from` in `region`.
     ///
     /// # Errors

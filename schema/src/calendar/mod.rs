@@ -18,7 +18,7 @@ mod tests;
 
 pub use self::{
     days::{Arrangement, Calendar, Exception, YearUnknown},
-    deadlines::{Beginning, DeadlineRule, DeadlineRules},
+    deadlines::{Basis, Began, Beginning, DeadlineRule, DeadlineRules},
     due::{Due, Standing},
     region::{BadRegion, Region},
     span::{BadSpan, LONGEST, Span, Unit},

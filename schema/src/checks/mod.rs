@@ -10,6 +10,7 @@
 
 mod counterparts;
 mod dates;
+mod deadlines;
 mod dictionary;
 mod document_numbers;
 mod duplicates;
@@ -30,7 +31,7 @@ pub use links::Address;
 pub use list::BadList;
 pub use sources::{AllowedSource, Sources};
 pub use subject::{Subject, SubjectFile, SubjectText};
-pub use surroundings::{Published, Standing, Surroundings};
+pub use surroundings::{Limit, Published, Standing, Surroundings};
 pub use terms::{Terms, TooManyTerms};
 
 /// One check.
@@ -58,6 +59,7 @@ impl Checks {
             Box::new(links::Links),
             Box::new(counterparts::Counterparts),
             Box::new(duplicates::Duplicates),
+            Box::new(deadlines::Deadlines),
         ])
     }
 

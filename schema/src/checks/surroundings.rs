@@ -5,8 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
+
 use crate::{
+    calendar,
     ids::ContentId,
+    message::Bilingual,
     names::{FieldName, SiteKey, TypeName},
 };
 
@@ -28,6 +32,23 @@ pub struct Surroundings {
     pub linked_by: Option<BTreeSet<(TypeName, FieldName)>>,
     /// Other live documents that may be the same.
     pub published: Vec<Published>,
+    /// Times allowed that are running for it.
+    pub limits: Vec<Limit>,
+}
+
+/// A time allowed that is running for a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What the rule is about.
+    pub name: Bilingual,
+    /// The document that says so.
+    pub source: String,
+    /// The field that says when it began.
+    pub field: FieldName,
+    /// When it is over.
+    pub at: Timestamp,
+    /// How it stands.
+    pub standing: calendar::Standing,
 }
 
 /// What became of something that is linked to.

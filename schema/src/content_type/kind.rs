@@ -179,6 +179,10 @@ pub struct Reverse {
     /// Whether what is linked to should have one: [`checks`](crate::checks) then look for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub expected: bool,
+    /// Whether a release set publishes what is linked to only together with what links to it,
+    /// unless something public links to it already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub together: bool,
 }
 
 /// A regular expression that must match a whole text.

@@ -162,6 +162,18 @@ fn limits_between(path: &str, old: &FieldKind, new: &FieldKind, found: &mut Foun
                     "whether what is linked to should have this reverse link changed: checks of contents find more or less",
                 );
             }
+            let goes_together = |reverse: &Option<Reverse>| {
+                reverse.as_ref().is_some_and(|reverse| reverse.together)
+            };
+            if goes_together(old_reverse) != goes_together(reverse) {
+                found.add(
+                    path,
+                    "reverse_together_changed",
+                    Severity::Harmless,
+                    "被链接的内容是否须与之同步发布有变：同步发布的要求随之改变",
+                    "whether what is linked to is published together with this changed: release sets ask for it or no longer do",
+                );
+            }
             if shown(old_reverse) != shown(reverse) {
                 found.add(
                     path,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Keys of some kinds only.
-pub(super) const LIMITS: [&str; 16] = [
+pub(super) const LIMITS: [&str; 17] = [
     "min_length",
     "max_length",
     "pattern",
@@ -29,6 +29,7 @@ pub(super) const LIMITS: [&str; 16] = [
     "reverse",
     "reverse_label",
     "reverse_expected",
+    "reverse_together",
     "media",
     "fields",
 ];
@@ -158,18 +159,19 @@ fn link(at: usize, table: &mut Table<'_>, depth: usize, mistakes: &mut Mistakes<
     });
     let name = table.parsed::<FieldName>("reverse", mistakes);
     let label = table.bilingual("reverse_label", mistakes);
-    let expected = table.flag("reverse_expected", mistakes);
-    if let Some(expected) = expected.as_ref().filter(|_| name.is_none()) {
-        mistakes.add(
-            expected.at,
-            "reverse_expected 须与 reverse 同时给出",
-            "reverse_expected goes with reverse",
-        );
-    }
-    let expected = expected.is_some_and(|expected| expected.value);
+    let mut of_reverse = |key: &str| {
+        let flag = table.flag(key, mistakes);
+        if let Some(flag) = flag.as_ref().filter(|_| name.is_none()) {
+            let (zh, en) =
+                (format!("{key} 须与 reverse 同时给出"), format!("{key} goes with reverse"));
+            mistakes.add(flag.at, zh, en);
+        }
+        flag.is_some_and(|flag| flag.value)
+    };
+    let (expected, together) = (of_reverse("reverse_expected"), of_reverse("reverse_together"));
     let reverse = match (name, label) {
         (Some(name), Some(label)) => {
-            Some(Reverse { name: name.value, label: label.value, expected })
+            Some(Reverse { name: name.value, label: label.value, expected, together })
         }
         (None, None) => None,
         (Some(At { at, .. }), None) | (None, Some(At { at, .. })) => {

@@ -36,6 +36,8 @@ pub struct ReverseLink {
     pub field: FieldName,
     /// Whether a content of this type should have one.
     pub expected: bool,
+    /// Whether a release set publishes a content of this type only together with one.
+    pub together: bool,
 }
 
 impl TypeRegistry {
@@ -146,6 +148,7 @@ fn reverse_of<'t>(
             source: source.name.clone(),
             field: field.name.clone(),
             expected: reverse.expected,
+            together: reverse.together,
         };
         targets.into_iter().map(|target| (target.clone(), link.clone())).collect()
     })

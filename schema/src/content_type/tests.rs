@@ -112,6 +112,7 @@ fn every_nonsense_combination_is_named_with_its_line() {
         ("kind = \"file\"\nmedia = [\"pictures\"]", "16 media: \"pictures\" is not a media type"),
         ("kind = \"link\"\nreverse = \"others\"", "16 reverse and reverse_label go together"),
         ("kind = \"link\"\nreverse_expected = true", "16 reverse_expected goes with reverse"),
+        ("kind = \"link\"\nreverse_together = true", "16 reverse_together goes with reverse"),
         ("kind = \"prose\"", "15 unknown kind"),
         (
             "kind = \"boolean\"\nfilterabel = true",

@@ -1,8 +1,9 @@
 //! `gongbao calendar`: the working days of a year, when something is due, and by which rules.
 //!
-//! It asks no database: what it says follows from the settings alone.
+//! But for what is late it asks no database: what it says follows from the settings alone.
 
 mod due;
+mod late;
 mod rules;
 mod show;
 
@@ -10,7 +11,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use schema::calendar::Region;
 
-use super::{Answer, Failure, Language, answer::table};
+use super::{Answer, Failure, Hub, Language, answer::table};
 use crate::settings::Settings;
 
 /// What can be asked of the calendar.
@@ -29,9 +30,11 @@ pub(crate) enum Command {
     Due(due::Arguments),
     /// 列出时限规则及其依据 / List the rules, and the documents they are taken from
     Rules,
+    /// 某站点已逾期和将到期的事项 / What is late on a site, and what will be
+    Late(late::Arguments),
 }
 
-pub(crate) fn run(
+pub(crate) async fn run(
     settings: &Settings,
     command: Command,
     now: Timestamp,
@@ -46,5 +49,11 @@ pub(crate) fn run(
             due::run(&calendar, &rules, &arguments, now, language)
         }
         Command::Rules => Ok(rules::run(&settings.deadlines()?, language)),
+        Command::Late(arguments) => {
+            let hub = Hub::open(settings, language).await?;
+            let answer = late::run(&hub, &arguments).await;
+            hub.desk.store.close().await;
+            answer
+        }
     }
 }

@@ -5,7 +5,7 @@ use schema::content_type::TypeRegistry;
 use store::{
     Store,
     diagnosis::{self, Server},
-    log,
+    due_times, log,
     reviews::queue,
     types,
 };
@@ -20,6 +20,7 @@ pub(super) async fn check(store: &Store, wanted: Option<&TypeRegistry>) -> Vec<C
         ("log", clocks(store, &mut checks).await),
         ("people", people(store, &mut checks).await),
         ("reviews", reviews(store, &mut checks).await),
+        ("schedules", schedules(store, &mut checks).await),
     ] {
         if let Err(error) = outcome {
             checks.push(Check::of_failure(area, Failure::from(error)));
@@ -139,6 +140,40 @@ async fn reviews(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial
             "没有逾期的审核与确认",
             "no step and no confirmation is late",
         ));
+    }
+    Ok(())
+}
+
+async fn schedules(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial::Error> {
+    const AREA: &str = "schedules";
+    let mut session = store.reader().await?;
+    let overdue = due_times::overdue(&mut session, time::now()).await?;
+    if overdue.late > 0 {
+        let count = overdue.late;
+        let check = Check::doubtful(
+            AREA,
+            format!("{count} 项定时已到时而未执行"),
+            format!("{count} schedules are due and were not fired"),
+        );
+        checks.push(check.remedy(
+            "请确认服务在运行；服务启动后会立即执行，拒绝的原因见管理接口的 schedules(overdue: true)",
+            "see that the server runs, which fires them at once; why they were refused, schedules(overdue: true) of the management API says",
+        ));
+    }
+    if overdue.refused > 0 {
+        let count = overdue.refused;
+        let check = Check::doubtful(
+            AREA,
+            format!("{count} 项定时到时被拒，待人处理"),
+            format!("{count} schedules were refused when they were due and wait for somebody"),
+        );
+        checks.push(check.remedy(
+            "请有关人员查看管理接口的 schedules(overdue: true)，更改或取消",
+            "ask those concerned to look at schedules(overdue: true) of the management API, and to move or cancel them",
+        ));
+    }
+    if overdue == due_times::Overdue::default() {
+        checks.push(Check::well(AREA, "没有逾期的定时", "no schedule is overdue"));
     }
     Ok(())
 }

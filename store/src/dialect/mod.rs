@@ -77,3 +77,11 @@ pub(crate) const fn lock_lane(engine: Engine) -> &'static str {
         Engine::Postgres => postgres::LOCK_LANE,
     }
 }
+
+/// Locks one due time if it is due at `$2` and nobody else is at it.
+pub(crate) const fn take_due_time(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => sqlite::TAKE_DUE_TIME,
+        Engine::Postgres => postgres::TAKE_DUE_TIME,
+    }
+}

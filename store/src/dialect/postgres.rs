@@ -20,6 +20,8 @@ pub(super) const TAKE_LANES: &str = "SELECT document_id FROM lane WHERE target_i
      ORDER BY due_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED";
 pub(super) const LOCK_LANE: &str = "SELECT fence, owed_sequence FROM lane WHERE target_id = $1 AND document_id = $2 FOR NO KEY UPDATE";
 
+pub(super) const TAKE_DUE_TIME: &str = "SELECT id FROM due_time WHERE id = $1 AND next_at IS NOT NULL AND next_at <= $2 FOR UPDATE SKIP LOCKED";
+
 impl Type<Postgres> for Ids {
     fn type_info() -> PgTypeInfo {
         <Vec<Uuid> as Type<Postgres>>::type_info()

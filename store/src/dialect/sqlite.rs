@@ -22,6 +22,9 @@ pub(super) const TAKE_LANES: &str = "SELECT document_id FROM lane WHERE target_i
 pub(super) const LOCK_LANE: &str =
     "SELECT fence, owed_sequence FROM lane WHERE target_id = $1 AND document_id = $2";
 
+pub(super) const TAKE_DUE_TIME: &str =
+    "SELECT id FROM due_time WHERE id = $1 AND next_at IS NOT NULL AND next_at <= $2";
+
 fn json_of_hex<'bytes>(values: impl Iterator<Item = &'bytes [u8]>) -> String {
     let mut json = String::from("[");
     for (index, bytes) in values.enumerate() {

@@ -8,6 +8,7 @@ mod reading;
 mod refusals;
 mod repeating;
 mod reviews;
+mod schedules;
 mod sign_in;
 mod standing;
 mod story;

@@ -10,7 +10,7 @@ use schema::permission::Role::{
 };
 use serde_json::{Value, json};
 
-use super::{Draft, Office, codes, new_article, notice, office, target, text};
+use super::{Draft, Office, codes, new_article, notice, office, reviews::with, target, text};
 
 const PLATFORM: &[Role] = &[PlatformAdministrator];
 const ARRANGE: &[Role] = &[PlatformAdministrator, SiteAdministrator];
@@ -33,10 +33,13 @@ const APPROVE: &[Role] = &[PlatformAdministrator, Approver];
 /// Mutation, the roles that may (on the whole hub), and what somebody without rights hears.
 const TABLE: &[(&str, &[Role], &str)] = &[
     ("approveDocument", &[FirstReviewer], "not_found"),
+    ("addToReleaseSet", APPROVE, "not_found"),
     ("applyManifest", PLATFORM, "not_permitted"),
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
+    ("cancelSchedule", APPROVE, "not_found"),
     ("changePerson", ARRANGE, "not_permitted"),
+    ("changeSchedule", APPROVE, "not_found"),
     ("changeSite", ARRANGE, "not_permitted"),
     ("changeSiteNotice", ARRANGE, "not_permitted"),
     ("changeTarget", ARRANGE, "not_found"),
@@ -48,12 +51,14 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("createDocument", DRAFT, "not_permitted"),
     ("createPerson", ARRANGE, "not_permitted"),
     ("createPreviewLink", DRAFT, "not_found"),
+    ("createReleaseSet", APPROVE, "not_permitted"),
     ("createSite", PLATFORM, "not_permitted"),
     ("createSiteNotice", ARRANGE, "not_permitted"),
     ("createTarget", ARRANGE, "not_permitted"),
     ("createToken", ARRANGE, "not_permitted"),
     ("disablePerson", ARRANGE, "not_permitted"),
     ("discardDraft", DRAFT, "not_found"),
+    ("dissolveReleaseSet", APPROVE, "not_found"),
     ("draftFromEdition", DRAFT, "not_found"),
     ("enablePerson", ARRANGE, "not_permitted"),
     ("endSession", ARRANGE, "not_permitted"),
@@ -61,15 +66,18 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("endSiteNotice", ARRANGE, "not_permitted"),
     ("givePassword", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
+    ("liftEmbargo", APPROVE, "not_found"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
     ("orderErasure", APPROVE, "not_found"),
     ("pauseTarget", TEND, "not_found"),
     ("placeElsewhere", APPROVE, "not_permitted"),
     ("publishDocument", APPROVE, "not_found"),
+    ("publishReleaseSet", APPROVE, "not_found"),
     ("recallContent", APPROVE, "not_found"),
     ("removeDocument", APPROVE, "not_found"),
     ("removeElsewhere", APPROVE, "not_permitted"),
+    ("removeFromReleaseSet", APPROVE, "not_found"),
     ("removeReviewRule", ARRANGE, "not_permitted"),
     ("renameColumn", ARRANGE, "not_permitted"),
     ("replayTarget", TEND, "not_found"),
@@ -82,6 +90,11 @@ const TABLE: &[(&str, &[Role], &str)] = &[
     ("revokeToken", ARRANGE, "not_permitted"),
     ("rotateTargetSecret", TEND, "not_found"),
     ("saveDraft", DRAFT, "not_found"),
+    ("schedulePublication", APPROVE, "not_found"),
+    ("scheduleReleaseSet", APPROVE, "not_found"),
+    ("scheduleRemoval", APPROVE, "not_found"),
+    ("scheduleWithdrawal", APPROVE, "not_found"),
+    ("setEmbargo", APPROVE, "not_found"),
     ("setReviewRule", ARRANGE, "not_permitted"),
     ("skipReviewStep", APPROVE, "not_found"),
     ("submitDocument", DRAFT, "not_found"),
@@ -141,6 +154,19 @@ impl Office {
             "changePerson" | "createPerson" | "createToken" | "disablePerson" | "enablePerson"
             | "endSession" | "endSessions" | "givePassword" | "grantRole" | "resetSecondFactor"
             | "revokeRole" | "revokeToken" | "unlockPerson" => self.try_access(name, &key).await,
+            "addToReleaseSet"
+            | "cancelSchedule"
+            | "changeSchedule"
+            | "createReleaseSet"
+            | "dissolveReleaseSet"
+            | "liftEmbargo"
+            | "publishReleaseSet"
+            | "removeFromReleaseSet"
+            | "schedulePublication"
+            | "scheduleReleaseSet"
+            | "scheduleRemoval"
+            | "scheduleWithdrawal"
+            | "setEmbargo" => self.try_schedule(name).await,
             "approveDocument" | "confirmPublication" | "removeReviewRule" | "returnDocument"
             | "reviewSecrecy" | "setReviewRule" | "skipReviewStep" | "submitDocument"
             | "takeBackSubmission" | "waiveFindings" => self.try_review(name).await,
@@ -203,6 +229,60 @@ impl Office {
                 looked["basis"] = json!("保守国家秘密法第三十五条");
                 looked
             }
+        }
+    }
+
+    /// A draft with a schedule, an embargo or a release set, as far as `name` wants one.
+    async fn try_schedule(&self, name: &str) -> Value {
+        let root = &self.administrator;
+        let at = json!("2026-05-01T00:00:00Z");
+        let draft: Draft = self.draft(root, "定时").await;
+        let document = json!({ "document": target(&draft.document) });
+        let with = |more: Value| with(document.clone(), &more);
+        match name {
+            "setEmbargo" => return with(json!({ "notBefore": at, "reason": "统一口径" })),
+            "liftEmbargo" => return document,
+            "scheduleWithdrawal" | "scheduleRemoval" => {
+                let live = self.publish(root, &draft).await;
+                let mut input =
+                    json!({ "document": target(&live), "at": at, "notice": notice("到期") });
+                if name == "scheduleRemoval" {
+                    input["removal"] = json!("GONE");
+                }
+                return input;
+            }
+            _ => {}
+        }
+        let publication = with(json!({ "approvedDigest": draft.digest, "at": at }));
+        if name == "schedulePublication" {
+            return publication;
+        }
+        if name == "changeSchedule" || name == "cancelSchedule" {
+            let made = self.done(root, "schedulePublication", publication, "schedule { id }").await;
+            let schedule = &made["schedule"]["id"];
+            return match name {
+                "changeSchedule" => json!({ "schedule": schedule, "at": "2026-06-01T00:00:00Z" }),
+                _ => json!({ "schedule": schedule }),
+            };
+        }
+        let new = json!({ "site": "lanqiao", "name": "同步" });
+        if name == "createReleaseSet" {
+            return new;
+        }
+        let made = self.done(root, "createReleaseSet", new, "releaseSet { id }").await;
+        let set = json!({ "releaseSet": made["releaseSet"]["id"] });
+        let mut add = with(json!({ "approvedDigest": draft.digest }));
+        add["releaseSet"] = set["releaseSet"].clone();
+        if name == "addToReleaseSet" {
+            return add;
+        }
+        self.done(root, "addToReleaseSet", add, "releaseSet { id }").await;
+        match name {
+            "removeFromReleaseSet" => {
+                json!({ "releaseSet": set["releaseSet"], "document": draft.document["id"] })
+            }
+            "scheduleReleaseSet" => json!({ "releaseSet": set["releaseSet"], "at": at }),
+            _ => set,
         }
     }
 

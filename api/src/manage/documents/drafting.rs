@@ -102,7 +102,8 @@ impl Drafting {
             };
             let text = input.draft.read()?;
             let new = NewDocument { content, takes_over, authority, r#type, locale, text };
-            SavedDraft::from(documents::create(&caller.desk, work, new).await.map_err(of_draft)?)
+            let saved = documents::create(&caller.desk, work, new).await;
+            SavedDraft::told(work.session(), saved.map_err(of_draft)?).await?
         })
     }
 
@@ -116,7 +117,7 @@ impl Drafting {
             let target = input.document.find(caller, work, "document").await?;
             let text = input.draft.read()?;
             let saved = documents::save_draft(&caller.desk, work, target, text).await;
-            SavedDraft::from(saved.map_err(of_draft)?)
+            SavedDraft::told(work.session(), saved.map_err(of_draft)?).await?
         })
     }
 
@@ -130,7 +131,7 @@ impl Drafting {
             let target = input.document.find(caller, work, "document").await?;
             let number = number("edition", input.edition)?;
             let saved = documents::draft_from_edition(&caller.desk, work, target, number).await;
-            SavedDraft::from(saved.map_err(of_draft)?)
+            SavedDraft::told(work.session(), saved.map_err(of_draft)?).await?
         })
     }
 

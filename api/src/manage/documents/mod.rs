@@ -8,16 +8,17 @@ mod taking_back;
 
 use async_graphql::SimpleObject;
 use serde::{Deserialize, Serialize};
-use store::documents::Document;
+use store::{Session, documents::Document};
 
 pub(crate) use drafting::Drafting;
 pub(crate) use elsewhere::Elsewhere;
-pub(crate) use input::{DocumentTarget, Origin, Source, of_draft};
+pub(crate) use input::{DocumentTarget, NoticeInput, Origin, Source, of_draft};
 pub(crate) use previews::{PreviewLink, Previews};
 pub(crate) use taking_back::TakingBack;
 
 use super::{
     answer::Text,
+    schedules::Schedule,
     words::{EventKind, Visibility},
 };
 
@@ -112,15 +113,22 @@ pub(crate) struct SavedDraft {
     digest: String,
     /// 文本的摘要 / Digest of the text alone
     content_digest: String,
+    /// 因文本改动而失效的定时发布 / Publications that were scheduled of the text before, and are void by this one
+    #[serde(default)]
+    void: Vec<Schedule>,
 }
 
-impl From<editorial::documents::SavedDraft> for SavedDraft {
-    fn from(saved: editorial::documents::SavedDraft) -> Self {
-        Self {
+impl SavedDraft {
+    pub(super) async fn told(
+        session: &mut Session,
+        saved: editorial::documents::SavedDraft,
+    ) -> Result<Self, store::Error> {
+        Ok(Self {
             document: (&saved.document).into(),
             digest: saved.digest.to_string(),
             content_digest: saved.content_digest.to_string(),
-        }
+            void: Schedule::all(session, saved.void).await?,
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use schema::{
 use serde_json::{Map, Value};
 use store::{
     access::{people, previews},
-    documents, log,
+    documents, embargoes, log,
     past::{self, HistoryEntry},
     placements, trees, worklist,
 };
@@ -22,6 +22,7 @@ use crate::manage::{
     documents::{DocumentState, Notice, Origin, PreviewLink, Source},
     input::Faults,
     reviews::Review,
+    schedules::{Embargo, Schedule},
     targets::Standing,
     words::{Importance, OldTexts, Visibility},
 };
@@ -330,6 +331,28 @@ impl Document {
     /// 它的审核，新近在前；仅起草与审核人员可见 / Its reviews, newest first, for those who may see its draft
     async fn reviews(&self, context: &Context<'_>) -> Result<Vec<Review>> {
         Review::list(Caller::of(context), &self.row).await
+    }
+
+    /// 它的定时，新近在前；仅起草人员可见 / Its schedules, newest first, for those who may see its draft
+    async fn schedules(&self, context: &Context<'_>) -> Result<Vec<Schedule>> {
+        let caller = Caller::of(context);
+        match caller.viewer().sees_drafts(&self.touched) {
+            true => Schedule::of_document(caller, &self.row).await,
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// 禁发；仅起草人员可见 / Its embargo, for those who may see its draft
+    async fn embargo(&self, context: &Context<'_>) -> Result<Option<Embargo>> {
+        let caller = Caller::of(context);
+        if !caller.viewer().sees_drafts(&self.touched) {
+            return Ok(None);
+        }
+        let mut session = caller.session().await?;
+        let found = embargoes::of_document(&mut session, self.row.id).await;
+        let Some(found) = found.map_err(|error| fault(&error))? else { return Ok(None) };
+        let told = Embargo::told(&mut session, found).await;
+        told.map(Some).map_err(|error| fault(&error))
     }
 
     /// 销毁指令；仅有权销毁或审计者可见 / Orders to erase it, for those who may confirm or audit them

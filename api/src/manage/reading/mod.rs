@@ -23,6 +23,7 @@ pub(crate) struct Query(
     super::targets::Targets,
     super::reviews::Reviews,
     super::access::SigningInTold,
+    super::schedules::Schedules,
 );
 
 /// Most items of one page.

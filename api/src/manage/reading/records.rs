@@ -3,13 +3,13 @@
 use async_graphql::{Context, Json, Object, Result, SimpleObject};
 use editorial::targets;
 use schema::{
-    ids::{DocumentId, NoticeId},
+    ids::{DocumentId, NoticeId, ReleaseSetId},
     names::SiteKey,
     permission::Touched,
     tree::Site,
 };
 use serde_json::Value;
-use store::{audit, documents, notices, trees};
+use store::{audit, documents, notices, release_sets, trees};
 use uuid::Uuid;
 
 use super::{page, read};
@@ -103,7 +103,7 @@ impl Records {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "何物：document:编号、site:代号、authority:代号、column:编号、person:编号、token:编号、type:名称、target:名称 / To what: document:ID, site:KEY, authority:KEY, column:ID, person:ID, token:ID, type:NAME, target:KEY"
+            desc = "何物：document:编号、site:代号、authority:代号、column:编号、person:编号、token:编号、type:名称、target:名称、releaseSet:编号 / To what: document:ID, site:KEY, authority:KEY, column:ID, person:ID, token:ID, type:NAME, target:KEY, releaseSet:ID"
         )]
         subject: String,
         #[graphql(default = 50, desc = "最多几行，不超过 100 / At most so many rows, up to 100")]
@@ -142,6 +142,16 @@ async fn touched(caller: &Caller, subject: &str) -> Result<Touched> {
             let found = notices::notice(&mut session, id).await.map_err(|error| fault(&error))?;
             let Some(notice) = found else { return Ok(Touched::default()) };
             let found = trees::site(&mut session, notice.site).await;
+            let found = found.map_err(|error| fault(&error))?;
+            Ok(found.map_or_else(Touched::default, |site| site_touched(&site)))
+        }
+        Some(("releaseSet", id)) => {
+            let Ok(id) = id.parse::<ReleaseSetId>() else { return Ok(Touched::default()) };
+            let found = release_sets::release_set(&mut session, id).await;
+            let Some(set) = found.map_err(|error| fault(&error))? else {
+                return Ok(Touched::default());
+            };
+            let found = trees::site(&mut session, set.site).await;
             let found = found.map_err(|error| fault(&error))?;
             Ok(found.map_or_else(Touched::default, |site| site_touched(&site)))
         }

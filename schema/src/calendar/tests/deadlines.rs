@@ -3,7 +3,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use crate::{
-    calendar::{Beginning, Calendar, DeadlineRule, DeadlineRules, Standing, Sureness},
+    calendar::{Basis, Beginning, Calendar, DeadlineRule, DeadlineRules, Standing, Sureness, Unit},
+    content_type::{FieldKind, TypeRegistry},
     names::DeadlineKey,
 };
 
@@ -83,4 +84,54 @@ fn a_rule_in_working_days_is_refused_where_the_year_is_unknown() {
 
     assert_eq!(refused.map_err(|unknown| unknown.year), Err(2027));
     assert!(rule("emergency-first").due(december, &calendar, None).is_ok(), "hours need no year");
+}
+
+#[test]
+fn the_rules_that_come_with_gongbao_name_fields_of_the_types_that_do() {
+    let types = TypeRegistry::embedded();
+    let field = |basis: &Basis| {
+        let content_type = types.get(&basis.r#type).unwrap_or_else(|| panic!("no type {basis}"));
+        let name = basis.field.as_ref()?;
+        Some(content_type.field(name.as_str()).unwrap_or_else(|| panic!("no field {basis}")))
+    };
+    let mut looked_for = 0;
+    for rule in DeadlineRules::embedded().iter() {
+        for basis in &rule.of {
+            looked_for += 1;
+            let Some(field) = field(basis) else { continue };
+            let is_moment = matches!(field.kind, FieldKind::DateTime);
+            let is_day =
+                matches!(field.kind, FieldKind::Date { .. }) && rule.within.unit() != Unit::Hours;
+            assert!(is_moment || is_day, "{}: {basis}", rule.key);
+        }
+        let by = rule.by.as_ref().and_then(field);
+        assert!(by.is_none_or(|by| matches!(by.kind, FieldKind::Link { .. })), "{}", rule.key);
+    }
+    assert!(looked_for > 5);
+}
+
+#[test]
+fn a_rule_says_where_contents_say_when_it_began() {
+    let rule = |more: &str| {
+        let text = format!(
+            "[[rule]]\nkey = \"rule\"\nname = {{ zh = \"规\", en = \"Rule\" }}\nfrom = \"formed\"\n\
+             within = \"20wd\"\nsource = \"s\"\nsureness = \"text\"\nsoon_percent = 0\n{more}"
+        );
+        DeadlineRules::parse("rules.toml", &text).map(|rules| rules.iter().next().cloned())
+    };
+    let good =
+        rule("of = [\"notice.formedAt\", \"dataRelease\"]\nby = \"interpretation.interprets\"\n");
+    let good = good.expect("it is right").expect("a rule");
+    assert_eq!(good.of[0].to_string(), "notice.formedAt");
+    assert!(good.concerns(&"dataRelease".parse().expect("a type")));
+    assert!(!good.is_about_publication());
+
+    for (wrong, said) in [
+        ("of = [\"Notice.formedAt\"]\n", "of is type.field"),
+        ("of = [\"notice\"]\n", "by says which link"),
+        ("of = [\"notice.formedAt\"]\nby = \"interpretation\"\n", "by is the link field"),
+    ] {
+        let mistakes = rule(wrong).expect_err(wrong);
+        assert!(mistakes.iter().any(|mistake| mistake.to_string().contains(said)), "{mistakes:?}");
+    }
 }

@@ -11,7 +11,7 @@ const GUIDES: [(&str, &str); 2] = [
 
 /// The checks: what stands in them between quotation marks, in snake case, is a code or the name of
 /// a check.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     include_str!("../terms.rs"),
     include_str!("../personal_data.rs"),
     include_str!("../images.rs"),
@@ -21,6 +21,7 @@ const SOURCES: [&str; 9] = [
     include_str!("../links.rs"),
     include_str!("../counterparts.rs"),
     include_str!("../duplicates.rs"),
+    include_str!("../deadlines.rs"),
 ];
 
 fn blocks<'guide>(guide: &'guide str, of: &'guide str) -> impl Iterator<Item = &'guide str> {

@@ -33,7 +33,7 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
     };
     let related = "kind = \"link\"\nto = [\"posting\"]\nreverse = \"postings\"\n\
                    reverse_label = { zh = \"相关\", en = \"Related\" }";
-    let cases: [(String, String, &str, Severity); 13] = [
+    let cases: [(String, String, &str, Severity); 14] = [
         (field("extra", "kind = \"date\""), String::new(), "field_removed", Breaking),
         (String::new(), field("extra", "kind = \"date\""), "field_added", Harmless),
         (
@@ -90,6 +90,12 @@ fn changes_are_weighed_by_what_they_do_to_stored_content() {
             field("extra", related),
             field("extra", &format!("{related}\nreverse_expected = true")),
             "reverse_expectation_changed",
+            Harmless,
+        ),
+        (
+            field("extra", related),
+            field("extra", &format!("{related}\nreverse_together = true")),
+            "reverse_together_changed",
             Harmless,
         ),
     ];
