@@ -4,6 +4,7 @@
 //! default. A table of the file is one variable per key: `[s3] region` is
 //! `GONGBAO_S3_REGION`.
 
+mod audit;
 mod key;
 mod server;
 mod text_files;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
 use toml::{Table, Value};
 
+pub(crate) use audit::AuditSettings;
 pub(crate) use key::KeySource;
 pub(crate) use server::{HttpSettings, LogFormat};
 
@@ -29,7 +31,7 @@ use crate::failure::Failure;
 const PREFIX: &str = "GONGBAO_";
 /// Variables of the test harness, which tests hand down to the program they start.
 const OF_TESTS: &str = "GONGBAO_TEST_";
-const TABLES: [&str; 2] = ["http", "s3"];
+const TABLES: [&str; 3] = ["audit", "http", "s3"];
 
 /// The settings in force.
 #[derive(Deserialize)]
@@ -60,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// How the server logs.
     pub(crate) log: LogFormat,
+    /// How long the audit is kept.
+    pub(crate) audit: AuditSettings,
     /// Bounds of the server.
     pub(crate) http: HttpSettings,
     /// How the service behind `s3://` is reached.
@@ -81,6 +85,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             log: LogFormat::default(),
+            audit: AuditSettings::default(),
             http: HttpSettings::default(),
             s3: S3Settings::default(),
         }
@@ -176,6 +181,7 @@ impl Settings {
             ("assets".to_owned(), text(&self.assets)),
             ("listen".to_owned(), text(&self.listen.to_string())),
             ("log".to_owned(), text(&self.log.to_string())),
+            ("audit".to_owned(), Value::Table(self.audit.table())),
             ("http".to_owned(), Value::Table(self.http.table())),
         ]);
         let paths = [

@@ -12,6 +12,7 @@ use crate::{
     content::{Follower, LiveSettings, ResponseCache, Statuses, budget::Budgets, live::Door},
     http::{Network, Origins},
     operations::health::Readiness,
+    trail::Trail,
 };
 
 /// Settings of the server, all with a default that suits one machine.
@@ -98,11 +99,19 @@ pub struct AppState {
     pub(crate) door: Door,
     pub(crate) origins: Origins,
     pub(crate) readiness: Readiness,
+    /// What requests leave in the audit beside what they change.
+    pub(crate) trail: Trail,
     /// Room for requests in progress, shared by all routes but those of operations.
     pub(crate) places: Arc<Semaphore>,
 }
 
 impl AppState {
+    /// Done when what requests left for the audit until now is written.
+    pub fn audited(&self) -> impl Future<Output = ()> + Send + 'static {
+        let trail = self.trail.clone();
+        async move { trail.settled().await }
+    }
+
     /// A state that serves from `desk` and `files`, and asks `channels`.
     pub fn new(
         desk: Desk,
@@ -120,6 +129,7 @@ impl AppState {
             budgets: Budgets::new(settings.points_per_address, settings.points_per_token),
             door: Door::new(settings.live.clone()),
             origins: Origins::new(desk.store.clone()),
+            trail: Trail::new(desk.clone()),
             readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             settings: Arc::new(settings),

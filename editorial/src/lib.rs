@@ -17,6 +17,7 @@ pub mod ports;
 pub mod previews;
 pub mod reviews;
 pub mod targets;
+pub mod trail;
 pub mod types;
 
 mod refusal;

@@ -11,11 +11,11 @@ use api::{AppState, ServerSettings};
 use clap::Args;
 use editorial::maintenance;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use schema::{message::Bilingual, viewer::Viewer};
+use schema::{message::Bilingual, origin::Origin, viewer::Viewer};
 use serde_json::json;
 use store::{
     access::people,
-    erasures,
+    audit, erasures,
     files::{FileError, FileStore},
     search,
 };
@@ -31,6 +31,8 @@ use crate::settings::Settings;
 
 /// Older than this, what a crash left half-written in the file store is no upload under way.
 const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often it is looked whether rows of the audit wait for their place in its chain.
+const SEALING: Duration = Duration::from_secs(2);
 /// How often it is looked whether an erasure left something to destroy, or an index is to be
 /// written or merged.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
@@ -82,6 +84,7 @@ pub(crate) struct Opened {
     listener: TcpListener,
     files: Arc<dyn FileStore>,
     channels: Arc<syndication::Channels>,
+    keep_days: u32,
 }
 
 impl Opened {
@@ -105,25 +108,26 @@ impl Opened {
         // From here on, so that the counts begin with the first request.
         let _ = api::measurements();
         finish_what_was_owed(hub, &*files).await;
-        Ok(Self { address, stop, listener, files, channels })
+        let keep_days = settings.audit.keep_days;
+        Ok(Self { address, stop, listener, files, channels, keep_days })
     }
 
     /// Serves until it is told to stop.
     pub(crate) async fn serve(self, hub: &Hub, server: ServerSettings) {
-        let Self { stop, listener, files, channels, .. } = self;
+        let Self { stop, listener, files, channels, keep_days, .. } = self;
         let asked = Arc::clone(&channels) as Arc<dyn editorial::ports::Channels>;
-        let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, server);
-        let engine = syndication::Engine::start(
-            hub.desk.clone(),
-            channels,
-            syndication::Settings::default(),
-        );
+        // What is done at this desk and names no request, the hub does by itself.
+        let desk = hub.desk.of(Origin::HUB);
+        let state = AppState::new(desk.clone(), Arc::clone(&files), asked, server);
+        let engine = syndication::Engine::start(desk, channels, syndication::Settings::default());
         let cut = tokio::select! {
             () = api::serve(listener, state, stop.asked(1)) => false,
             // Asked twice, it is meant at once.
             () = stop.asked(2) => true,
-            () = keep_house(hub, &*files) => true,
+            () = keep_house(hub, &*files, keep_days) => true,
+            () = seal_the_audit(hub) => true,
         };
+        seal(hub).await;
         // Calls under way end and are recorded; asked twice, they are left to the next start.
         if !cut {
             tokio::select! {
@@ -166,7 +170,7 @@ async fn purge(hub: &Hub, files: &dyn FileStore) {
 
 /// What is done beside answering, for as long as the server runs. Several nodes doing it at
 /// once do it twice and do no harm.
-async fn keep_house(hub: &Hub, files: &dyn FileStore) {
+async fn keep_house(hub: &Hub, files: &dyn FileStore, keep_days: u32) {
     let mut rounds = interval(HOUSEKEEPING);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -175,6 +179,33 @@ async fn keep_house(hub: &Hub, files: &dyn FileStore) {
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
         merge_search_index(hub).await;
+        cut_the_audit(hub, keep_days).await;
+    }
+}
+
+/// Gives rows of the audit their place in its chain, soon after they are there.
+async fn seal_the_audit(hub: &Hub) {
+    let mut rounds = interval(SEALING);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        seal(hub).await;
+    }
+}
+
+async fn seal(hub: &Hub) {
+    if let Err(error) = audit::seal(&hub.desk.store).await {
+        tracing::warn!(%error, "rows of the audit have no place in its chain yet");
+    }
+}
+
+/// Deletes the rows of the audit whose time is over.
+async fn cut_the_audit(hub: &Hub, keep_days: u32) {
+    let desk = &hub.desk;
+    match audit::cut(&desk.store, desk.clock.now(), &*desk.entropy, keep_days).await {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(rows, "deleted rows of the audit whose time was over"),
+        Err(error) => tracing::warn!(%error, "rows of the audit stay beyond their time"),
     }
 }
 

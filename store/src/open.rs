@@ -79,6 +79,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "search_merge", include_str!("../../migrations/sqlite/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/sqlite/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/sqlite/0015_review.sql")),
+    (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -96,6 +97,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "search_merge", include_str!("../../migrations/postgres/0013_search_merge.sql")),
     (14, "standing", include_str!("../../migrations/postgres/0014_standing.sql")),
     (15, "review", include_str!("../../migrations/postgres/0015_review.sql")),
+    (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -13,19 +13,16 @@ use std::{
 };
 
 use axum::{
-    Extension, Json, Router,
+    Json, Router,
     body::Body,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::post,
 };
-use editorial::{Error, Refusal};
+use editorial::{Desk, Error, Refusal};
 use futures_util::TryStreamExt as _;
-use schema::{
-    permission::{Action, Actor},
-    viewer::Viewer,
-};
+use schema::permission::{Action, Actor};
 use serde::Serialize;
 use serde_json::json;
 use store::{
@@ -35,7 +32,7 @@ use store::{
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::io::StreamReader;
 
-use super::graphql::known;
+use super::graphql::Asker;
 use crate::{
     AppState, Problem,
     authentication::Authentication,
@@ -67,20 +64,23 @@ struct Stored {
 
 async fn store_file(
     State(state): State<AppState>,
-    viewer: Option<Extension<Viewer>>,
+    asker: Asker,
     body: Body,
 ) -> Result<Response, Problem> {
-    let actor = known(viewer)?;
+    let Asker { actor, origin } = asker;
     if !drafts_somewhere(&actor) {
-        return Err(Error::from(Refusal::NotPermitted(Action::Draft)).into());
+        let refusal = Refusal::NotPermitted(Action::Draft);
+        state.trail.refused(&actor, &origin, "storeFile", refusal.code());
+        return Err(Error::from(refusal).into());
     }
+    let desk = Desk { origin, ..state.desk.clone() };
     let head = Head::default();
     let bytes = body.into_data_stream().map_err(io::Error::other);
     let body = Watched { body: StreamReader::new(bytes), head: head.clone() };
     let limit = u64::try_from(SIZE).unwrap_or(u64::MAX);
     let StoredFile { digest, size } =
         state.files.put(FileSource::reader(body), limit).await.map_err(cut)?;
-    editorial::work!(&state.desk, &actor, work => {
+    editorial::work!(&desk, &actor, work => {
         editions::file_stored(work, digest, size).await?;
         // Without the digest: the audit outlives an erasure.
         Ok(audit::record(work, "file.store", "file", &json!({ "size": size })).await?)

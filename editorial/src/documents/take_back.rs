@@ -14,7 +14,9 @@ use store::{
     links, listing, placements, routes, search, unique,
 };
 
-use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
+use super::{
+    Target, audit, authorise, claims, commitment_to, event, last_commitment, lock, record,
+};
 use crate::{Desk, Error, Refusal, reviews};
 
 /// Characters of an explanation, at the most.
@@ -89,7 +91,9 @@ pub async fn recall(
         authorise(work, Action::TakeBack, &touched, Some(&document))?;
         reviews::discard(work, &document).await?;
         if document.visibility == Visibility::Unpublished {
-            audit(work, "document.discard", &document, json!({ "recall": true })).await?;
+            let commitment = commitment_to(work, document.draft).await?;
+            let details = json!({ "recall": true });
+            audit(work, "document.discard", &document, commitment, details).await?;
             documents::delete_unpublished(work, document.id).await?;
             continue;
         }
@@ -144,7 +148,8 @@ async fn unpublish(
     event.of.left = left;
     record(work, event);
     let details = json!({ "edition": document.last_edition, "visibility": visibility });
-    audit(work, &format!("document.{}", kind.as_str()), document, details).await?;
+    let action = format!("document.{}", kind.as_str());
+    audit(work, &action, document, Some(commitment), details).await?;
     Ok(true)
 }
 
