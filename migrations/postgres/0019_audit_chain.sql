@@ -14,7 +14,7 @@ ALTER TABLE audit
     -- Its place in the chain, from 1 without gaps; nothing until it is sealed.
     ADD COLUMN number BIGINT,
     ADD COLUMN hash BYTEA;
-CREATE UNIQUE INDEX audit_number ON audit (number);
+CREATE UNIQUE INDEX audit_number ON audit (number) WHERE number IS NOT NULL;
 CREATE INDEX audit_unsealed ON audit (at, id) WHERE number IS NULL;
 CREATE INDEX audit_actor ON audit (actor_id, id);
 CREATE INDEX audit_action ON audit (action, id);

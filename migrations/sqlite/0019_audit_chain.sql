@@ -13,7 +13,7 @@ ALTER TABLE audit ADD COLUMN credential TEXT;
 -- Its place in the chain, from 1 without gaps; nothing until it is sealed.
 ALTER TABLE audit ADD COLUMN number INTEGER;
 ALTER TABLE audit ADD COLUMN hash BLOB;
-CREATE UNIQUE INDEX audit_number ON audit (number);
+CREATE UNIQUE INDEX audit_number ON audit (number) WHERE number IS NOT NULL;
 CREATE INDEX audit_unsealed ON audit (at, id) WHERE number IS NULL;
 CREATE INDEX audit_actor ON audit (actor_id, id);
 CREATE INDEX audit_action ON audit (action, id);

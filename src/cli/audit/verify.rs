@@ -125,8 +125,8 @@ fn other(file: &Path) -> Failure {
             format!("{shown} is no piece of this hub's chain"),
         ),
         Bilingual::new(
-            "若文件确由本平台导出，则平台的审计记录此后被改写：请保全现场并查明",
-            "if this hub exported the file, its audit was rewritten since: keep everything as it is, and find out who did that",
+            "若文件确由本平台导出，且此后未恢复过更早的备份，则平台的审计记录已被改写：请保全现场并查明",
+            "if this hub exported the file, and no older backup was restored since, its audit was rewritten: keep everything as it is, and find out who did that",
         ),
     )
 }
