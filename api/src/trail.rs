@@ -61,9 +61,21 @@ enum Waiting {
 #[derive(Default)]
 struct Told {
     hour: i64,
-    read: HashSet<(Uuid, Option<IpAddr>, DocumentId, Option<EditionId>, i64)>,
+    read: HashSet<Reading>,
     /// How often, and how often more than was told.
     counts: HashMap<Cause, (u32, u32)>,
+}
+
+/// One text that somebody read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Reading {
+    /// The account, or the link.
+    who: Uuid,
+    /// From where, with a link.
+    from: Option<IpAddr>,
+    document: DocumentId,
+    edition: Option<EditionId>,
+    version: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -174,7 +186,7 @@ impl Witness {
         let is_new = self.trail.told(at, |told| {
             let from = self.link.and(self.origin.address).map(neighbourhood);
             let who = self.link.unwrap_or(self.actor.0.uuid());
-            told.is_new((who, from, document, edition, version))
+            told.is_new(Reading { who, from, document, edition, version })
                 && self
                     .link
                     .is_none_or(|link| told.count(&[(Cause::Link(link), OF_LINK)]).is_some())
@@ -206,8 +218,8 @@ impl Told {
         }
     }
 
-    fn is_new(&mut self, read: (Uuid, Option<IpAddr>, DocumentId, Option<EditionId>, i64)) -> bool {
-        self.read.insert(read)
+    fn is_new(&mut self, reading: Reading) -> bool {
+        self.read.insert(reading)
     }
 
     /// Whether one more is told, and how many were not since the last; `None` where it is not.
@@ -297,11 +309,12 @@ mod tests {
     fn a_text_that_is_read_again_in_the_same_hour_is_told_once() {
         let mut told = Told::default();
         told.begin(1);
-        let read = (Uuid::nil(), None, Uuid::nil().into(), None, 1);
+        let document = Uuid::nil().into();
+        let read = Reading { who: Uuid::nil(), from: None, document, edition: None, version: 1 };
 
         assert!(told.is_new(read));
         assert!(!told.is_new(read));
-        assert!(told.is_new((Uuid::nil(), None, Uuid::nil().into(), None, 2)), "it was changed");
+        assert!(told.is_new(Reading { version: 2, ..read }), "it was changed");
         told.begin(2);
         assert!(told.is_new(read));
     }
