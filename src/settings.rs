@@ -4,6 +4,7 @@
 //! default. A table of the file is one variable per key: `[s3] region` is
 //! `GONGBAO_S3_REGION`.
 
+mod audit;
 mod key;
 mod server;
 mod sign_in;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use store::files::{self, FileSettings, FileStore, S3Settings};
 use toml::{Table, Value};
 
+pub(crate) use audit::AuditSettings;
 pub(crate) use key::KeySource;
 pub(crate) use server::{HttpSettings, LogFormat};
 pub(crate) use sign_in::SignInSettings;
@@ -32,7 +34,7 @@ use crate::failure::Failure;
 const PREFIX: &str = "GONGBAO_";
 /// Variables of the test harness, which tests hand down to the program they start.
 const OF_TESTS: &str = "GONGBAO_TEST_";
-const TABLES: [&str; 3] = ["http", "s3", "sign_in"];
+const TABLES: [&str; 4] = ["audit", "http", "s3", "sign_in"];
 
 /// The settings in force.
 #[derive(Deserialize)]
@@ -66,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// How the server logs.
     pub(crate) log: LogFormat,
+    /// How long the audit is kept.
+    pub(crate) audit: AuditSettings,
     /// Bounds of the server.
     pub(crate) http: HttpSettings,
     /// How people sign in.
@@ -90,6 +94,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             log: LogFormat::default(),
+            audit: AuditSettings::default(),
             http: HttpSettings::default(),
             sign_in: SignInSettings::default(),
             s3: S3Settings::default(),
@@ -187,6 +192,7 @@ impl Settings {
             ("unused_files_days".to_owned(), Value::Integer(self.unused_files_days.into())),
             ("listen".to_owned(), text(&self.listen.to_string())),
             ("log".to_owned(), text(&self.log.to_string())),
+            ("audit".to_owned(), Value::Table(self.audit.table())),
             ("http".to_owned(), Value::Table(self.http.table())),
             ("sign_in".to_owned(), Value::Table(self.sign_in.table())),
         ]);

@@ -25,6 +25,7 @@ mod server;
 mod site;
 mod sitemaps;
 mod state;
+mod trail;
 mod xml;
 
 pub use caching::CachingSettings;

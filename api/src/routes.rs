@@ -22,7 +22,8 @@ pub fn router(state: AppState) -> Router {
     let time = state.settings.time_limit;
     let within =
         |routes: Router, body: usize| bounded(routes, Bounds { body, time }, &state.places);
-    let authentication = Authentication::new(state.desk.clone(), state.sign_in.clone());
+    let (desk, sign_in) = (state.desk.clone(), state.sign_in.clone());
+    let authentication = Authentication::new(desk, sign_in, state.trail.clone());
     let assets = assets::routes(state.clone()).layer(middleware::from_fn(as_is));
     let sites = feeds::routes(state.clone()).merge(sitemaps::routes(state.clone()));
     let previewing = authentication.previewing();

@@ -37,6 +37,8 @@ const FIRST: Duration = Duration::from_secs(15);
 const REST: Duration = Duration::from_secs(75);
 /// How long to wait when the system has no more sockets to give.
 const NO_SOCKETS: Duration = Duration::from_millis(500);
+/// How long the last rows of the audit may take to be written.
+const AUDITED: Duration = Duration::from_secs(10);
 /// Requests under way on one HTTP/2 connection.
 const STREAMS: u32 = 128;
 /// After a silence of this length an HTTP/2 peer is asked whether it is still there.
@@ -47,6 +49,7 @@ const STILL_THERE: Duration = Duration::from_secs(30);
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) {
     let settings = Arc::clone(&state.settings);
     let door = state.door.clone();
+    let audited = state.audited();
     let follower = state.follower.clone();
     let service = KeptFirstLayer::new(state.clone()).layer(crate::router(state));
     let places = Arc::new(Semaphore::new(settings.connections));
@@ -98,6 +101,9 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         );
     }
     connections.shutdown().await;
+    if timeout(AUDITED, audited).await.is_err() {
+        tracing::error!("stopped before all that was to be kept in the audit was written");
+    }
 }
 
 /// Serves one connection to its end.

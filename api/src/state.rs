@@ -13,6 +13,7 @@ use crate::{
     content::{Follower, LiveSettings, ResponseCache, Statuses, budget::Budgets, live::Door},
     http::{Network, Origins},
     operations::health::Readiness,
+    trail::Trail,
 };
 
 /// Settings of the server, all with a default that suits one machine.
@@ -103,11 +104,19 @@ pub struct AppState {
     /// What makes renditions.
     pub(crate) renderer: Arc<Renderer>,
     pub(crate) readiness: Readiness,
+    /// What requests leave in the audit beside what they change.
+    pub(crate) trail: Trail,
     /// Room for requests in progress, shared by all routes but those of operations.
     pub(crate) places: Arc<Semaphore>,
 }
 
 impl AppState {
+    /// Done when what requests left for the audit until now is written.
+    pub fn audited(&self) -> impl Future<Output = ()> + Send + 'static {
+        let trail = self.trail.clone();
+        async move { trail.settled().await }
+    }
+
     /// A state that serves from `desk` and `files`, asks `channels`, and lets people in by `sign_in`.
     pub fn new(
         desk: Desk,
@@ -127,6 +136,7 @@ impl AppState {
             door: Door::new(settings.live.clone()),
             origins: Origins::new(desk.store.clone()),
             renderer: Arc::new(Renderer::new()),
+            trail: Trail::new(desk.clone()),
             readiness: Readiness::new(desk.store.clone(), Arc::clone(&files)),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             settings: Arc::new(settings),

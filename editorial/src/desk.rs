@@ -7,6 +7,7 @@ use schema::{
     calendar::{Calendar, DeadlineRules},
     checks::Checks,
     content_type::TypeRegistry,
+    origin::Origin,
     parameters::{Clock, Entropy},
     permission::Actor,
 };
@@ -34,15 +35,23 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// What gives randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// From where what is done at this desk comes: the audit says so.
+    pub origin: Arc<Origin>,
 }
 
 impl Desk {
+    /// The same desk for what comes from `origin`.
+    #[must_use]
+    pub fn of(&self, origin: Origin) -> Self {
+        Self { origin: Arc::new(origin), ..self.clone() }
+    }
+
     /// Opens a unit of work for `actor`.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn begin(&self, actor: &Actor) -> Result<UnitOfWork, Error> {
-        Ok(self.store.begin(actor, &*self.clock, Arc::clone(&self.entropy)).await?)
+        Ok(self.store.begin(actor, &self.origin, &*self.clock, Arc::clone(&self.entropy)).await?)
     }
 
     /// Does `act` in one unit of work and commits it; does it again from the start when

@@ -21,6 +21,7 @@ pub mod reviews;
 pub mod schedules;
 pub mod sign_in;
 pub mod targets;
+pub mod trail;
 pub mod types;
 
 mod refusal;

@@ -199,6 +199,14 @@ impl Refusal {
         Self::NotFound { what, name: name.to_string() }
     }
 
+    /// Whether the actor was refused for what they may, and not for what they asked.
+    pub const fn is_for_want_of_permission(&self) -> bool {
+        matches!(
+            self,
+            Self::NotPermitted(_) | Self::Gate(Shut::NotPermitted(_)) | Self::MoreThanHeld(_)
+        )
+    }
+
     /// Stable code, snake case.
     pub const fn code(&self) -> &'static str {
         match self {

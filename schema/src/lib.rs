@@ -5,6 +5,7 @@
 //! the publication log is hashed. Storage, networks and clocks live in the crates above.
 
 pub mod access;
+pub mod audit;
 pub mod calendar;
 pub mod canonical;
 pub mod checks;
@@ -26,6 +27,7 @@ pub mod media;
 pub mod mending;
 pub mod message;
 pub mod names;
+pub mod origin;
 pub mod parameters;
 pub mod parts;
 pub mod permission;

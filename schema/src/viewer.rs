@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     ids::ContentId,
-    permission::{Action, Actor, Touched, may},
+    permission::{Action, Actor, Scope, Touched, may},
 };
 
 /// Who asks.
@@ -55,6 +55,20 @@ impl Viewer {
     /// Whether superseded, removed and recalled texts of what is `touched` may be seen.
     pub fn sees_past(&self, touched: &Touched) -> bool {
         self.may(Action::ReadPast, touched)
+    }
+
+    /// Where superseded, removed and recalled texts may be seen: of what else is touched there, too,
+    /// [`sees_past`](Self::sees_past) decides.
+    pub fn scopes_of_past(&self) -> Vec<Scope> {
+        let grants = self.known().map(|actor| actor.grants.as_slice()).unwrap_or_default();
+        let carries = grants.iter().filter(|grant| grant.role.carries(Action::ReadPast));
+        let mut scopes: Vec<Scope> = Vec::new();
+        for grant in carries {
+            if !scopes.contains(&grant.scope) {
+                scopes.push(grant.scope);
+            }
+        }
+        scopes
     }
 
     /// Whether how something does that is `touched`, and what was done to it, may be known
@@ -122,7 +136,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::permission::{Grant, Role, Scope};
+    use crate::permission::{Grant, Role};
 
     fn content(number: u128) -> ContentId {
         Uuid::from_u128(number).into()

@@ -7,16 +7,16 @@ use std::{
 };
 
 use clap::Args;
-use editorial::ports::SystemClock;
+use editorial::{ports::SystemClock, trail};
 use indicatif::HumanBytes;
-use schema::{message::Bilingual, parameters::Clock as _};
+use schema::{message::Bilingual, parameters::Clock as _, permission::Touched};
 use serde_json::{Value, json};
 use store::{
     Store,
     backup::{self, BackupError, Progress, Taken},
 };
 
-use super::{Answer, Failure, Language, progress};
+use super::{Answer, Failure, Hub, Language, progress};
 use crate::settings::{KeySource, Settings};
 
 /// Where the backup goes.
@@ -43,6 +43,7 @@ pub(crate) async fn run(
     let files = settings.files()?;
     let store = Store::look(settings.database_url()).await.map_err(Failure::opening)?;
     let part = Part::create(file).map_err(|error| not_written(file, &error))?;
+    let unaudited = note(settings, &store, file).await.err();
     let bar = progress::bar(None, language.say("行", "rows"));
     let mut watch = |done: Progress| {
         bar.set_position(done.rows);
@@ -67,7 +68,14 @@ pub(crate) async fn run(
     {
         value.extend(more);
     }
-    let answer = Answer::new(told(&taken, file, &key, language), &value);
+    let mut answer = Answer::new(told(&taken, file, &key, language), &value);
+    if let Some(failure) = unaudited {
+        answer = answer.with_more_text(&format!(
+            "{}{}\n",
+            language.say("本次备份未记入审计：", "this backup is not in the audit: "),
+            failure.what.for_locale(language.locale()),
+        ));
+    }
     Ok(match taken.faulty.len() {
         0 => answer,
         count => answer.with_failure(Failure::work(
@@ -81,6 +89,28 @@ pub(crate) async fn run(
             ),
         )),
     })
+}
+
+/// Every text leaves the hub with a backup, so the audit tells of it, the backup's own included. A
+/// structure of an older version is left alone, and a backup is made all the same: who needs one
+/// may need it because the hub takes no writes any more.
+async fn note(settings: &Settings, store: &Store, file: &Path) -> Result<(), Failure> {
+    if !store.structure().await?.is_current() {
+        return Err(Failure::work(
+            Bilingual::new(
+                "数据库的结构不是本程序的版本",
+                "the structure of the database is not that of this program",
+            ),
+            Bilingual::new("启动 gongbao serve 升级", "start gongbao serve, which changes it"),
+        ));
+    }
+    let hub = Hub::open(settings, Language::En).await?;
+    let details = json!({ "file": file.file_name().map(|name| name.to_string_lossy()) });
+    let nothing = Touched::default();
+    let noted =
+        trail::taken_out(&hub.desk, &hub.operator, "hub.backup", "hub", &nothing, &details).await;
+    hub.desk.store.close().await;
+    Ok(noted?)
 }
 
 fn told(taken: &Taken, file: &Path, key: &KeySource, language: Language) -> String {

@@ -4,6 +4,7 @@
 //! [`Answer`]; adding one is a file, a line in [`Command`] and a line in [`run`].
 
 mod answer;
+mod audit;
 mod backup;
 mod calendar;
 mod channel;
@@ -14,6 +15,7 @@ mod doctor;
 mod export;
 mod firing;
 mod grants;
+mod housekeeping;
 mod import;
 mod reindex;
 mod restore;
@@ -32,6 +34,7 @@ use std::{ffi::OsString, io::Write as _, path::PathBuf, process::ExitCode, sync:
 use ::schema::{
     checks::Checks,
     ids::ActorId,
+    origin::Origin,
     parameters::Clock as _,
     permission::{Actor, Grant, Role, Scope},
 };
@@ -103,6 +106,9 @@ enum Command {
     /// 在本机模拟别人的服务，供试验投放 / Somebody else's server on a local port, to try deliveries with
     #[command(subcommand)]
     Simulate(simulate::Command),
+    /// 审计：查阅、导出、核验谁做过什么 / The audit: who did what, read, exported, verified
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// 核验版本、日志、索引与文件，有问题则失败 / Check editions, log, indexes and files; fails on
     /// any finding
     Verify,
@@ -144,6 +150,7 @@ impl Hub {
             store,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            origin: Arc::new(Origin::COMMAND_LINE),
         };
         Ok(Self { desk, operator: operator(), language })
     }
@@ -282,6 +289,12 @@ async fn run(
                 Some(answer) => answer,
                 None => return Ok(()),
             }
+        }
+        Command::Audit(command) => {
+            let hub = Hub::open(&settings, language).await?;
+            let answer = audit::run(&hub, command).await;
+            hub.desk.store.close().await;
+            answer?
         }
         Command::Verify => {
             let hub = Hub::open(&settings, language).await?;

@@ -4,42 +4,31 @@ use std::{
     io::{self, Write as _},
     net::SocketAddr,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use api::{AppState, ServerSettings};
 use clap::Args;
-use editorial::{
-    maintenance,
-    sign_in::{self, SignIn},
-};
+use editorial::sign_in::SignIn;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use schema::{digest::Digest, message::Bilingual, sign_in::Rules, viewer::Viewer};
+use schema::{message::Bilingual, origin::Origin, viewer::Viewer};
 use serde_json::json;
 use store::{
     access::people,
-    erasures,
     files::{FileError, FileStore},
-    search,
 };
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{Failure, Hub, Language, channel, firing, types_in_force};
+use super::{
+    Failure, Hub, Language, channel, firing,
+    housekeeping::{House, finish_what_was_owed, keep_house, seal, seal_the_audit},
+    types_in_force,
+};
 use crate::settings::Settings;
-
-/// Older than this, what a crash left half-written in the file store is no upload under way.
-const LEFTOVER: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often it is looked whether an erasure left something to destroy, or an index is to be
-/// written or merged.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
-
-/// How often the file store is swept for what nothing speaks of.
-const STRAYS: Duration = Duration::from_secs(24 * 60 * 60);
 
 const FIRST_ADMINISTRATOR: &str = "  gongbao user create admin --name 管理员 --role platformAdministrator\n\
                                    \x20 gongbao user password admin\n\
@@ -92,6 +81,7 @@ pub(crate) struct Opened {
     unused: Duration,
     channels: Arc<syndication::Channels>,
     sign_in: SignIn,
+    keep_days: u32,
 }
 
 impl Opened {
@@ -117,27 +107,29 @@ impl Opened {
         finish_what_was_owed(hub, &*files).await;
         let sign_in = settings.sign_in(&*hub.desk.entropy)?;
         let unused = settings.unused_files();
-        Ok(Self { address, stop, listener, files, unused, channels, sign_in })
+        let keep_days = settings.audit.keep_days;
+        Ok(Self { address, stop, listener, files, unused, channels, sign_in, keep_days })
     }
 
     /// Serves until it is told to stop.
     pub(crate) async fn serve(self, hub: &Hub, server: ServerSettings) {
-        let Self { stop, listener, files, unused, channels, sign_in, .. } = self;
+        let Self { stop, listener, files, unused, channels, sign_in, keep_days, .. } = self;
         let asked = Arc::clone(&channels) as Arc<dyn editorial::ports::Channels>;
-        let rules = sign_in.rules.clone();
-        let state = AppState::new(hub.desk.clone(), Arc::clone(&files), asked, sign_in, server);
-        let engine = syndication::Engine::start(
-            hub.desk.clone(),
-            channels,
-            syndication::Settings::default(),
-        );
-        let firing = tokio::spawn(firing::run(hub.desk.clone(), stop.asked(1)));
+        let house = House { unused, rules: sign_in.rules.clone(), keep_days };
+        // What is done at this desk and names no request, the hub does by itself.
+        let desk = hub.desk.of(Origin::HUB);
+        let state = AppState::new(desk.clone(), Arc::clone(&files), asked, sign_in, server);
+        let engine =
+            syndication::Engine::start(desk.clone(), channels, syndication::Settings::default());
+        let firing = tokio::spawn(firing::run(desk, stop.asked(1)));
         let cut = tokio::select! {
             () = api::serve(listener, state, stop.asked(1)) => false,
             // Asked twice, it is meant at once.
             () = stop.asked(2) => true,
-            () = keep_house(hub, &*files, unused, &rules) => true,
+            () = keep_house(hub, &*files, &house) => true,
+            () = seal_the_audit(hub) => true,
         };
+        seal(hub).await;
         // Calls under way end and are recorded, and what is being fired is done; asked twice, they
         // are left to the next start.
         if !cut {
@@ -163,119 +155,6 @@ fn raise_file_limit() {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, limit = limit.current, "the limit of open files stays low");
-    }
-}
-
-/// What an earlier process left undone. Neither keeps the hub from working: it is tried again.
-async fn finish_what_was_owed(hub: &Hub, files: &dyn FileStore) {
-    purge(hub, files).await;
-    match files.clean(hub.desk.clock.now(), LEFTOVER).await {
-        Ok(0) => {}
-        Ok(leftovers) => tracing::info!(leftovers, "removed half-written files"),
-        Err(error) => tracing::warn!(%error, "half-written files stay"),
-    }
-}
-
-/// Destroys what confirmed erasures left on disks.
-async fn purge(hub: &Hub, files: &dyn FileStore) {
-    match erasures::purge(&hub.desk.store, files, hub.desk.clock.now()).await {
-        Ok(0) => {}
-        Ok(erasures) => tracing::info!(erasures, "purged what was erased"),
-        Err(error) => tracing::warn!(%error, "what was erased is not purged yet"),
-    }
-}
-
-/// What is done beside answering, for as long as the server runs. Several nodes doing it at
-/// once do it twice and do no harm.
-async fn keep_house(hub: &Hub, files: &dyn FileStore, unused: Duration, rules: &Rules) {
-    let mut rounds = interval(HOUSEKEEPING);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut looked_at, mut strays_sought) = (None, None::<Instant>);
-    loop {
-        rounds.tick().await;
-        looked_at = collect_unused_files(hub, unused, looked_at).await;
-        // The whole file store is listed for this.
-        if strays_sought.is_none_or(|at| at.elapsed() > STRAYS) {
-            strays_sought = Some(Instant::now());
-            collect_strays(hub, files, unused).await;
-        }
-        purge(hub, files).await;
-        index_what_waits(hub).await;
-        refresh_statistics(hub).await;
-        merge_search_index(hub).await;
-        forget_sessions(hub, rules).await;
-    }
-}
-
-/// Forgets sessions that are long over, and failures to sign in that count no more.
-async fn forget_sessions(hub: &Hub, rules: &Rules) {
-    if let Err(error) = sign_in::tidy(&hub.desk, rules).await {
-        tracing::warn!(%error, "sessions that are over are not forgotten yet");
-    }
-}
-
-/// Looks at some files, from where the last round stopped, and takes back those that no edition
-/// has used for long; their bytes are destroyed with the next purge.
-async fn collect_unused_files(
-    hub: &Hub,
-    unused: Duration,
-    after: Option<Digest>,
-) -> Option<Digest> {
-    match maintenance::collect_unused_files(&hub.desk, &hub.operator, unused, after).await {
-        Ok(round) => {
-            if round.collected > 0 {
-                tracing::info!(files = round.collected, "took back files that nothing uses");
-            }
-            round.next
-        }
-        Err(error) => {
-            tracing::warn!(%error, "files that nothing uses are not collected");
-            after
-        }
-    }
-}
-
-async fn collect_strays(hub: &Hub, files: &dyn FileStore, unused: Duration) {
-    match maintenance::collect_strays(&hub.desk, &hub.operator, files, unused).await {
-        Ok(0) => {}
-        Ok(strays) => tracing::info!(strays, "took back what no row speaks of"),
-        Err(error) => tracing::warn!(%error, "the file store is not swept"),
-    }
-}
-
-async fn refresh_statistics(hub: &Hub) {
-    if let Err(error) = hub.desk.store.refresh_statistics().await {
-        tracing::warn!(%error, "the database's statistics are not fresh");
-    }
-}
-
-/// Merges the index of search where it lies in many parts: at most half of the time, so that
-/// writers hardly wait, and not for longer than other housekeeping may wait.
-async fn merge_search_index(hub: &Hub) {
-    let merging = async {
-        if !search::is_scattered(&hub.desk.store).await? {
-            return Ok(());
-        }
-        let mut began = Instant::now();
-        let end = began + HOUSEKEEPING / 2;
-        while began < end && search::merge(&hub.desk.store).await? {
-            sleep(began.elapsed()).await;
-            began = Instant::now();
-        }
-        Ok::<_, store::Error>(())
-    };
-    if let Err(error) = merging.await {
-        tracing::warn!(%error, "the index of search is not merged yet");
-    }
-}
-
-/// Writes the index rows of fields that became filterable with the content types put in force.
-/// Until it is done queries by them are refused; it is tried again.
-async fn index_what_waits(hub: &Hub) {
-    match maintenance::index_what_waits(&hub.desk, &hub.operator, |_| {}).await {
-        Ok(0) => {}
-        Ok(documents) => tracing::info!(documents, "indexed fields that became filterable"),
-        Err(error) => tracing::warn!(%error, "fields wait for their index still"),
     }
 }
 

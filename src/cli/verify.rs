@@ -4,6 +4,7 @@ use indicatif::ProgressBar;
 use schema::message::Bilingual;
 use serde::Serialize;
 use store::{
+    audit,
     files::FileStore,
     verify::{self, Finding, Progress, Report},
 };
@@ -35,7 +36,8 @@ impl Report for Watch {
     }
 
     fn progress(&mut self, progress: Progress) {
-        let all = progress.texts + progress.events + progress.documents + progress.files;
+        let log = progress.events + progress.audited;
+        let all = progress.texts + log + progress.documents + progress.files;
         self.bar.set_position(all);
         if progress.findings > 0 {
             self.bar.set_message(format!("· {} !", progress.findings));
@@ -46,6 +48,8 @@ impl Report for Watch {
 pub(crate) async fn run(hub: &Hub, files: &dyn FileStore) -> Result<Answer, Failure> {
     let bar = progress::bar(None, hub.language.say("项", "items"));
     let mut watch = Watch { bar, findings: Vec::new() };
+    // What was done a moment ago is verified, too.
+    audit::seal(&hub.desk.store).await?;
     let checked = verify::run(&hub.desk.store, &hub.desk.types, files, &mut watch).await?;
     watch.bar.finish_and_clear();
     let clean = checked.findings == 0;
@@ -75,6 +79,7 @@ fn told(hub: &Hub, checked: Progress, findings: &[Finding]) -> String {
         [
             [say("文本", "texts"), checked.texts.to_string()],
             [say("日志", "log rows"), checked.events.to_string()],
+            [say("审计记录", "audit rows"), checked.audited.to_string()],
             [say("信息", "documents"), checked.documents.to_string()],
             [say("文件", "files"), checked.files.to_string()],
             [say("问题", "faults"), checked.findings.to_string()],

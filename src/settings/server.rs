@@ -246,7 +246,9 @@ pub(super) fn number_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     number.ok_or_else(|| de::Error::custom("应为整数，不小于 0 / give a whole number, 0 or more"))
 }
 
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+pub(super) fn whole_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u32>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {

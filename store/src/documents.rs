@@ -217,6 +217,20 @@ pub async fn touched(session: &mut Session, document: &Document) -> Result<Touch
     Ok(document.touched(sites.into_iter().map(|(site,)| site.into()).collect()))
 }
 
+/// What a document touches, and the edition that is its draft, for the audit, which tells nobody of
+/// a text; `None` where there is no such document.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn for_the_audit(
+    session: &mut Session,
+    id: DocumentId,
+) -> Result<Option<(Touched, Option<EditionId>)>, Error> {
+    let found = fetch_optional!(session, Row, select!("WHERE d.id = $1"), id.uuid())?;
+    let Some(document) = found.map(Row::into_document).transpose()? else { return Ok(None) };
+    Ok(Some((touched(session, &document).await?, document.draft)))
+}
+
 /// Every document of `content`, whatever its language, as far as `viewer` may see it: the
 /// recalled ones too.
 ///

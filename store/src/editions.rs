@@ -218,6 +218,23 @@ pub(crate) async fn edition(
     .transpose()
 }
 
+/// What the edition `id` is committed to; `None` where it was erased or there is none.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn commitment_to(session: &mut Session, id: EditionId) -> Result<Option<Digest>, Error> {
+    let found = fetch_optional!(
+        session,
+        (Option<Vec<u8>>, Option<Vec<u8>>),
+        "SELECT digest, salt FROM edition WHERE id = $1",
+        id.uuid(),
+    )?;
+    let Some((Some(digest), Some(salt))) = found else { return Ok(None) };
+    let salt =
+        salt.try_into().map_err(|_| Error::corrupt("edition", "its salt has no 32 bytes"))?;
+    Ok(Some(commitment(&salt, convert::digest("edition.digest", &digest)?)))
+}
+
 /// The edition `id`, within a unit of work.
 ///
 /// # Errors

@@ -82,6 +82,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "sign_in", include_str!("../../migrations/sqlite/0016_sign_in.sql")),
     (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
+    (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -102,6 +103,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "sign_in", include_str!("../../migrations/postgres/0016_sign_in.sql")),
     (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
+    (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use schema::{
+    origin::Origin,
     parameters::{Clock, Entropy, new_uuid, to_microseconds},
     permission::Actor,
 };
@@ -26,6 +27,7 @@ use crate::{
 pub struct UnitOfWork {
     session: Session,
     actor: Actor,
+    origin: Origin,
     now: Timestamp,
     entropy: Arc<dyn Entropy>,
     events: Vec<NewEvent>,
@@ -50,7 +52,7 @@ pub struct Committed {
 }
 
 impl Store {
-    /// Opens a unit of work for `actor`. Its time is the clock's, but never earlier than the
+    /// Opens a unit of work for `actor`, who comes from `origin`. Its time is the clock's, but never earlier than the
     /// log's last event.
     ///
     /// # Errors
@@ -58,6 +60,7 @@ impl Store {
     pub async fn begin(
         &self,
         actor: &Actor,
+        origin: &Origin,
         clock: &dyn Clock,
         entropy: Arc<dyn Entropy>,
     ) -> Result<UnitOfWork, Error> {
@@ -67,6 +70,7 @@ impl Store {
         Ok(UnitOfWork {
             session,
             actor: actor.clone(),
+            origin: origin.clone(),
             now,
             entropy,
             events: Vec::new(),
@@ -91,6 +95,11 @@ impl UnitOfWork {
     /// it has found out in this very work who they are and what they may now.
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
+    }
+
+    /// From where it is done.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// A new id.

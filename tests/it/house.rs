@@ -39,6 +39,7 @@ use schema::{
     log::{DocumentEvent, Subject},
     message::Bilingual,
     names::{Locale, SiteKey},
+    origin::Origin,
     parameters::{Clock, Entropy},
     permission::{Actor, Grant, Role, Scope},
     sign_in::Rules,
@@ -101,6 +102,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0017_files.sql"),
     include_str!("../../migrations/sqlite/0018_due_times.sql"),
     include_str!("../../migrations/postgres/0018_due_times.sql"),
+    include_str!("../../migrations/sqlite/0019_audit_chain.sql"),
+    include_str!("../../migrations/postgres/0019_audit_chain.sql"),
 ];
 
 /// An open hub of one test.
@@ -175,6 +178,15 @@ pub async fn house(engine: Engine) -> Option<House> {
 }
 
 pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<House> {
+    house_of(engine, types, "2026-03-02T01:00:00Z").await
+}
+
+/// A house that came into being at another time.
+pub async fn house_since(engine: Engine, since: &str) -> Option<House> {
+    house_of(engine, &TYPES, since).await
+}
+
+async fn house_of(engine: Engine, types: &[(&str, &str)], since: &str) -> Option<House> {
     let fingerprint = Digest::of(MIGRATIONS.concat().as_bytes()).hex();
     let database = database_from_template(engine, &fingerprint, async |url: &str| {
         let store = Store::open(url).await.expect("the template is migrated");
@@ -186,7 +198,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
     )
     .expect("the types of the stories are right");
     let clock = Arc::new(SteppingClock(AtomicI64::new(0)));
-    clock.set("2026-03-02T01:00:00Z");
+    clock.set(since);
     let desk = Desk {
         types: Arc::new(types),
         calendar: Arc::new(Calendar::embedded()),
@@ -195,6 +207,7 @@ pub async fn house_with_types(engine: Engine, types: &[(&str, &str)]) -> Option<
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(CountingEntropy::default()),
+        origin: Arc::new(Origin::COMMAND_LINE),
     };
     let settings =
         FileSettings { staging: database.folder().join("staging"), ..Default::default() };

@@ -12,6 +12,7 @@ mod program;
 mod wire;
 
 mod administration;
+mod audit;
 mod backups;
 mod bad_input;
 mod campaigns;

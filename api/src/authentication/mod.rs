@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -27,7 +27,12 @@ use editorial::{
 use schema::{ids::TokenId, message::Bilingual, viewer::Viewer};
 
 use self::failures::Failures;
-use crate::{Problem, content::live::is_live, http::ClientAddress};
+use crate::{
+    Problem,
+    content::live::is_live,
+    http::{ClientAddress, PresentedLink, origin},
+    trail::Trail,
+};
 
 /// What authentication works with. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +40,7 @@ pub(crate) struct Authentication {
     desk: Desk,
     sign_in: SignIn,
     failures: Arc<Failures>,
+    trail: Trail,
     /// Whether drafts can be asked for in the place of what the public reads.
     takes_previews: bool,
     /// Whether the session of a browser makes a caller known.
@@ -42,9 +48,9 @@ pub(crate) struct Authentication {
 }
 
 impl Authentication {
-    pub(crate) fn new(desk: Desk, sign_in: SignIn) -> Self {
+    pub(crate) fn new(desk: Desk, sign_in: SignIn, trail: Trail) -> Self {
         let failures = Arc::default();
-        Self { desk, sign_in, failures, takes_previews: false, takes_sessions: false }
+        Self { desk, sign_in, failures, trail, takes_previews: false, takes_sessions: false }
     }
 
     /// The same for routes that people use in a browser.
@@ -72,7 +78,13 @@ impl Authentication {
         token: &Token,
         address: Option<ClientAddress>,
     ) -> Result<(Viewer, Pass), Problem> {
-        let known = self.known(token.0.reveal(), address).await?;
+        let known = self.known(token.0.reveal(), address).await.inspect_err(|_| {
+            let mut of = Extensions::new();
+            if let Some(address) = address {
+                of.insert(address);
+            }
+            self.trail.sign_in_refused(&origin(&of));
+        })?;
         note_use(&self.desk, &known);
         let pass = Pass { desk: self.desk.clone(), token: token.clone() };
         Ok((Viewer::Known(known.actor), pass))
@@ -92,6 +104,9 @@ impl Authentication {
         if self.takes_previews && previews::is_link(&token) {
             let opened = self.opened(&token, address).await?;
             request.extensions_mut().insert(opened.files);
+            if let Some((id, hint)) = opened.link {
+                request.extensions_mut().insert(PresentedLink(id, hint));
+            }
             return Ok(opened.viewer);
         }
         let known = self.known(&token, address).await?;
@@ -180,8 +195,26 @@ async fn authenticate(
 ) -> Response {
     let viewer = match authentication.viewer(&mut request).await {
         Ok(viewer) => viewer,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => {
+            if request.headers().contains_key(header::AUTHORIZATION) {
+                authentication.trail.sign_in_refused(&origin(request.extensions()));
+            }
+            return problem.into_response();
+        }
     };
+    let of = Arc::new(origin(request.extensions()));
+    let link = request.extensions().get::<PresentedLink>();
+    let witness = match (&viewer, link) {
+        (Viewer::Public, _) => None,
+        (_, Some(PresentedLink(id, hint))) => {
+            Some(authentication.trail.witness_of_link(id.uuid(), hint, of))
+        }
+        (Viewer::Known(actor), None) => Some(authentication.trail.witness(actor, of)),
+        (Viewer::Preview(preview), None) => Some(authentication.trail.witness(&preview.with, of)),
+    };
+    if let Some(witness) = witness {
+        request.extensions_mut().insert(witness);
+    }
     request.headers_mut().remove(header::AUTHORIZATION);
     request.headers_mut().remove(header::COOKIE);
     request.extensions_mut().insert(viewer);

@@ -12,7 +12,7 @@ use schema::{ids::SessionId, viewer::Viewer};
 use store::access::{passwords, people, second_factors};
 
 use super::{
-    Shared, Visitor,
+    Shared, Visitor, Whence,
     form::Form,
     frame::{Frame, Tongue},
     page as sent, to,
@@ -82,6 +82,7 @@ pub(super) async fn page(State(console): Shared, headers: HeaderMap) -> Result<R
 pub(super) async fn end(
     State(console): Shared,
     Path(session): Path<String>,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -91,7 +92,8 @@ pub(super) async fn end(
     };
     Form::of(&signed_in, &headers, &body)?;
     let session: SessionId = session.parse().map_err(|_| Problem::not_found())?;
-    editorial::work!(&console.state.desk, &signed_in.actor, work => {
+    let desk = console.desk(whence, &signed_in);
+    editorial::work!(&desk, &signed_in.actor, work => {
         sign_in::end_one(work, session).await
     })?;
     Ok(to(HERE))

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 use editorial::{
-    Error,
+    Desk, Error, Refusal,
     documents::{self as acts, Publish, Target},
     reviews::{self, Looked, Secrecy, Submission},
     sign_in::SignedIn,
@@ -30,8 +30,8 @@ use store::{
 };
 
 use super::{
-    Console, Visitor, document, form::Form as Sent, frame::Tongue, page as sent, sign_in::refused,
-    to,
+    Console, Visitor, Whence, document, form::Form as Sent, frame::Tongue, page as sent,
+    sign_in::refused, to,
 };
 use crate::Problem;
 
@@ -148,6 +148,7 @@ pub(super) fn forms(
 pub(super) async fn act(
     State(console): State<Arc<Console>>,
     Path((document, act)): Path<(String, String)>,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -158,12 +159,18 @@ pub(super) async fn act(
     };
     let form = Sent::of(&signed_in, &headers, &body)?;
     let id: DocumentId = document.parse().map_err(|_| Problem::not_found())?;
-    match done(&console, &signed_in, id, &act, &form).await {
+    let origin = Arc::new(whence.of(&signed_in));
+    let desk = Desk { origin: Arc::clone(&origin), ..console.state.desk.clone() };
+    match done(&desk, &signed_in, id, &act, &form).await {
         Ok(true) => Ok(to(&here)),
         Ok(false) => Err(Problem::not_found()),
         Err(error) => {
             let refusal = refused(error)?;
-            let mut page = document::read(&console, &headers, &signed_in, id).await?;
+            if let Refusal::NotPermitted(_) = refusal {
+                let trail = &console.state.trail;
+                trail.refused(&signed_in.actor, &origin, &act, refusal.code());
+            }
+            let mut page = document::read(&console, origin, &headers, &signed_in, id).await?;
             page.frame.refused(&refusal);
             sent(Problem::from(refusal).status(), &page)
         }
@@ -172,13 +179,12 @@ pub(super) async fn act(
 
 /// Does `act`; `false` where there is no such act.
 async fn done(
-    console: &Console,
+    desk: &Desk,
     signed_in: &SignedIn,
     id: DocumentId,
     act: &str,
     form: &Sent,
 ) -> Result<bool, Error> {
-    let desk = &console.state.desk;
     // A form always says which change of the document its page showed.
     let version = form.text("version").parse().ok();
     let target = Target { document: id, version };
@@ -245,7 +251,7 @@ fn stale() -> Error {
         "页面不完整，请重新载入后再试",
         "the page is not whole: load it again",
     );
-    editorial::Refusal::Invalid(vec![fault]).into()
+    Refusal::Invalid(vec![fault]).into()
 }
 
 fn secrecy(form: &Sent) -> Result<Secrecy, Error> {
@@ -256,7 +262,7 @@ fn secrecy(form: &Sent) -> Result<Secrecy, Error> {
             "请选择保密审查的结论",
             "choose what the secrecy review came to",
         );
-        Error::from(editorial::Refusal::Invalid(vec![fault]))
+        Error::from(Refusal::Invalid(vec![fault]))
     })?;
     Ok(Secrecy {
         conclusion,

@@ -1,6 +1,8 @@
 //! `/console/documents/{document}`: a text before its reviewers, with what differs, what checks
 //! find, how far its review is, and what whoever looks may do.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -13,6 +15,7 @@ use schema::{
     content_type::ContentType,
     difference,
     ids::DocumentId,
+    origin::Origin,
     permission::{Action, may},
     review::{ActKind, Conclusion, State as Standing, Track},
     viewer::Viewer,
@@ -28,7 +31,7 @@ use store::{
 };
 
 use super::{
-    Console, Shared, Visitor,
+    Console, Shared, Visitor, Whence,
     acts::{Form, forms},
     frame::{Frame, Tongue},
     page as sent, shown,
@@ -99,6 +102,7 @@ struct Act {
 pub(super) async fn page(
     State(console): Shared,
     Path(document): Path<String>,
+    whence: Whence,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let here = format!("/console/documents/{document}");
@@ -107,13 +111,15 @@ pub(super) async fn page(
         Visitor::Elsewhere(response) => return Ok(response),
     };
     let document = document.parse().map_err(|_| Problem::not_found())?;
-    let page = read(&console, &headers, &signed_in, document).await?;
+    let origin = Arc::new(whence.of(&signed_in));
+    let page = read(&console, origin, &headers, &signed_in, document).await?;
     sent(StatusCode::OK, &page)
 }
 
 /// The page of a document, for somebody who may read its draft.
 pub(super) async fn read(
     console: &Console,
+    origin: Arc<Origin>,
     headers: &HeaderMap,
     signed_in: &SignedIn,
     id: DocumentId,
@@ -130,6 +136,10 @@ pub(super) async fn read(
     let content_type = desk.types.get(&document.r#type).ok_or_else(Problem::not_found)?;
     let draft = past::draft(&mut session, &viewer, &document).await?;
     let live = past::live(&mut session, &viewer, &document).await?;
+    if let Some(draft) = &draft {
+        let witness = console.state.trail.witness(&signed_in.actor, origin);
+        witness.saw(document.id, Some(draft.edition), document.version);
+    }
     let records = cases::of_document(&mut session, &viewer, &document, 1).await?;
     let record = records.into_iter().next();
     let now = desk.clock.now();

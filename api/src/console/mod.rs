@@ -18,18 +18,26 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware,
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use editorial::sign_in::{Owed, SignedIn};
+use editorial::{
+    Desk,
+    sign_in::{Owed, SignedIn},
+};
+use schema::origin::{Credential, Origin};
 
 use self::frame::{Frame, Person, Tongue};
 use crate::{
     AppState, Problem,
     authentication::Authentication,
-    http::bounds::{Bounds, bounded},
+    http::{
+        bounds::{Bounds, bounded},
+        origin,
+    },
 };
 
 /// Bytes of a form.
@@ -78,7 +86,30 @@ enum Visitor {
     Elsewhere(Response),
 }
 
+/// From where a request comes.
+struct Whence(Origin);
+
+impl<S: Sync> FromRequestParts<S> for Whence {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(origin(&parts.extensions)))
+    }
+}
+
+impl Whence {
+    /// The same where somebody is signed in.
+    fn of(self, signed_in: &SignedIn) -> Origin {
+        Origin { credential: Some(Credential::from(signed_in.session)), ..self.0 }
+    }
+}
+
 impl Console {
+    /// The desk at which somebody acts.
+    fn desk(&self, whence: Whence, signed_in: &SignedIn) -> Desk {
+        self.state.desk.of(whence.of(signed_in))
+    }
+
     /// Who asks for a page on which people work; whoever is not that far is sent there.
     async fn visitor(&self, headers: &HeaderMap, path: &str) -> Result<Visitor, Problem> {
         let Some(signed_in) = self.authentication.signed_in(headers).await? else {

@@ -15,7 +15,7 @@ use qrcode::{QrCode, render::svg};
 use schema::message::{Bilingual, Fault};
 
 use super::{
-    Console, Shared,
+    Console, Shared, Whence,
     form::Form,
     frame::{Frame, Tongue},
     page as sent, step, to,
@@ -94,6 +94,7 @@ const TITLE: (&str, &str) = ("登录", "Sign in");
 pub(super) async fn sign_in(
     State(console): Shared,
     address: Option<axum::Extension<ClientAddress>>,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -104,7 +105,8 @@ pub(super) async fn sign_in(
     let (login, next) = (form.text("login").to_owned(), form.text("next").to_owned());
     let device = device(address, &headers);
     let Console { state, .. } = &*console;
-    let begun = sign_in::begin(&state.desk, &state.sign_in, &login, &password, &device).await;
+    let desk = state.desk.of(whence.0);
+    let begun = sign_in::begin(&desk, &state.sign_in, &login, &password, &device).await;
     match begun {
         Ok(begun) => {
             let next = Some(next).filter(|next| is_ours(next));
@@ -130,13 +132,14 @@ fn is_ours(path: &str) -> bool {
 /// `POST /console/sign-out`
 pub(super) async fn sign_out(
     State(console): Shared,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let mut response = to("/console/sign-in");
     if let Some(signed_in) = console.authentication.signed_in(&headers).await? {
         Form::of(&signed_in, &headers, &body)?;
-        sign_in::end(&console.state.desk, &signed_in).await?;
+        sign_in::end(&console.desk(whence, &signed_in), &signed_in).await?;
         let (name, value) = cookie::cleared();
         response.headers_mut().append(name, value);
     }
@@ -176,6 +179,7 @@ fn code(
 pub(super) async fn show(
     State(console): Shared,
     address: Option<axum::Extension<ClientAddress>>,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -184,8 +188,8 @@ pub(super) async fn show(
     let address = address.map(|axum::Extension(address)| address);
     console.authentication.check_failures(address)?;
     let Console { state, .. } = &*console;
-    let shown =
-        sign_in::show_second_factor(&state.desk, &state.sign_in, &signed_in, form.text("code"));
+    let desk = console.desk(whence, &signed_in);
+    let shown = sign_in::show_second_factor(&desk, &state.sign_in, &signed_in, form.text("code"));
     match shown.await {
         Ok(begun) => Ok(moved(&begun, step(begun.owed).unwrap_or("/console"))),
         Err(error) => {
@@ -231,6 +235,7 @@ fn password(
 /// `POST /console/password`
 pub(super) async fn change_password(
     State(console): Shared,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -249,8 +254,8 @@ pub(super) async fn change_password(
     let current = Password::typed(form.text("current"));
     let wanted = Password::typed(form.text("wanted"));
     let Console { state, .. } = &*console;
-    let changed =
-        sign_in::change_password(&state.desk, &state.sign_in, &signed_in, &current, &wanted);
+    let desk = console.desk(whence, &signed_in);
+    let changed = sign_in::change_password(&desk, &state.sign_in, &signed_in, &current, &wanted);
     match changed.await {
         Ok(begun) => Ok(moved(&begun, step(begun.owed).unwrap_or("/console/account"))),
         Err(error) => password(&console, &headers, &signed_in, Some(&refused(error)?)),
@@ -278,13 +283,15 @@ pub(super) async fn setup_page(
 /// `POST /console/second-factor/setup`
 pub(super) async fn set_up(
     State(console): Shared,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let signed_in = console.half(&headers).await?;
     Form::of(&signed_in, &headers, &body)?;
     let Console { state, .. } = &*console;
-    let begun = sign_in::begin_second_factor(&state.desk, &state.sign_in, &signed_in).await?;
+    let desk = console.desk(whence, &signed_in);
+    let begun = sign_in::begin_second_factor(&desk, &state.sign_in, &signed_in).await?;
     let code = QrCode::new(begun.uri.as_bytes()).map_err(Problem::fault)?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(PICTURE, PICTURE).build();
     // Within a page it is an element, not a document.
@@ -298,13 +305,15 @@ pub(super) async fn set_up(
 /// `POST /console/second-factor/confirmation`
 pub(super) async fn confirm(
     State(console): Shared,
+    whence: Whence,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let signed_in = console.half(&headers).await?;
     let form = Form::of(&signed_in, &headers, &body)?;
     let Console { state, .. } = &*console;
-    let (desk, with) = (&state.desk, &state.sign_in);
+    let desk = &console.desk(whence, &signed_in);
+    let with = &state.sign_in;
     match sign_in::confirm_second_factor(desk, with, &signed_in, form.text("code")).await {
         Ok(recovery) => {
             let secret = recovery.begun.secret.reveal();

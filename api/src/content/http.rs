@@ -44,9 +44,12 @@ use super::{
     cache::{Marks, Page},
     live::{self, Live},
     persisted,
+    reading::OfDrafts,
     refusal::{self, Refusal},
 };
-use crate::{AppState, Problem, authentication::Authentication, caching::Caching, http::AsIs};
+use crate::{
+    AppState, Problem, authentication::Authentication, caching::Caching, http::AsIs, trail::Witness,
+};
 
 /// What it took to answer a request, for metrics; in the extensions of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +153,10 @@ async fn answer(
     let viewer = viewer.map_or(Viewer::Public, |Extension(viewer)| viewer);
     let is_public = viewer == Viewer::Public;
     let is_preview = viewer.preview().is_some();
-    let tickets = request.extensions().get::<FileTickets>().cloned();
+    let drafts = OfDrafts {
+        tickets: request.extensions().get::<FileTickets>().cloned(),
+        witness: request.extensions().get::<Witness>().cloned(),
+    };
     let payer = Payer::of(budgets.as_ref(), &request);
     let statuses = api.statuses();
     let raw = match (payer.pay(ASKING), is_get) {
@@ -165,14 +171,17 @@ async fn answer(
             let asked = Arc::new((api.clone(), raw, payer.clone()));
             let make = || {
                 let asked = Arc::clone(&asked);
-                async move { page(&asked.0, Asker::Kept, &asked.1, media, &asked.2, None).await }
+                async move {
+                    let nothing = OfDrafts::default();
+                    page(&asked.0, Asker::Kept, &asked.1, media, &asked.2, &nothing).await
+                }
             };
             cache.answer(question, make).await
         }
         (Ok(raw), _) => {
             // What is not kept here may be kept outside.
             let asker = if is_public { Asker::Public } else { Asker::Known(viewer) };
-            (Arc::new(page(api, asker, &raw, media, &payer, tickets).await), false)
+            (Arc::new(page(api, asker, &raw, media, &payer, &drafts).await), false)
         }
     };
     let is_tagged = is_public && is_get && page.status == StatusCode::OK;
@@ -281,13 +290,13 @@ async fn page(
     raw: &Raw,
     media: Media,
     payer: &Payer,
-    tickets: Option<FileTickets>,
+    drafts: &OfDrafts,
 ) -> Page {
     let asked = match raw {
         Raw::Address(query) => from_address(query, api.limits()),
         Raw::Body(body) => from_body(body, api.limits()),
     };
-    let asked = asked.map(|asked| asked.paid_by(payer).with_tickets(tickets));
+    let asked = asked.map(|asked| asked.paid_by(payer).of_drafts(drafts));
     match (asked, asker) {
         (Err((status, refusal)), _) => refused(api.statuses().of_refused(status), refusal),
         (Ok(Asked::One(question)), asker) => {

@@ -40,7 +40,6 @@ use async_graphql::{
     Name, SDLExportOptions, ServerError, Value, Variables, dynamic::SchemaError,
     parser::types::ExecutableDocument, value,
 };
-use editorial::previews::FileTickets;
 use schema::{content_type::TypeRegistry, parameters::Clock, viewer::Viewer};
 use store::Store;
 
@@ -63,7 +62,7 @@ use self::{
     graph::Graph,
     limits::cost,
     persisted::{Known, Reference},
-    reading::{Model, Reader, Searching},
+    reading::{Model, OfDrafts, Reader, Searching},
     refusal::Refusal,
     texts::{Text, Texts},
 };
@@ -99,8 +98,8 @@ pub struct Question {
     tells_cost: bool,
     /// Who pays for it.
     payer: Payer,
-    /// In a preview: what lets a browser fetch the files of drafts.
-    tickets: Option<FileTickets>,
+    /// What comes of drafts that are read.
+    drafts: OfDrafts,
 }
 
 /// An answer and what it took.
@@ -176,7 +175,7 @@ impl ContentApi {
     pub async fn answer(&self, viewer: Viewer, question: Question) -> Answered {
         match self.resolve(&viewer, question).await {
             Ok(question) => {
-                let reader = self.reader(viewer).with_tickets(question.tickets.clone());
+                let reader = self.reader(viewer).of_drafts(question.drafts.clone());
                 self.ask(reader, question).await.0
             }
             Err(error) => Answered::refused(*error),

@@ -11,6 +11,7 @@ mod headers;
 mod identity;
 mod network;
 mod observation;
+mod origin;
 mod origins;
 mod panic;
 
@@ -25,6 +26,7 @@ pub(crate) use hang_up::HangUp;
 pub use identity::{ClientAddress, RequestId};
 pub(crate) use identity::{Peer, REQUEST_ID, client_address, neighbourhood, request_id};
 pub use network::{Network, NotANetwork};
+pub(crate) use origin::{PresentedLink, origin};
 pub(crate) use origins::{Origins, cross_origin};
 
 use crate::{AppState, problem};

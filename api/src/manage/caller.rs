@@ -17,6 +17,7 @@ use store::{
 };
 
 use super::answer::{UserError, fault};
+use crate::trail::{Trail, Witness};
 
 /// What the resolvers of one request work with.
 pub(crate) struct Caller {
@@ -28,6 +29,10 @@ pub(crate) struct Caller {
     pub(crate) channels: Arc<dyn Channels>,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
+    /// What is to be kept in the audit beside changes.
+    pub(crate) trail: Trail,
+    /// Tells which texts are read that are not public.
+    pub(crate) witness: Witness,
     /// Who calls.
     pub(crate) actor: Actor,
     /// Under which key, if the request carries one.
@@ -89,6 +94,7 @@ impl Caller {
     /// What came of a unit of work, as a payload tells it.
     pub(crate) async fn told<T>(
         &self,
+        field: &str,
         outcome: Result<T, Error>,
     ) -> async_graphql::Result<Result<T, Vec<UserError>>> {
         let refusal = match outcome {
@@ -96,6 +102,9 @@ impl Caller {
             Err(Error::Store(error)) => return Err(fault(&error)),
             Err(Error::Refused(refusal)) => refusal,
         };
+        if refusal.is_for_want_of_permission() {
+            self.trail.refused(&self.actor, &self.desk.origin, field, refusal.code());
+        }
         let mut errors = UserError::all(&refusal);
         if let Refusal::Stale { changed_by, .. } = &*refusal {
             let mut session = self.session().await?;
@@ -136,7 +145,7 @@ macro_rules! act {
                 }
             }
         });
-        let told = $caller.told(outcome.map(|(done, _)| done)).await?;
+        let told = $caller.told(&field, outcome.map(|(done, _)| done)).await?;
         Ok(told.into())
     }};
 }

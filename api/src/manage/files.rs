@@ -7,7 +7,7 @@
 use std::{io, time::Duration};
 
 use axum::{
-    Extension, Json, Router,
+    Json, Router,
     body::Body,
     extract::{RawQuery, State},
     http::{StatusCode, header},
@@ -15,14 +15,11 @@ use axum::{
     routing::post,
 };
 use editorial::{
-    Error, Refusal,
+    Desk, Error, Refusal,
     files::{self, MOST_BYTES, TakenIn},
 };
 use futures_util::TryStreamExt as _;
-use schema::{
-    permission::{Action, Actor},
-    viewer::Viewer,
-};
+use schema::permission::{Action, Actor};
 use serde::Serialize;
 use serde_json::json;
 use store::{
@@ -31,7 +28,7 @@ use store::{
 };
 use tokio_util::io::StreamReader;
 
-use super::graphql::known;
+use super::graphql::Asker;
 use crate::{
     AppState, Problem,
     authentication::Authentication,
@@ -73,27 +70,35 @@ impl From<&TakenIn> for Stored {
 
 async fn store_file(
     State(state): State<AppState>,
-    viewer: Option<Extension<Viewer>>,
     RawQuery(address): RawQuery,
+    asker: Asker,
     body: Body,
 ) -> Result<Response, Problem> {
-    let actor = known(viewer)?;
+    let Asker { actor, origin } = asker;
     if !drafts_somewhere(&actor) {
-        return Err(Error::from(Refusal::NotPermitted(Action::Draft)).into());
+        let refusal = Refusal::NotPermitted(Action::Draft);
+        state.trail.refused(&actor, &origin, "storeFile", refusal.code());
+        return Err(Error::from(refusal).into());
     }
     let name = name(address.as_deref());
     let bytes = body.into_data_stream().map_err(io::Error::other);
     let body = FileSource::reader(StreamReader::new(bytes));
     let taken = files::take_in(&*state.files, body, name.as_deref(), MOST_BYTES);
     let taken = taken.await.map_err(cut)?;
-    note(&state, &actor, &taken).await?;
+    let desk = Desk { origin, ..state.desk.clone() };
+    note(&state, &desk, &actor, &taken).await?;
     let headers = [(header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, headers, Json(Stored::from(&taken))).into_response())
 }
 
 /// Writes down a file that was taken in, and sees that it is still there.
-async fn note(state: &AppState, actor: &Actor, taken: &TakenIn) -> Result<(), Problem> {
-    editorial::work!(&state.desk, actor, work => {
+async fn note(
+    state: &AppState,
+    desk: &Desk,
+    actor: &Actor,
+    taken: &TakenIn,
+) -> Result<(), Problem> {
+    editorial::work!(desk, actor, work => {
         files::note(work, taken).await?;
         // Without the digest: the audit outlives an erasure.
         Ok(audit::record(work, "file.store", "file", &json!({ "size": taken.size })).await?)

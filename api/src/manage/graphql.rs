@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use async_graphql::{Request, Response as Answer, Variables};
 use axum::{
-    Extension, Router,
+    Router,
     body::Bytes,
-    extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
     routing::post,
 };
 use editorial::{Desk, ports::Channels, sign_in::SignIn};
-use schema::{digest::Digest, message::Bilingual, permission::Actor, viewer::Viewer};
+use schema::{
+    digest::Digest, message::Bilingual, origin::Origin, permission::Actor, viewer::Viewer,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::files::FileStore;
@@ -30,7 +32,11 @@ use crate::{
     AppState, Problem,
     authentication::Authentication,
     content::limits::nesting,
-    http::bounds::{Bounds, bounded},
+    http::{
+        bounds::{Bounds, bounded},
+        origin,
+    },
+    trail::Trail,
 };
 
 /// Bytes of a request: the longest text of a document, and room for what stands around it.
@@ -49,6 +55,7 @@ struct Management {
     files: Arc<dyn FileStore>,
     channels: Arc<dyn Channels>,
     sign_in: SignIn,
+    trail: Trail,
 }
 
 /// The GraphQL route.
@@ -59,6 +66,7 @@ pub(super) fn routes(state: &AppState, authentication: &Authentication) -> Route
         files: Arc::clone(&state.files),
         channels: Arc::clone(&state.channels),
         sign_in: state.sign_in.clone(),
+        trail: state.trail.clone(),
     };
     let routes = Router::new().route("/manage/graphql", post(answer)).with_state(management);
     let routes = authentication.around(routes);
@@ -81,16 +89,18 @@ struct Asked {
 
 async fn answer(
     State(management): State<Management>,
-    viewer: Option<Extension<Viewer>>,
+    asker: Asker,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let actor = known(viewer)?;
+    let Asker { actor, origin } = asker;
     is_json(&headers)?;
     let asked = read(&body)?;
     let keyed = keyed(&headers, &asked)?;
-    let Management { schema, desk, files, channels, sign_in } = management;
-    let caller = Caller { desk, files, channels, sign_in, actor, keyed };
+    let Management { schema, desk, files, channels, sign_in, trail } = management;
+    let witness = trail.witness(&actor, Arc::clone(&origin));
+    let desk = Desk { origin, ..desk };
+    let caller = Caller { desk, files, channels, sign_in, trail, witness, actor, keyed };
     let mut request = Request::new(asked.query).data(caller);
     if let Some(name) = asked.operation_name {
         request = request.operation_name(name);
@@ -102,11 +112,21 @@ async fn answer(
     Ok(told(&headers, &answer))
 }
 
-/// Who calls; this API serves nobody unknown.
-pub(super) fn known(viewer: Option<Extension<Viewer>>) -> Result<Actor, Problem> {
-    match viewer {
-        Some(Extension(Viewer::Known(actor))) => Ok(actor),
-        _ => Err(Problem::of_status(StatusCode::UNAUTHORIZED)),
+/// Who calls, and from where; this API serves nobody unknown.
+pub(super) struct Asker {
+    pub(super) actor: Actor,
+    pub(super) origin: Arc<Origin>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let origin = Arc::new(origin(&parts.extensions));
+        match parts.extensions.get::<Viewer>() {
+            Some(Viewer::Known(actor)) => Ok(Self { actor: actor.clone(), origin }),
+            _ => Err(Problem::of_status(StatusCode::UNAUTHORIZED)),
+        }
     }
 }
 

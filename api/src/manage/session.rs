@@ -14,10 +14,13 @@ use axum::{
     routing::{get, post},
 };
 use editorial::{
-    Error, Refusal,
+    Desk, Error, Refusal,
     sign_in::{self, Begun, Device, Owed, Password, SignInRefusal, SignedIn},
 };
-use schema::message::Bilingual;
+use schema::{
+    message::Bilingual,
+    origin::{Credential, Origin},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -26,6 +29,7 @@ use crate::{
     http::{
         ClientAddress,
         bounds::{Bounds, bounded},
+        origin,
     },
 };
 
@@ -126,31 +130,31 @@ async fn begin(State(door): Shared, request: Request) -> Result<Response, Proble
     }
     let address = request.extensions().get::<ClientAddress>().copied();
     door.authentication.check_failures(address)?;
-    let device = device(&request);
+    let (device, whence) = (device(&request), origin(request.extensions()));
     let Credentials { login, password } = read(request).await?;
     let Door { state, .. } = &*door;
     let password = Password::typed(&password);
-    let begun = sign_in::begin(&state.desk, &state.sign_in, &login, &password, &device).await;
+    let desk = state.desk.of(whence);
+    let begun = sign_in::begin(&desk, &state.sign_in, &login, &password, &device).await;
     let begun = begun.map_err(|error| door.counted(address, error))?;
     door.told(StatusCode::CREATED, begun, None).await
 }
 
 /// `DELETE /manage/session`
 async fn end(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
-    sign_in::end(&door.state.desk, &known).await?;
+    let (known, desk) = door.known(&request).await?;
+    sign_in::end(&desk, &known).await?;
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok((StatusCode::NO_CONTENT, [no_store, cookie::cleared()]).into_response())
 }
 
 /// `POST /manage/session/password`
 async fn change_password(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let NewPassword { current, wanted } = read(request).await?;
     let (current, wanted) = (Password::typed(&current), Password::typed(&wanted));
     let Door { state, .. } = &*door;
-    let begun =
-        sign_in::change_password(&state.desk, &state.sign_in, &known, &current, &wanted).await?;
+    let begun = sign_in::change_password(&desk, &state.sign_in, &known, &current, &wanted).await?;
     door.told(StatusCode::OK, begun, None).await
 }
 
@@ -158,65 +162,69 @@ async fn change_password(State(door): Shared, request: Request) -> Result<Respon
 async fn show(State(door): Shared, request: Request) -> Result<Response, Problem> {
     let address = request.extensions().get::<ClientAddress>().copied();
     door.authentication.check_failures(address)?;
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let Code { code } = read(request).await?;
     let Door { state, .. } = &*door;
-    let begun = sign_in::show_second_factor(&state.desk, &state.sign_in, &known, &code).await;
+    let begun = sign_in::show_second_factor(&desk, &state.sign_in, &known, &code).await;
     let begun = begun.map_err(|error| door.counted(address, error))?;
     door.told(StatusCode::OK, begun, None).await
 }
 
 /// `POST /manage/session/second-factor/setup`
 async fn begin_setup(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let Empty {} = read(request).await?;
     let Door { state, .. } = &*door;
-    let begun = sign_in::begin_second_factor(&state.desk, &state.sign_in, &known).await?;
+    let begun = sign_in::begin_second_factor(&desk, &state.sign_in, &known).await?;
     let body = serde_json::json!({ "secret": begun.secret, "uri": begun.uri });
     Ok(answer(StatusCode::OK, &[], &body))
 }
 
 /// `POST /manage/session/second-factor/confirmation`
 async fn confirm(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let Code { code } = read(request).await?;
     let Door { state, .. } = &*door;
-    let recovery =
-        sign_in::confirm_second_factor(&state.desk, &state.sign_in, &known, &code).await?;
+    let recovery = sign_in::confirm_second_factor(&desk, &state.sign_in, &known, &code).await?;
     door.told(StatusCode::OK, recovery.begun, Some(recovery.codes)).await
 }
 
 /// `POST /manage/session/second-factor/recovery-codes`
 async fn renew_codes(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let Code { code } = read(request).await?;
     let Door { state, .. } = &*door;
-    let codes = sign_in::renew_recovery_codes(&state.desk, &state.sign_in, &known, &code).await?;
+    let codes = sign_in::renew_recovery_codes(&desk, &state.sign_in, &known, &code).await?;
     let told = Told { recovery_codes: Some(codes), ..Told::of(&known) };
     Ok(answer(StatusCode::OK, &[], &told))
 }
 
 /// `POST /manage/session/second-factor/removal`
 async fn remove(State(door): Shared, request: Request) -> Result<Response, Problem> {
-    let known = door.known(&request).await?;
+    let (known, desk) = door.known(&request).await?;
     let Code { code } = read(request).await?;
     let Door { state, .. } = &*door;
-    sign_in::remove_second_factor(&state.desk, &state.sign_in, &known, &code).await?;
+    sign_in::remove_second_factor(&desk, &state.sign_in, &known, &code).await?;
     Ok(answer(StatusCode::OK, &[], &Told::of(&known)))
 }
 
 impl Door {
-    /// Whose session a request presents that changes something.
+    /// Whose session a request presents that changes something, and the desk at which they act.
     fn known<'door>(
         &'door self,
         request: &Request,
-    ) -> impl Future<Output = Result<SignedIn, Problem>> + Send + use<'door> {
+    ) -> impl Future<Output = Result<(SignedIn, Desk), Problem>> + Send + use<'door> {
         // A body cannot be lent to another thread, so it is not kept while the store is asked.
         let (method, headers) = (request.method().clone(), request.headers().clone());
+        let whence = origin(request.extensions());
         async move {
             let known = self.authentication.signed_in(&headers).await?.ok_or_else(over)?;
             match cookie::may_act(&known, &method, &headers) {
-                true => Ok(known),
+                true => {
+                    let credential = Some(Credential::from(known.session));
+                    let desk = self.state.desk.of(Origin { credential, ..whence });
+                    Ok((known, desk))
+                }
                 false => Err(not_from_here()),
             }
         }

@@ -1,7 +1,7 @@
 //! The closed lists of words that requests and answers use, as GraphQL enums.
 
 use async_graphql::Enum;
-use schema::{access, content_type, edition, permission, standing, tree, visibility};
+use schema::{access, content_type, edition, origin, permission, standing, tree, visibility};
 use serde::{Deserialize, Serialize};
 
 /// The words of checks under the names they have in GraphQL.
@@ -84,6 +84,17 @@ macro_rules! words {
 }
 
 words! {
+    /// 操作经由何种途径 / Which way something came to the hub
+    Via = origin {
+        /// 平台自行 / The hub did it by itself
+        Hub,
+        /// 命令行 / A command on a machine of the hub
+        CommandLine,
+        /// 网络请求 / A request over the network
+        Request,
+        /// 记录早于此项功能 / It was written before origins were kept
+        Unrecorded,
+    }
     /// 检查所发现问题的级别 / How grave something is that a check found
     FindingSeverity = checks {
         /// 提示：多数情况下无须改动 / Worth knowing; often it is right as it is

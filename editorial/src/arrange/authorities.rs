@@ -9,7 +9,7 @@ use schema::{
 use serde_json::json;
 use store::{UnitOfWork, trees};
 
-use super::{Trace, leave, permit_hub, still, taken, valid};
+use super::{Concerns, Trace, leave, permit_hub, still, taken, valid};
 use crate::{Error, Refusal};
 
 /// Adds an authority.
@@ -94,6 +94,7 @@ async fn trace(
         becomes: None,
         action,
         subject: &subject(&authority.key),
+        concerns: Concerns { authority: Some(authority.id), site: None },
         details: json!({ "parent": authority.parent, "particulars": authority.particulars }),
     };
     leave(work, trace).await

@@ -10,7 +10,7 @@ use schema::{
 use serde_json::json;
 use store::{UnitOfWork, columns, trees};
 
-use super::{Trace, leave, permit_site, sites, still, taken, valid};
+use super::{Trace, concerns, leave, permit_site, sites, still, taken, valid};
 use crate::{Error, Refusal};
 
 /// Adds a column at `path`, below the column that has the path without its last segment; at
@@ -145,6 +145,7 @@ async fn trace(
         becomes: None,
         action,
         subject: &subject(column.id),
+        concerns: concerns(site),
         details: json!({
             "column": key(site, &column.path),
             "position": column.position,

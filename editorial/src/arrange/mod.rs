@@ -11,13 +11,19 @@ pub mod rearrange;
 pub mod sites;
 
 use schema::{
+    audit::Concerns,
     log::{ArrangedChange, ArrangedThing, Arrangement},
     message::Fault,
     permission::{Action, Touched, may},
     tree::Site,
 };
 use serde_json::Value;
-use store::{UnitOfWork, audit, log::NewEvent, trees};
+use store::{
+    UnitOfWork,
+    audit::{self, About},
+    log::NewEvent,
+    trees,
+};
 
 use crate::{Error, Refusal};
 
@@ -81,12 +87,20 @@ struct Trace<'a> {
     /// In the audit: `column.rename`, and whom or what it was done to.
     action: &'a str,
     subject: &'a str,
+    /// Whom it concerns.
+    concerns: Concerns,
     details: Value,
 }
 
 async fn leave(work: &mut UnitOfWork, trace: Trace<'_>) -> Result<(), Error> {
-    let Trace { what, change, key, becomes, action, subject, details } = trace;
+    let Trace { what, change, key, becomes, action, subject, concerns, details } = trace;
     let becomes = becomes.filter(|becomes| *becomes != key);
     work.record(NewEvent::Arrangement(Arrangement { what, key, change, becomes }));
-    Ok(audit::record(work, action, subject, &details).await?)
+    let about = About { concerns, commitment: None };
+    Ok(audit::record_about(work, action, subject, about, &details).await?)
+}
+
+/// What is done to a site, a column or a notice of it concerns the site.
+fn concerns(site: &Site) -> Concerns {
+    Concerns { authority: Some(site.authority), site: Some(site.id) }
 }

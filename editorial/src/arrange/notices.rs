@@ -17,7 +17,7 @@ use schema::{
 use serde_json::json;
 use store::{UnitOfWork, notices};
 
-use super::{Trace, leave, permit_site, sites, still, valid};
+use super::{Trace, concerns, leave, permit_site, sites, still, valid};
 use crate::{Error, Refusal};
 
 /// What a notice is to say, and when.
@@ -169,6 +169,7 @@ async fn trace(
         becomes: None,
         action,
         subject: &subject(notice.id),
+        concerns: concerns(site),
         details: json!({
             "site": site.key,
             "particulars": notice.particulars,

@@ -18,7 +18,7 @@ use store::{UnitOfWork, columns, columns::rearrange};
 use super::{
     Trace,
     columns::{column, key, open, subject, vacant},
-    leave, sites, taken, valid,
+    concerns, leave, sites, taken, valid,
 };
 use crate::{Error, Refusal};
 
@@ -327,6 +327,7 @@ async fn trace(
         becomes,
         action: end.action,
         subject: &subject(before.id),
+        concerns: concerns(site),
         details,
     };
     leave(work, trace).await

@@ -12,7 +12,7 @@ use schema::{
 use serde_json::json;
 use store::{UnitOfWork, trees};
 
-use super::{Trace, leave, permit_hub, permit_site, still, taken, valid};
+use super::{Trace, concerns, leave, permit_hub, permit_site, still, taken, valid};
 use crate::{Desk, Error, Refusal};
 
 /// Adds a site of `authority`.
@@ -121,6 +121,7 @@ async fn trace(
         becomes: None,
         action,
         subject: &subject(&site.key),
+        concerns: concerns(site),
         details: json!({
             "authority": site.authority, "parent": site.parent, "particulars": site.particulars,
         }),

@@ -175,7 +175,7 @@ pub async fn bring_in(
     authorise(work, Action::Draft, &place::touched(&document, &found), None)?;
     if let IncomingDocument::New(_) = incoming.document {
         documents::insert(work, &document).await?;
-        audit(work, "document.create", &document, json!({ "way": Way::Import })).await?;
+        audit(work, "document.create", &document, None, json!({ "way": Way::Import })).await?;
     } else if incoming.as_recorded.as_ref().is_some_and(|recorded| recorded.after_break)
         && matches!(document.visibility, Visibility::Live | Visibility::Withdrawn)
     {

@@ -25,7 +25,7 @@ use store::{
 };
 
 use super::{
-    Target, audit, authorise, claims, content_type, follow, lock,
+    Target, audit, authorise, claims, commitment_to, content_type, follow, lock,
     place::{self, Found, WantedPlacement},
 };
 use crate::{Desk, Error, Refusal, reviews, schedules};
@@ -114,7 +114,9 @@ pub async fn create(
     documents::insert(work, &document).await?;
     let edition =
         write(desk, work, &mut document, content_type, &siblings, new.text, found).await?;
-    audit(work, "document.create", &document, json!({ "edition": edition.edition })).await?;
+    let commitment = commitment_to(work, Some(edition.edition)).await?;
+    let details = json!({ "edition": edition.edition });
+    audit(work, "document.create", &document, commitment, details).await?;
     Ok(SavedDraft { document, ..edition })
 }
 
@@ -208,7 +210,9 @@ pub async fn save_draft(
     let found = place::find(work, &document, content_type, &text.placements).await?;
     authorise(work, Action::Draft, &place::touched(&document, &found), Some(&document))?;
     let saved = write(desk, work, &mut document, content_type, &siblings, text, found).await?;
-    audit(work, "document.save", &document, json!({ "edition": saved.edition })).await?;
+    let commitment = commitment_to(work, Some(saved.edition)).await?;
+    let details = json!({ "edition": saved.edition });
+    audit(work, "document.save", &document, commitment, details).await?;
     Ok(SavedDraft { document, ..saved })
 }
 
@@ -261,7 +265,9 @@ pub async fn discard_draft(
     if document.draft.is_none() {
         return Err(Refusal::NoDraft.into());
     }
-    audit(work, "document.discard", &document, json!({ "edition": document.draft })).await?;
+    let commitment = commitment_to(work, document.draft).await?;
+    let details = json!({ "edition": document.draft });
+    audit(work, "document.discard", &document, commitment, details).await?;
     reviews::discard(work, &document).await?;
     schedules::void_draft(work, document.id).await?;
     document.draft = None;

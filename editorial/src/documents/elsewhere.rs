@@ -223,5 +223,6 @@ async fn finish(
     };
     record(work, event);
     let details = json!({ "site": site.key, "visibility": visibility });
-    audit(work, &format!("placement.{}", kind.as_str()), document, details).await
+    let action = format!("placement.{}", kind.as_str());
+    audit(work, &action, document, Some(commitment), details).await
 }

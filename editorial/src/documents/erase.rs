@@ -51,7 +51,9 @@ pub async fn order_erasure(
         return Err(Refusal::Exists { what: "erasure", name: document.id.to_string() }.into());
     }
     let id = erasures::order(work, document.id, reason.trim()).await?;
-    audit(work, "document.order_erasure", &document, json!({ "erasure": id })).await?;
+    let commitment = last_commitment(work, &document).await?;
+    let details = json!({ "erasure": id });
+    audit(work, "document.order_erasure", &document, Some(commitment), details).await?;
     Ok(id)
 }
 
@@ -87,7 +89,8 @@ pub async fn confirm_erasure(
     erasures::carry_out(work, &erasure).await?;
     unique::release_others(work, document.content, &[]).await?;
     record(work, event(&document, kind, Importance::Major, commitment));
-    audit(work, "document.erase", &document, json!({ "erasure": id })).await?;
+    let details = json!({ "erasure": id });
+    audit(work, "document.erase", &document, Some(commitment), details).await?;
     Ok(document)
 }
 

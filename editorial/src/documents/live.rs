@@ -233,7 +233,8 @@ async fn write(
         "originallyPublishedAt": original.map(|original| original.at),
         "originalTimeSource": original.map(|original| &original.source),
     });
-    audit(work, &format!("document.{}", kind.as_str()), document, details).await
+    let action = format!("document.{}", kind.as_str());
+    audit(work, &action, document, Some(text.commitment()), details).await
 }
 
 /// Makes each path the current one there, and leaves the sites it stands on no longer.

@@ -16,7 +16,7 @@ use schema::{
     content_type::ContentType,
     digest::Digest,
     edition::Importance,
-    ids::DocumentId,
+    ids::{DocumentId, EditionId},
     log::DocumentEvent,
     names::TypeName,
     permission::{Action, Touched, may},
@@ -24,6 +24,7 @@ use schema::{
 };
 use store::{
     UnitOfWork,
+    audit::About,
     documents::{self, Document},
     editions,
     log::{NewDocumentEvent, NewEvent},
@@ -146,13 +147,27 @@ fn record(work: &mut UnitOfWork, event: NewDocumentEvent) {
     work.record(NewEvent::Document(Box::new(event)));
 }
 
-/// Notes an act on a document in the audit.
+/// What an edition is committed to, where it is not erased.
+pub(crate) async fn commitment_to(
+    work: &mut UnitOfWork,
+    edition: Option<EditionId>,
+) -> Result<Option<Digest>, Error> {
+    match edition {
+        Some(edition) => Ok(editions::commitment_to(work.session(), edition).await?),
+        None => Ok(None),
+    }
+}
+
+/// Notes an act on a document in the audit, and on which edition it was done.
 pub(crate) async fn audit(
     work: &mut UnitOfWork,
     action: &str,
     document: &Document,
+    commitment: Option<Digest>,
     details: serde_json::Value,
 ) -> Result<(), Error> {
     let subject = format!("document:{}", document.id);
-    Ok(store::audit::record(work, action, &subject, &details).await?)
+    let touched = documents::touched(work.session(), document).await?;
+    let about = About { concerns: (&touched).into(), commitment };
+    Ok(store::audit::record_about(work, action, &subject, about, &details).await?)
 }

@@ -15,7 +15,9 @@ use store::{
     embargoes, links, listing, placements, routes, search, unique,
 };
 
-use super::{Target, audit, authorise, claims, event, last_commitment, lock, record};
+use super::{
+    Target, audit, authorise, claims, commitment_to, event, last_commitment, lock, record,
+};
 use crate::{Desk, Error, Refusal, reviews, schedules};
 
 /// Characters of an explanation, at the most.
@@ -95,7 +97,9 @@ pub async fn recall(
         schedules::overtaken(work, document.id, &DueKind::ALL).await?;
         embargoes::lift(work, document.id).await?;
         if document.visibility == Visibility::Unpublished {
-            audit(work, "document.discard", &document, json!({ "recall": true })).await?;
+            let commitment = commitment_to(work, document.draft).await?;
+            let details = json!({ "recall": true });
+            audit(work, "document.discard", &document, commitment, details).await?;
             documents::delete_unpublished(work, document.id).await?;
             continue;
         }
@@ -150,7 +154,8 @@ async fn unpublish(
     event.of.left = left;
     record(work, event);
     let details = json!({ "edition": document.last_edition, "visibility": visibility });
-    audit(work, &format!("document.{}", kind.as_str()), document, details).await?;
+    let action = format!("document.{}", kind.as_str());
+    audit(work, &action, document, Some(commitment), details).await?;
     Ok(true)
 }
 

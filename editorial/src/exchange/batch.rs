@@ -160,9 +160,8 @@ impl<'a> Intake<'a> {
     /// Takes a part in within one unit of work, and commits it; `None` when a record is refused
     /// without a savepoint before it.
     async fn commit(&self, part: &[&Task]) -> Result<Option<Vec<Done>>, store::Error> {
-        let begun =
-            self.desk.store.begin(self.actor, &*self.desk.clock, Arc::clone(&self.desk.entropy));
-        let mut work = begun.await?;
+        let Desk { store, clock, entropy, origin, .. } = self.desk;
+        let mut work = store.begin(self.actor, origin, &**clock, Arc::clone(entropy)).await?;
         if let Some(first) = part.first() {
             let keys = part.iter().map(|task| task.key.key.as_str());
             imports::lock(&mut work, &first.key.source, keys).await?;

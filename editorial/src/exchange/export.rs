@@ -23,6 +23,7 @@ use schema::{
     viewer::Viewer,
     visibility::{EventKind, Visibility},
 };
+use serde_json::json;
 use store::{
     Session, columns,
     documents::{self, Document},
@@ -41,7 +42,7 @@ use super::{
     sink::{ExportError, Sink},
     tree,
 };
-use crate::{Desk, Refusal};
+use crate::{Desk, Refusal, trail};
 
 /// Documents that are read at a time.
 const PAGE: u32 = 100;
@@ -58,8 +59,7 @@ pub async fn export(
     site: &SiteKey,
     sink: &mut dyn Sink,
 ) -> Result<EndLine, ExportError> {
-    let mut session = desk.store.snapshot().await?;
-    let found = trees::site_by_key(&mut session, site).await?;
+    let found = trees::site_by_key(&mut desk.store.reader().await?, site).await?;
     let found = found.ok_or_else(|| Refusal::not_found("site", site))?;
     let touched = Touched { authority: Some(found.authority), sites: vec![found.id] };
     for action in [Action::ReadDrafts, Action::ReadPast] {
@@ -67,6 +67,9 @@ pub async fn export(
             return Err(Refusal::NotPermitted(action).into());
         }
     }
+    let subject = format!("site:{site}");
+    trail::taken_out(desk, actor, "site.export", &subject, &touched, &json!({})).await?;
+    let mut session = desk.store.snapshot().await?;
     let header = Header {
         format: FORMAT.into(),
         version: VERSION,

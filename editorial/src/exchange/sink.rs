@@ -56,6 +56,15 @@ pub enum ExportError {
     Written(#[from] io::Error),
 }
 
+impl From<crate::Error> for ExportError {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Store(error) => Self::Store(error),
+            crate::Error::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
 impl From<Refusal> for ExportError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))

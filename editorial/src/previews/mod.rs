@@ -33,6 +33,7 @@ pub use open::{Opened, open, reading_drafts};
 use crate::{
     Error, Refusal,
     access::{PreviewSecret, name_fault},
+    documents::commitment_to,
 };
 
 /// A link that does not exist yet.
@@ -211,7 +212,12 @@ async fn note(
     link: &PreviewLink,
     details: serde_json::Value,
 ) -> Result<(), Error> {
-    Ok(audit::record(work, action, &format!("document:{}", link.document), &details).await?)
+    let Some(document) = documents::lock(work, link.document).await? else {
+        let subject = format!("document:{}", link.document);
+        return Ok(audit::record(work, action, &subject, &details).await?);
+    };
+    let commitment = commitment_to(work, document.draft).await?;
+    crate::documents::audit(work, action, &document, commitment, details).await
 }
 
 #[cfg(test)]

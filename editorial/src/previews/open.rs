@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use schema::{
     access::narrowed,
+    ids::PreviewLinkId,
     permission::{Action, Actor},
     preview::{FILE_HOURS, LinkState},
     viewer::{Covers, Preview, Viewer},
@@ -25,6 +26,8 @@ pub struct Opened {
     pub viewer: Viewer,
     /// What lets a browser fetch the files of the drafts.
     pub files: FileTickets,
+    /// The link that was presented, and how people tell it from others, where one was.
+    pub link: Option<(PreviewLinkId, String)>,
 }
 
 /// What the link `presented` shows; `None` when it is no link of this hub, or one that is good no
@@ -41,7 +44,8 @@ pub async fn open(desk: &Desk, presented: &str) -> Result<Option<Opened>, Error>
     let Some(viewer) = viewer(&mut session, &shown, desk.clock.now()).await? else {
         return Ok(None);
     };
-    Ok(Some(Opened { viewer, files: FileTickets::of_link(&shown) }))
+    let link = Some((shown.link.id, shown.link.hint.clone()));
+    Ok(Some(Opened { viewer, files: FileTickets::of_link(&shown), link }))
 }
 
 /// Who looks through a link, if it is good: somebody with what its maker was granted when it was
@@ -71,7 +75,7 @@ pub fn reading_drafts(desk: &Desk, known: &Authenticated, secret: &TokenSecret) 
     let now = desk.clock.now();
     let until = now.saturating_add(SignedDuration::from_hours(FILE_HOURS)).unwrap_or(now);
     let files = FileTickets::of_token(known.token, secret.hash(), until);
-    Some(Opened { viewer, files })
+    Some(Opened { viewer, files, link: None })
 }
 
 /// Somebody known who reads drafts in the place of what the public reads.

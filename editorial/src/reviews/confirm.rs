@@ -13,7 +13,7 @@ use store::{
 use super::remark;
 use crate::{
     Error, Refusal,
-    documents::{Target, audit, authorise, lock},
+    documents::{Target, audit, authorise, commitment_to, lock},
 };
 
 /// Confirms the oldest publication of a document that is still to be confirmed.
@@ -43,6 +43,7 @@ pub async fn confirm(
     debt.confirmed_at = Some(debts::confirm(work, debt.review).await?);
     debt.confirmed_by = Some(work.actor().id);
     let details = json!({ "review": debt.review, "kind": debt.kind });
-    audit(work, "review.confirmed", &document, details).await?;
+    let commitment = commitment_to(work, Some(review.edition)).await?;
+    audit(work, "review.confirmed", &document, commitment, details).await?;
     Ok(debt)
 }

@@ -37,7 +37,10 @@ pub use self::{
 pub(crate) use act::sign_last;
 pub(crate) use entry::{Candidate, entry};
 
-use crate::{Desk, Error, Refusal, documents::Target};
+use crate::{
+    Desk, Error, Refusal,
+    documents::{Target, commitment_to},
+};
 
 /// Characters of a reason, a remark or a basis, at the most.
 const WORDS: usize = 1_000;
@@ -135,7 +138,8 @@ async fn note(
         "conclusion": act.conclusion.map(|(conclusion, _)| conclusion), "edition": review.edition,
     });
     let action = format!("review.{}", act.kind.as_str());
-    crate::documents::audit(work, &action, document, details).await
+    let commitment = commitment_to(work, Some(review.edition)).await?;
+    crate::documents::audit(work, &action, document, commitment, details).await
 }
 
 /// A reason or a basis as it is kept; refused where it is empty or too long.

@@ -80,7 +80,7 @@ pub async fn rule(
     work: &mut UnitOfWork,
     at: &NamedPlace,
 ) -> Result<Option<PlacedRule>, Error> {
-    let place = find(desk, work, at).await?;
+    let (place, _) = find(desk, work, at).await?;
     Ok(rules::at(work, place, at.r#type.as_ref()).await?)
 }
 
@@ -96,7 +96,7 @@ pub async fn set_rule(
     seen: Option<i64>,
     rule: Rule,
 ) -> Result<PlacedRule, Error> {
-    let place = find(desk, work, at).await?;
+    let (place, touched) = find(desk, work, at).await?;
     let faults = rule.faults();
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults).into());
@@ -116,7 +116,7 @@ pub async fn set_rule(
     };
     rules::write(work, &placed).await?;
     let details = json!({ "before": before.map(|before| before.rule), "after": placed.rule });
-    audit::record(work, "review.rule", &subject(at), &details).await?;
+    audit::record_about(work, "review.rule", &subject(at), (&touched).into(), &details).await?;
     Ok(placed)
 }
 
@@ -131,13 +131,14 @@ pub async fn remove_rule(
     at: &NamedPlace,
     seen: Option<i64>,
 ) -> Result<(), Error> {
-    let place = find(desk, work, at).await?;
+    let (place, touched) = find(desk, work, at).await?;
     let before = rules::at(work, place, at.r#type.as_ref()).await?;
     not_stale(before.as_ref(), seen)?;
     if let Some(before) = before {
         rules::remove(work, place, at.r#type.as_ref()).await?;
         let details = json!({ "before": before.rule });
-        audit::record(work, "review.ruleRemoved", &subject(at), &details).await?;
+        let about = (&touched).into();
+        audit::record_about(work, "review.ruleRemoved", &subject(at), about, &details).await?;
     }
     Ok(())
 }
@@ -163,14 +164,18 @@ fn subject(at: &NamedPlace) -> String {
 }
 
 /// The place, if the actor may arrange there.
-async fn find(desk: &Desk, work: &mut UnitOfWork, at: &NamedPlace) -> Result<Place, Error> {
+async fn find(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    at: &NamedPlace,
+) -> Result<(Place, Touched), Error> {
     let (place, site) = locate(desk, work.session(), at).await?;
     let touched = site.map_or_else(Touched::default, |site| Touched {
         authority: Some(site.authority),
         sites: vec![site.id],
     });
     if may(work.actor(), Action::Arrange, &touched) {
-        return Ok(place);
+        return Ok((place, touched));
     }
     Err(Refusal::NotPermitted(Action::Arrange).into())
 }

@@ -14,7 +14,7 @@ use store::{
 
 use crate::{
     Error, Refusal,
-    documents::{Target, audit, authorise, lock},
+    documents::{Target, audit, authorise, commitment_to, lock},
 };
 
 /// Characters of a reason, at the most.
@@ -50,7 +50,8 @@ pub async fn set_embargo(
     }
     embargoes::set(work, document.id, not_before, reason).await?;
     let details = json!({ "notBefore": not_before, "reason": reason });
-    audit(work, "embargo.set", &document, details).await?;
+    let commitment = commitment_to(work, document.draft).await?;
+    audit(work, "embargo.set", &document, commitment, details).await?;
     let embargo = Embargo {
         not_before,
         reason: reason.to_owned(),
@@ -68,7 +69,8 @@ pub async fn set_embargo(
 pub async fn lift_embargo(work: &mut UnitOfWork, target: Target) -> Result<Document, Error> {
     let document = permitted(work, target).await?;
     if embargoes::lift(work, document.id).await? {
-        audit(work, "embargo.lift", &document, json!({})).await?;
+        let commitment = commitment_to(work, document.draft).await?;
+        audit(work, "embargo.lift", &document, commitment, json!({})).await?;
     }
     Ok(document)
 }

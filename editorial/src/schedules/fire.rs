@@ -20,7 +20,6 @@ use store::{
     due_times::{self, Alarming, DueTime, Refused},
     editions,
 };
-use uuid::Uuid;
 
 use super::{audit, sets};
 use crate::{
@@ -212,6 +211,6 @@ async fn overdue(desk: &Desk) -> Result<Vec<Alarming>, Error> {
 
 /// Who looks up what is due: it may do nothing of its own.
 fn nobody() -> Actor {
-    const ID: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0002);
-    Actor { id: ID.into(), name: "schedule".into(), grants: Vec::new() }
+    let (id, name) = store::audit::HOUSEKEEPING;
+    Actor { id: id.into(), name: name.into(), grants: Vec::new() }
 }

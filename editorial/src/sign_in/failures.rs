@@ -14,7 +14,6 @@ use store::{
     access::{people::Person, sign_in_failures},
     audit,
 };
-use uuid::Uuid;
 
 use super::SignInRefusal;
 use crate::{
@@ -24,8 +23,8 @@ use crate::{
 
 /// Who tries before anybody is known.
 pub(super) fn stranger() -> Actor {
-    const ID: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0003);
-    Actor { id: ActorId::from(ID), name: "sign-in".into(), grants: Vec::new() }
+    let (id, name) = audit::STRANGER;
+    Actor { id: ActorId::from(id), name: name.into(), grants: Vec::new() }
 }
 
 /// The row of an account name, whether it is one or not.

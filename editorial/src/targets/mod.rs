@@ -342,5 +342,6 @@ async fn record(
     details: Value,
 ) -> Result<(), Error> {
     let subject = targets::subject(&target.key);
-    Ok(audit::record(work, action, &subject, &details).await?)
+    let touched = touched(work.session(), target).await?;
+    Ok(audit::record_about(work, action, &subject, (&touched).into(), &details).await?)
 }

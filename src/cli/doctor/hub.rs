@@ -1,9 +1,10 @@
 //! What the hub holds, as far as it keeps the hub from working: content types in force, the log,
 //! clocks, people, reviews that are late.
 
+use jiff::{SignedDuration, Timestamp};
 use schema::content_type::TypeRegistry;
 use store::{
-    Store,
+    Store, audit,
     diagnosis::{self, Server},
     due_times, log,
     reviews::queue,
@@ -13,7 +14,15 @@ use store::{
 use super::{Check, time};
 use crate::cli::Failure;
 
-pub(super) async fn check(store: &Store, wanted: Option<&TypeRegistry>) -> Vec<Check> {
+/// How long rows of the audit may wait for their place in its chain, while no server runs that
+/// gives them one a little longer.
+const UNSEALED: SignedDuration = SignedDuration::from_mins(10);
+
+pub(super) async fn check(
+    store: &Store,
+    wanted: Option<&TypeRegistry>,
+    keep_days: u32,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     for (area, outcome) in [
         ("contentTypes", content_types(store, wanted, &mut checks).await),
@@ -21,6 +30,7 @@ pub(super) async fn check(store: &Store, wanted: Option<&TypeRegistry>) -> Vec<C
         ("people", people(store, &mut checks).await),
         ("reviews", reviews(store, &mut checks).await),
         ("schedules", schedules(store, &mut checks).await),
+        ("audit", audited(store, keep_days, &mut checks).await),
     ] {
         if let Err(error) = outcome {
             checks.push(Check::of_failure(area, Failure::from(error)));
@@ -63,6 +73,50 @@ async fn content_types(
         checks.push(check.remedy(
             "等待服务在后台完成，或运行 gongbao reindex",
             "let the server finish in the background, or run gongbao reindex",
+        ));
+    }
+    Ok(())
+}
+
+/// How far the chain of the audit goes, whether it lags, whether the database guards it.
+async fn audited(
+    store: &Store,
+    keep_days: u32,
+    checks: &mut Vec<Check>,
+) -> Result<(), editorial::Error> {
+    const AREA: &str = "audit";
+    let mut session = store.reader().await?;
+    for trigger in audit::guard::missing(&mut session).await? {
+        let check = Check::wrong(
+            AREA,
+            format!("数据库不再拒绝改动审计记录：触发器 {trigger} 缺失或停用"),
+            format!(
+                "the database no longer refuses changes of the audit: trigger {trigger} is missing or does not fire"
+            ),
+        );
+        checks.push(check.remedy(
+            "查明是谁改动了数据库的结构，再以 gongbao backup 与 gongbao restore 重建",
+            "find out who altered the structure of the database, then rebuild it with gongbao backup and gongbao restore",
+        ));
+    }
+    let condition = audit::condition(&mut session).await?;
+    let (number, hash) = (condition.head.number, condition.head.hash);
+    checks.push(Check::well(
+        AREA,
+        format!("保存 {keep_days} 天；哈希链至第 {number} 条，{hash}"),
+        format!("kept for {keep_days} days; its chain ends with row {number}, {hash}"),
+    ));
+    let late = |at: Timestamp| time::now().duration_since(at) > UNSEALED;
+    if condition.unsealed_since.is_some_and(late) {
+        let rows = condition.unsealed;
+        let check = Check::doubtful(
+            AREA,
+            format!("有 {rows} 条记录尚未接入哈希链"),
+            format!("{rows} rows have no place in its chain yet"),
+        );
+        checks.push(check.remedy(
+            "启动 gongbao serve 或运行 gongbao verify 即会接入；若仍如此，请查看服务日志",
+            "gongbao serve and gongbao verify give them one; if they do not, look at the server's log",
         ));
     }
     Ok(())

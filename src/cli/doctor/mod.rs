@@ -116,7 +116,8 @@ pub(crate) async fn run(settings: Result<Settings, Failure>, language: Language)
             checks.extend(calendar::check(&settings, time::now()));
             match &store {
                 Some(store) => {
-                    checks.extend(hub::check(store, types.as_ref()).await);
+                    checks
+                        .extend(hub::check(store, types.as_ref(), settings.audit.keep_days).await);
                     checks.extend(outside::check(store, &settings).await);
                     store.close().await;
                 }

@@ -4,6 +4,7 @@
 //! Everything is read in one snapshot, so that it can run beside a working hub. A damaged row
 //! is a finding, not the end of the run.
 
+mod audit;
 mod chain;
 mod document;
 mod files;
@@ -46,6 +47,10 @@ pub struct Progress {
     pub texts: u64,
     /// Rows of the log whose hash was computed again.
     pub events: u64,
+    /// Rows of the audit whose hash was computed again.
+    pub audited: u64,
+    /// Rows of the audit that have no place in its chain yet.
+    pub unsealed: u64,
     /// Documents held against the log and what lists say of them.
     pub documents: u64,
     /// Files looked for in the file store.
@@ -123,6 +128,7 @@ pub async fn run(
     let mut run = Run { session, types, report, progress: Progress::default() };
     texts::verify(&mut run).await?;
     chain::verify(&mut run).await?;
+    audit::verify(&mut run).await?;
     document::verify(&mut run).await?;
     files::verify(&mut run, files).await?;
     Ok(run.progress)

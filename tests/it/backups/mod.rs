@@ -42,7 +42,7 @@ fn json_of(program: &Program, arguments: &[&str]) -> Value {
 }
 
 impl House {
-    fn program(&self) -> Program {
+    pub fn program(&self) -> Program {
         program(&self.database)
     }
 

@@ -2,6 +2,7 @@
 //! databases. The office is the house with its doors open.
 
 mod access;
+mod audit;
 mod hostile;
 mod permissions;
 mod reading;
@@ -40,6 +41,7 @@ const DOCUMENT: &str = "id contentId locale version visibility edition hasDraft"
 /// The house with its doors open.
 pub struct Office {
     pub house: House,
+    state: AppState,
     router: Router,
     /// The input type of every mutation.
     inputs: BTreeMap<String, String>,
@@ -63,9 +65,9 @@ pub async fn office(engine: Engine) -> Option<Office> {
 pub async fn open(house: House, desk: Desk, channels: Arc<dyn Channels>) -> Office {
     let settings = ServerSettings::default();
     let state = AppState::new(desk, Arc::clone(&house.files), channels, house.sign_in(), settings);
-    let router = api::router(state);
-    let mut office =
-        Office { house, router, inputs: BTreeMap::new(), administrator: String::new() };
+    let router = api::router(state.clone());
+    let (inputs, administrator) = (BTreeMap::new(), String::new());
+    let mut office = Office { house, state, router, inputs, administrator };
     office.administrator = office.token("root", &[(Role::PlatformAdministrator, "")]).await;
     let described =
         "{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }";
@@ -90,6 +92,11 @@ impl Office {
             grants.push(Grant { role: *role, scope });
         }
         self.house.account(login, grants).await.1
+    }
+
+    /// Done when what was asked until now stands in the audit.
+    pub async fn audited(&self) {
+        self.state.audited().await;
     }
 
     /// Sends a request as it is.

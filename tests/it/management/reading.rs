@@ -100,7 +100,10 @@ test_harness::on_both_databases! {
         assert_eq!(document["history"], json!([{ "number": 1, "readable": true, "importance": "MAJOR" }]));
         assert_eq!(document["events"][0]["kind"], "PUBLISH");
         assert_eq!(document["placements"], json!([{ "site": "lanqiao", "own": true, "visibility": "LIVE" }]));
-        let audit = document["audit"].as_array().expect("rows");
+        // Whether it is told already that the draft was read depends on who is quicker.
+        let read_it = |row: &&Value| row["action"] == "document.read";
+        let rows = document["audit"].as_array().expect("rows");
+        let audit: Vec<&Value> = rows.iter().filter(|row| !read_it(row)).collect();
         let actions: Vec<_> = audit.iter().map(|row| row["action"].as_str()).collect();
         assert_eq!(actions, [Some("document.save"), Some("document.publish"), Some("document.create")]);
         assert_eq!(audit[0]["actor"]["name"], "账号 root (story)");

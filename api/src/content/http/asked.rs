@@ -9,7 +9,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use bytes::Bytes;
-use editorial::previews::FileTickets;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -17,6 +16,7 @@ use crate::content::{
     Limits, Question,
     budget::Payer,
     persisted::{Meant, meant},
+    reading::OfDrafts,
     refusal::Refusal,
     too_large,
 };
@@ -40,12 +40,12 @@ impl Asked {
 }
 
 impl Asked {
-    /// Has the answers carry tickets for files of drafts.
-    pub(super) fn with_tickets(mut self, tickets: Option<FileTickets>) -> Self {
+    /// Has the answers carry tickets for files of drafts, and those drafts noted that are read.
+    pub(super) fn of_drafts(mut self, drafts: &OfDrafts) -> Self {
         match &mut self {
-            Self::One(question) => question.tickets = tickets,
+            Self::One(question) => question.drafts = drafts.clone(),
             Self::Many(questions) => {
-                questions.iter_mut().for_each(|question| question.tickets.clone_from(&tickets));
+                questions.iter_mut().for_each(|question| question.drafts = drafts.clone());
             }
         }
         self
@@ -100,8 +100,8 @@ fn bad(refusal: Refusal) -> Refused {
 fn asked(meant: Meant, variables: Variables, operation: Option<String>) -> Question {
     let Meant { query, reference, tells_cost } = meant;
     let (known, payer) = (None, Payer::default());
-    let tickets = None;
-    Question { query, variables, operation, reference, known, tells_cost, payer, tickets }
+    let drafts = OfDrafts::default();
+    Question { query, variables, operation, reference, known, tells_cost, payer, drafts }
 }
 
 pub(super) fn from_address(query: &str, limits: &Limits) -> Result<Asked, Refused> {

@@ -26,6 +26,7 @@ pub(crate) use facts::{Drafted, Facts, Shown, Text};
 pub(crate) use notices::Posted;
 pub(crate) use pages::{Connection, PageKey, PageOf};
 pub(crate) use past::Difference;
+pub(crate) use preview::OfDrafts;
 pub(crate) use reader::{Model, Reader, asset_digest};
 pub(crate) use search::{SearchPage, Searching};
 pub(crate) use shelf::MADE;

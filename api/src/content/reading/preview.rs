@@ -22,13 +22,24 @@ use store::{
 };
 
 use super::{At, Drafted, Facts, Reader, Wanted, reader::missing};
-use crate::content::refusal::{Fault, Refusal};
+use crate::{
+    content::refusal::{Fault, Refusal},
+    trail::Witness,
+};
+
+/// What comes of drafts that a request reads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OfDrafts {
+    /// In a preview: what lets a browser fetch their files.
+    pub(crate) tickets: Option<FileTickets>,
+    /// Who tells the audit of it.
+    pub(crate) witness: Option<Witness>,
+}
 
 /// What was read for a preview.
 #[derive(Default)]
 pub(super) struct Previewed {
-    /// What lets a browser fetch the files of drafts.
-    tickets: Option<FileTickets>,
+    of_drafts: OfDrafts,
     drafts: HashMap<DocumentId, Option<Arc<Facts>>>,
     /// Where documents with a draft are live.
     homes: HashMap<DocumentId, ItemPlacement>,
@@ -37,9 +48,9 @@ pub(super) struct Previewed {
 }
 
 impl Reader {
-    /// The same, with what lets a browser fetch the files of drafts.
-    pub(crate) fn with_tickets(mut self, tickets: Option<FileTickets>) -> Self {
-        self.previewed.tickets = tickets;
+    /// The same, with what comes of drafts that are read.
+    pub(crate) fn of_drafts(mut self, of_drafts: OfDrafts) -> Self {
+        self.previewed.of_drafts = of_drafts;
         self
     }
 
@@ -66,7 +77,7 @@ impl Reader {
     /// The address of a file. That of a draft carries what lets a browser fetch it.
     pub(crate) fn asset(&self, file: &Digest, name: &str) -> String {
         let address = self.model.asset(file, name);
-        match &self.previewed.tickets {
+        match &self.previewed.of_drafts.tickets {
             Some(tickets) if self.previewed.files.contains(file) => {
                 format!("{address}?preview={}", tickets.ticket(file))
             }
@@ -283,6 +294,9 @@ impl Reader {
             None => None,
             Some(graphql) => {
                 self.previewed.files.extend(&draft.text.files);
+                if let Some(witness) = &self.previewed.of_drafts.witness {
+                    witness.saw(id, None, draft.version);
+                }
                 let drafted = self.standing_of(&draft).await?;
                 Some(Arc::new(Facts::of_draft(draft, drafted, graphql)))
             }

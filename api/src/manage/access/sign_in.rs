@@ -153,7 +153,7 @@ impl SigningIn {
     ) -> Result<GivePasswordPayload> {
         let caller = Caller::of(context);
         let given = give_password(caller, &input).await;
-        Ok(caller.told(given).await?.into())
+        Ok(caller.told("givePassword", given).await?.into())
     }
 
     /// 解除登录失败的等待；可重复 / Let somebody try again at once who failed too often; may be repeated

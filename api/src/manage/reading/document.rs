@@ -239,7 +239,10 @@ impl Document {
         let mut session = caller.session().await?;
         let found = past::draft(&mut session, &caller.viewer(), &self.row).await;
         let found = found.map_err(|error| fault(&error))?;
-        Ok(found.map(|reading| self.reading(caller, reading)))
+        Ok(found.map(|reading| {
+            caller.witness.saw(self.row.id, Some(reading.edition), self.row.version);
+            self.reading(caller, reading)
+        }))
     }
 
     /// 公众现在所见的版本 / The edition the public sees now
@@ -261,7 +264,14 @@ impl Document {
         let mut session = caller.session().await?;
         let found = past::numbered(&mut session, &caller.viewer(), &self.row, number).await;
         let found = found.map_err(|error| fault(&error))?;
-        Ok(found.map(|reading| self.reading(caller, reading)))
+        Ok(found.map(|reading| {
+            let is_public = self.row.live == Some(reading.edition)
+                && self.row.visibility == schema::visibility::Visibility::Live;
+            if !is_public {
+                caller.witness.saw(self.row.id, Some(reading.edition), 0);
+            }
+            self.reading(caller, reading)
+        }))
     }
 
     /// 草稿的预览链接，新近在前；仅起草人员可见 / The links that show its draft, newest first, for those who may see it

@@ -80,9 +80,9 @@ pub(crate) struct DocumentEdge {
 #[derive(SimpleObject)]
 pub(crate) struct PageInfo {
     /// 是否还有 / Whether there are more
-    has_next_page: bool,
+    pub(super) has_next_page: bool,
     /// 最后一项的位置 / Where the last item stands
-    end_cursor: Option<String>,
+    pub(super) end_cursor: Option<String>,
 }
 
 /// 一页信息 / A page of documents

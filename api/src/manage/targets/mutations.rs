@@ -197,6 +197,6 @@ impl Changing {
         let caller = Caller::of(context);
         let (desk, actor) = (&caller.desk, &caller.actor);
         let test = targets::test(desk, &*caller.channels, actor, &input.key).await;
-        Ok(caller.told(test.map(TargetTest::from)).await?.into())
+        Ok(caller.told("testTarget", test.map(TargetTest::from)).await?.into())
     }
 }
