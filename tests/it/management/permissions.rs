@@ -31,7 +31,7 @@ const REVIEW: &[Role] = &[PlatformAdministrator, FirstReviewer, Approver, Secrec
 const APPROVE: &[Role] = &[PlatformAdministrator, Approver];
 
 /// Mutation, the roles that may (on the whole hub), and what somebody without rights hears.
-const TABLE: &[(&str, &[Role], &str)] = &[
+pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("approveDocument", &[FirstReviewer], "not_found"),
     ("addToReleaseSet", APPROVE, "not_found"),
     ("applyManifest", PLATFORM, "not_permitted"),
@@ -108,7 +108,7 @@ const TABLE: &[(&str, &[Role], &str)] = &[
 
 impl Office {
     /// Something that the mutation `name` could be done to, made for this one try.
-    async fn try_input(&self, name: &str, number: usize) -> Value {
+    pub async fn try_input(&self, name: &str, number: usize) -> Value {
         let root = &self.administrator;
         let key = format!("try-{number}");
         let names = json!({ "zh": "名称", "en": "Name" });
