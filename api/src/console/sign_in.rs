@@ -12,7 +12,10 @@ use editorial::{
     sign_in::{self, Begun, Device, Owed, Password, SignInRefusal, SignedIn},
 };
 use qrcode::{QrCode, render::svg};
-use schema::message::{Bilingual, Fault};
+use schema::{
+    message::{Bilingual, Fault},
+    origin::Origin,
+};
 
 use super::{
     Console, Shared, Whence,
@@ -117,7 +120,7 @@ pub(super) async fn sign_in(
             let refusal = refused(error)?;
             let mut frame = Frame::new(Tongue::of(&headers), TITLE);
             frame.refused(&refusal);
-            let problem = console.counted(address, &refusal);
+            let problem = console.counted(address, &desk.origin, &refusal);
             sent(problem.status(), &SignIn { frame, login, next })
         }
     }
@@ -194,7 +197,7 @@ pub(super) async fn show(
         Ok(begun) => Ok(moved(&begun, step(begun.owed).unwrap_or("/console"))),
         Err(error) => {
             let refusal = refused(error)?;
-            let status = console.counted(address, &refusal).status();
+            let status = console.counted(address, &desk.origin, &refusal).status();
             code(&console, &headers, &signed_in, Some((status, &refusal)))
         }
     }
@@ -342,11 +345,18 @@ impl Console {
         self.authentication.signed_in(headers).await?.ok_or_else(over)
     }
 
-    /// A refusal as a problem; a guess counts against its address as well.
-    fn counted(&self, address: Option<ClientAddress>, refusal: &Refusal) -> Problem {
+    /// A refusal as a problem; a guess counts against its address, and stands in the audit as far as
+    /// that is bounded.
+    fn counted(
+        &self,
+        address: Option<ClientAddress>,
+        whence: &Origin,
+        refusal: &Refusal,
+    ) -> Problem {
         let problem = Problem::from(refusal.clone());
         match refusal {
             Refusal::SignIn(SignInRefusal::Wrong | SignInRefusal::WrongCode) => {
+                self.state.trail.sign_in_refused(whence);
                 self.authentication.failed(address, problem)
             }
             _ => problem,

@@ -136,7 +136,7 @@ async fn begin(State(door): Shared, request: Request) -> Result<Response, Proble
     let password = Password::typed(&password);
     let desk = state.desk.of(whence);
     let begun = sign_in::begin(&desk, &state.sign_in, &login, &password, &device).await;
-    let begun = begun.map_err(|error| door.counted(address, error))?;
+    let begun = begun.map_err(|error| door.counted(address, &desk.origin, error))?;
     door.told(StatusCode::CREATED, begun, None).await
 }
 
@@ -166,7 +166,7 @@ async fn show(State(door): Shared, request: Request) -> Result<Response, Problem
     let Code { code } = read(request).await?;
     let Door { state, .. } = &*door;
     let begun = sign_in::show_second_factor(&desk, &state.sign_in, &known, &code).await;
-    let begun = begun.map_err(|error| door.counted(address, error))?;
+    let begun = begun.map_err(|error| door.counted(address, &desk.origin, error))?;
     door.told(StatusCode::OK, begun, None).await
 }
 
@@ -244,14 +244,19 @@ impl Door {
         Ok(answer(status, &[cookie::set(&begun.secret)], &told))
     }
 
-    /// The refusal of a guess, which counts against its address as well.
-    fn counted(&self, address: Option<ClientAddress>, error: Error) -> Problem {
+    /// The refusal of a guess, which counts against its address, and stands in the audit as far as
+    /// that is bounded.
+    fn counted(&self, address: Option<ClientAddress>, whence: &Origin, error: Error) -> Problem {
         let is_guess = matches!(&error, Error::Refused(refusal) if matches!(
             **refusal,
             Refusal::SignIn(SignInRefusal::Wrong | SignInRefusal::WrongCode)
         ));
         let problem = error.into();
-        if is_guess { self.authentication.failed(address, problem) } else { problem }
+        if !is_guess {
+            return problem;
+        }
+        self.state.trail.sign_in_refused(whence);
+        self.authentication.failed(address, problem)
     }
 }
 

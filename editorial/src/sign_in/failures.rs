@@ -87,7 +87,8 @@ impl Tried {
         Ok(())
     }
 
-    /// It failed: who tried is on the record, where there is somebody.
+    /// It failed: that stands in the audit of the account, which the wait keeps short. Where there is
+    /// no such account nothing is written here: strangers could fill the disk.
     pub(super) async fn failed(
         self,
         desk: &Desk,
@@ -95,7 +96,8 @@ impl Tried {
         what: &'static str,
         address: Option<&str>,
     ) -> Result<(), Error> {
-        let subject = person.map_or_else(|| "person".to_owned(), |id| format!("person:{id}"));
+        let Some(person) = person else { return Ok(()) };
+        let subject = format!("person:{person}");
         let details = json!({ "what": what, "failures": self.before + 1, "address": address });
         crate::work!(desk, &stranger(), work => {
             Ok(audit::record(work, "session.refuse", &subject, &details).await?)

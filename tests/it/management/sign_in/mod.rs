@@ -3,6 +3,7 @@
 mod administrators;
 mod failures;
 mod hostile;
+mod pages;
 mod second_factor;
 mod sessions;
 mod story;
