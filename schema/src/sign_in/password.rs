@@ -94,7 +94,7 @@ mod tests {
             ("with\u{7}bell-Ab1", &["length"]),
             ("Password123!", &["guessable"]),
             ("Zhang.Wei2026", &["guessable"]),
-            ("1qaz@WSX3edc", &["guessable"]),
+            ("Qwertyuiop123!", &["guessable"]),
             ("kxqvbnmzpw", &["too_plain"]),
             ("aaaaaaaaaaaaaaaaaaaaaaaa", &["guessable"]),
         ] {
