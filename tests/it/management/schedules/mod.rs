@@ -21,6 +21,23 @@ const SCHEDULE: &str = "schedule { id kind state at attempts nextTry refusal { c
 const NINE: &str = "2026-03-03T01:00:00Z";
 
 impl Office {
+    /// Waits until something is so that another process brings about, looking again whenever the log
+    /// has grown.
+    async fn until(&self, is_so: impl AsyncFn() -> bool) {
+        let store = &self.house.desk.store;
+        let mut growth = store.log_growth();
+        let waits = async {
+            growth.mark_unchanged();
+            while !is_so().await {
+                growth.changed().await.expect("the store is open");
+            }
+        };
+        tokio::select! {
+            () = store.watch_others() => {}
+            () = waits => {}
+        }
+    }
+
     /// Turns the clock to `moment` and fires what is due.
     async fn fire_at(&self, moment: &str) -> Round {
         self.house.clock.set(moment);

@@ -89,10 +89,11 @@ test_harness::on_both_databases! {
         for kill in 0..kills() {
             let node = program.serve();
             // As soon as it has published something, or somewhere in the first of it.
-            let more = kill % 2 == 0;
-            while more && publications(&office).await.len() <= reached && reached < MANY {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            if kill % 2 == 0 {
+                let more = async || reached == MANY || publications(&office).await.len() > reached;
+                office.until(more).await;
             }
+            // Nothing is waited for: it is the moment of the kill that is drawn.
             tokio::time::sleep(Duration::from_micros(chance(&format!("fire {kill}"), 15_000))).await;
             node.kill();
             // The database may still be at the last commit of the dead, so it is asked thrice.
@@ -102,12 +103,7 @@ test_harness::on_both_databases! {
             assert!(before <= fired && fired <= reached, "{before} {fired} {reached}");
         }
         let node = program.serve();
-        for _ in 0..1_200 {
-            if publications(&office).await.len() == MANY {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        office.until(async || publications(&office).await.len() == MANY).await;
         node.stop();
 
         each_was_published_once(&office).await;

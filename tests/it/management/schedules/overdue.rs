@@ -71,15 +71,8 @@ test_harness::on_both_databases! {
         assert!(text.contains("2026-03-03T01:00:00Z"), "{text}");
 
         let node = program.serve();
-        let mut seen = String::new();
-        for _ in 0..600 {
-            seen = office.visibility(&draft.document).await;
-            if seen == "LIVE" {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        assert_eq!(seen, "LIVE", "a server that starts fires what is overdue");
+        // A server that starts fires what is overdue.
+        office.until(async || office.visibility(&draft.document).await == "LIVE").await;
         let page = node.get("/metrics").await;
         let page = String::from_utf8_lossy(&page.body).into_owned();
         assert!(page.contains("gongbao_schedules_overdue{state=\"late\"} 0"), "{page}");

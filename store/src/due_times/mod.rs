@@ -4,21 +4,23 @@
 //! that dies in between has done nothing, and a second node finds the row locked or closed. The
 //! lock is the lease, so it ends with whoever holds it.
 
+mod listing;
+mod overdue;
+
 use jiff::Timestamp;
 use schema::{
     due::{DueKind, DueState, OVERDUE, Order},
-    edition::Card,
-    ids::{ActorId, ContentId, DocumentId, DueTimeId, ReleaseSetId},
+    ids::{ActorId, DocumentId, DueTimeId, ReleaseSetId},
     message::Bilingual,
-    names::{Locale, TypeName},
-    permission::Action,
-    viewer::Viewer,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, convert, dialect, moment::Moment, scopes::Scopes};
+pub use listing::{About, Listed, Position, page};
+pub use overdue::{Alarming, Overdue, alarm, is_alarming, late_before, overdue};
+
+use crate::{Error, Session, UnitOfWork, convert, dialect, moment::Moment};
 
 /// Something that is, or was, due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -322,218 +324,4 @@ pub async fn next(session: &mut Session) -> Result<Option<Timestamp>, Error> {
     let sql = "SELECT MIN(next_at) FROM due_time WHERE next_at IS NOT NULL";
     let next = fetch_optional!(session, (Option<Moment>,), sql)?;
     Ok(next.and_then(|(at,)| at).map(|Moment(at)| at))
-}
-
-/// What should have been done by now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Overdue {
-    /// Due for a while, and not done.
-    pub late: u64,
-    /// Refused when they were due, and not tried any more.
-    pub refused: u64,
-}
-
-/// How much is overdue at `now`, on the whole hub: numbers alone, for whoever runs it.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn overdue(session: &mut Session, now: Timestamp) -> Result<Overdue, Error> {
-    let counts = fetch_optional!(
-        session,
-        (i64, i64),
-        "SELECT (SELECT COUNT(*) FROM due_time WHERE closed_at IS NULL AND state = 'waiting' AND at < $1), \
-         (SELECT COUNT(*) FROM due_time WHERE closed_at IS NULL AND state = 'refused')",
-        Moment(late_before(now)),
-    )?;
-    let (late, refused) = counts.unwrap_or_default();
-    Ok(Overdue { late: late.unsigned_abs(), refused: refused.unsigned_abs() })
-}
-
-/// Something overdue, as far as it is told of: its order need not be readable for that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alarming {
-    /// Its id.
-    pub id: DueTimeId,
-    /// The word of its kind.
-    pub kind: String,
-    /// What it is about.
-    pub subject: Uuid,
-    /// When it was due.
-    pub at: Timestamp,
-    /// Code of the last refusal.
-    pub refusal: Option<String>,
-}
-
-/// Marks what is overdue and was not told of yet, and gives it, to be told of: each once, on
-/// whichever node comes first.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn alarm(work: &mut UnitOfWork) -> Result<Vec<Alarming>, Error> {
-    let now = work.now();
-    let rows = fetch_all!(
-        work.session(),
-        (Uuid, String, Uuid, Moment, Option<Json<Refused>>),
-        "UPDATE due_time SET alarmed_at = $1 WHERE closed_at IS NULL AND alarmed_at IS NULL \
-         AND (state = 'refused' OR at < $2) RETURNING id, kind, subject_id, at, refusal",
-        Moment(now),
-        Moment(late_before(now)),
-    )?;
-    let told =
-        |(id, kind, subject, at, refusal): (Uuid, String, Uuid, Moment, Option<Json<Refused>>)| {
-            let refusal = refusal.map(|Json(refused)| refused.code);
-            Alarming { id: id.into(), kind, subject, at: at.0, refusal }
-        };
-    Ok(rows.into_iter().map(told).collect())
-}
-
-/// Whether anything is to be told of at `now`: what [`alarm`] would give.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn is_alarming(session: &mut Session, now: Timestamp) -> Result<bool, Error> {
-    let found = fetch_optional!(
-        session,
-        (Uuid,),
-        "SELECT id FROM due_time WHERE closed_at IS NULL AND alarmed_at IS NULL \
-         AND (state = 'refused' OR at < $1) LIMIT 1",
-        Moment(late_before(now)),
-    )?;
-    Ok(found.is_some())
-}
-
-/// Before which moment whatever is still waiting at `now` should have been done.
-pub fn late_before(now: Timestamp) -> Timestamp {
-    now.checked_sub(OVERDUE).unwrap_or(Timestamp::MIN)
-}
-
-/// One that is open, with what it is about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Listed {
-    /// What is due.
-    pub due: DueTime,
-    /// What it is about.
-    pub about: About,
-}
-
-/// What a due time is about, as a list shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum About {
-    /// A document.
-    Document {
-        /// Its content.
-        content: ContentId,
-        /// Its language.
-        locale: Locale,
-        /// Its type.
-        r#type: TypeName,
-        /// The short fields of the draft, or of the live edition.
-        card: Option<Card>,
-    },
-    /// A release set, by its name.
-    ReleaseSet(String),
-}
-
-/// Where a page ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// When the last one is due.
-    pub at: Timestamp,
-    /// Its id.
-    pub id: DueTimeId,
-}
-
-row! {
-    struct AboutRow {
-        content_id: Option<Uuid>,
-        locale: Option<String>,
-        type_name: Option<String>,
-        card: Option<String>,
-        set_name: Option<String>,
-    }
-}
-
-struct ListedRow(Row, AboutRow);
-
-impl<'row, R: sqlx::Row> sqlx::FromRow<'row, R> for ListedRow
-where
-    Row: sqlx::FromRow<'row, R>,
-    AboutRow: sqlx::FromRow<'row, R>,
-{
-    fn from_row(row: &'row R) -> sqlx::Result<Self> {
-        Ok(Self(sqlx::FromRow::from_row(row)?, sqlx::FromRow::from_row(row)?))
-    }
-}
-
-impl ListedRow {
-    fn into_listed(self) -> Result<Listed, Error> {
-        let Self(row, about) = self;
-        let about = match (about.content_id, about.locale, about.type_name, about.set_name) {
-            (Some(content), Some(locale), Some(type_name), _) => About::Document {
-                content: content.into(),
-                locale: convert::text("document.locale", &locale)?,
-                r#type: convert::text("document.type", &type_name)?,
-                card: about
-                    .card
-                    .map(|card| serde_json::from_str(&card))
-                    .transpose()
-                    .map_err(|error| Error::corrupt("derived.card", error))?,
-            },
-            (_, _, _, Some(name)) => About::ReleaseSet(name),
-            _ => return Err(Error::corrupt("due_time.subject_id", "it is neither")),
-        };
-        Ok(Listed { due: row.into_due()?, about })
-    }
-}
-
-macro_rules! listed {
-    () => {
-        concat!(
-            "SELECT t.id, t.kind, t.subject_id, t.at, t.asked_at, t.asked_by, t.payload, t.state, t.attempts, \
-             t.next_at, t.refusal, t.closed_at, t.closed_by, d.content_id, d.locale, d.type AS type_name, c.card, \
-             r.name AS set_name FROM due_time t \
-             LEFT JOIN document d ON d.id = t.subject_id \
-             LEFT JOIN edition e ON e.id = COALESCE(d.draft_edition_id, d.live_edition_id) \
-             LEFT JOIN derived c ON c.content_digest = e.content_digest \
-             LEFT JOIN release_set r ON r.id = t.subject_id LEFT JOIN site s ON s.id = r.site_id \
-             WHERE t.closed_at IS NULL AND (t.at, t.id) > ($1, $2) AND ((d.id IS NOT NULL AND ",
-            within!("$3"),
-            ") OR (r.id IS NOT NULL AND ($3 OR s.authority_id IN (SELECT id FROM of_authority) \
-             OR s.id IN (SELECT id FROM of_site)))) \
-             AND (t.state = 'refused' OR t.at < $6) ORDER BY t.at, t.id LIMIT $7"
-        )
-    };
-}
-
-/// At most `limit` that are open, whose drafts `viewer` may see, in the order of their times after
-/// `after`; those that are refused, and those that are due before `before`.
-///
-/// # Errors
-/// [`Error::Database`]; [`Error::Corrupt`].
-pub async fn page(
-    session: &mut Session,
-    viewer: &Viewer,
-    before: Timestamp,
-    after: Option<Position>,
-    limit: u32,
-) -> Result<Vec<Listed>, Error> {
-    let scopes = Scopes::of(viewer, Action::ReadDrafts);
-    if scopes.is_nowhere() {
-        return Ok(Vec::new());
-    }
-    let (at, id) =
-        after.map_or((Timestamp::UNIX_EPOCH, Uuid::nil()), |after| (after.at, after.id.uuid()));
-    let rows = fetch_all!(
-        session,
-        ListedRow,
-        with_scopes!(session, "$4", "$5", listed!()),
-        Moment(at),
-        id,
-        scopes.everything,
-        scopes.authorities.as_str(),
-        scopes.sites.as_str(),
-        Moment(before),
-        i64::from(limit),
-    )?;
-    rows.into_iter().map(ListedRow::into_listed).collect()
 }
