@@ -15,6 +15,8 @@ pub mod exchange;
 pub mod files;
 pub mod maintenance;
 pub mod operations;
+pub mod placed_rules;
+pub mod plans;
 pub mod ports;
 pub mod previews;
 pub mod reviews;

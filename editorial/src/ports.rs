@@ -55,6 +55,9 @@ pub trait Channels: Send + Sync {
     /// a channel that is not there.
     fn declaration(&self, channel: &str) -> Option<Declaration>;
 
+    /// Whether what `channel` serves are caches, which drop what is stale and hold nothing.
+    fn is_cache(&self, channel: &str) -> bool;
+
     /// Everything that is wrong with a target.
     fn faults(&self, channel: &str, address: &str, particulars: &TargetParticulars) -> Vec<Fault>;
 

@@ -232,6 +232,8 @@ impl Refusal {
             Self::NotEmpty { .. } => "not_empty",
             Self::Gate(Shut::DigestMissing) => "digest_missing",
             Self::Gate(Shut::DigestDiffers) => "digest_differs",
+            Self::Gate(Shut::PlanMissing) => "plan_missing",
+            Self::Gate(Shut::PlanDiffers) => "plan_differs",
             Self::SharedField(_) => "shared_field",
             Self::SamePerson => "same_person",
             Self::TypesWouldOrphan(_) => "types_would_orphan",
@@ -367,6 +369,14 @@ impl Refusal {
             Self::Gate(Shut::DigestMissing) => Bilingual::new(
                 "发布时须注明所审定文本的摘要值",
                 "name the digest of the text that is to be published",
+            ),
+            Self::Gate(Shut::PlanMissing) => Bilingual::new(
+                "此信息有发布计划，请先查看并注明所看到的发布计划的摘要",
+                "it has a publication plan: look at it and name its digest",
+            ),
+            Self::Gate(Shut::PlanDiffers) => Bilingual::new(
+                "发布计划与所看到的不同，请重新查看",
+                "the publication plan is not the one that was looked at: look again",
             ),
             Self::Gate(Shut::DigestDiffers) => Bilingual::new(
                 "草稿在审定之后又有改动，请重新审阅",

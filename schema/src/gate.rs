@@ -57,6 +57,9 @@ pub struct Candidate<'a> {
     pub digest: Digest,
     /// The digest that was approved, as far as the actor named one.
     pub approved: Option<Digest>,
+    /// Digest of the publication plan that goes with it, where it says something, and of the one
+    /// that the actor named.
+    pub plan: Option<(Digest, Option<Digest>)>,
     /// Whether an original publication time is claimed.
     pub claims_original_time: bool,
     /// What its review lacks.
@@ -76,6 +79,10 @@ pub enum Shut {
     DigestMissing,
     /// The draft is not the text that was approved.
     DigestDiffers,
+    /// No digest of its publication plan was named, which says something.
+    PlanMissing,
+    /// The plan is not the one that was looked at.
+    PlanDiffers,
     /// Its review is not complete.
     Unreviewed(Missing),
     /// It is not to be public before this moment.
@@ -107,6 +114,11 @@ pub fn pass(candidate: Candidate<'_>) -> Result<(), Shut> {
     match candidate.approved {
         None if rule.names_digest => return Err(Shut::DigestMissing),
         Some(approved) if approved != candidate.digest => return Err(Shut::DigestDiffers),
+        _ => {}
+    }
+    match candidate.plan.filter(|_| rule.names_digest) {
+        Some((_, None)) => return Err(Shut::PlanMissing),
+        Some((plan, Some(named))) if named != plan => return Err(Shut::PlanDiffers),
         _ => {}
     }
     // A text that is public already is under no embargo: it holds what is new.
@@ -145,15 +157,24 @@ mod tests {
             touched: &touched,
             digest: Digest::of(b"draft"),
             approved,
+            plan: None,
             claims_original_time: false,
             missing: None,
             now: Timestamp::UNIX_EPOCH,
             not_before: None,
         };
 
-        assert_eq!(pass(candidate(Some(Digest::of(b"draft")))), Ok(()));
+        let digest = Digest::of(b"draft");
+        assert_eq!(pass(candidate(Some(digest))), Ok(()));
         assert_eq!(pass(candidate(None)), Err(Shut::DigestMissing));
         assert_eq!(pass(candidate(Some(Digest::of(b"other")))), Err(Shut::DigestDiffers));
+        let with_plan = |named| Candidate {
+            plan: Some((Digest::of(b"plan"), named)),
+            ..candidate(Some(digest))
+        };
+        assert_eq!(pass(with_plan(Some(Digest::of(b"plan")))), Ok(()));
+        assert_eq!(pass(with_plan(None)), Err(Shut::PlanMissing));
+        assert_eq!(pass(with_plan(Some(Digest::of(b"other")))), Err(Shut::PlanDiffers));
         let unreviewed =
             Candidate { missing: Some(&Missing::Secrecy), ..candidate(Some(Digest::of(b"draft"))) };
         assert_eq!(pass(unreviewed), Err(Shut::Unreviewed(Missing::Secrecy)));
@@ -171,6 +192,7 @@ mod tests {
                 touched: &touched,
                 digest,
                 approved: Some(digest),
+                plan: None,
                 claims_original_time: false,
                 missing: None,
                 now: Timestamp::UNIX_EPOCH,
@@ -194,6 +216,7 @@ mod tests {
                 touched: &touched,
                 digest,
                 approved: Some(digest),
+                plan: None,
                 claims_original_time: false,
                 missing: None,
                 now: now.parse().expect("a moment"),

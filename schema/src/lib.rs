@@ -31,6 +31,8 @@ pub mod origin;
 pub mod parameters;
 pub mod parts;
 pub mod permission;
+pub mod placed_rule;
+pub mod plan;
 pub mod position;
 pub mod preview;
 pub mod review;

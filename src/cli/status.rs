@@ -277,9 +277,14 @@ pub(super) fn delivery_row(delivery: &DeliveryStatus, language: Language) -> [St
         DeliveryState::Parked => language.say("搁置", "parked"),
         DeliveryState::Refused => language.say("被拒", "refused"),
     };
-    let state = match delivery.reason.as_deref() {
-        Some(reason) => format!("{state}: {reason}"),
-        None => state.to_owned(),
+    let held = delivery.held_back.as_ref().filter(|held| !held.waits_for.is_empty());
+    let state = match (delivery.reason.as_deref(), held) {
+        (Some(reason), _) => format!("{state}: {reason}"),
+        (None, Some(held)) => {
+            let targets = held.waits_for.join(", ");
+            format!("{}: {targets}", language.say("等候", "after"))
+        }
+        (None, None) => state.to_owned(),
     };
     let answer = delivery.last.as_ref().map(|last| {
         let class =

@@ -11,7 +11,7 @@ use editorial::Desk;
 use jiff::Timestamp;
 use store::{
     Error,
-    deliveries::{bodies, fan_out as owing},
+    deliveries::{bodies, fan_out as owing, holds},
     log,
 };
 use tokio::{
@@ -139,11 +139,18 @@ impl Engine {
 
     /// Gives whether another node was at some target.
     async fn fan_out_once(&self) -> Result<bool, Error> {
-        let targets = {
+        let (targets, has_come) = {
             let mut session = self.desk.store.reader().await?;
             let head = log::head(&mut session).await?.sequence;
-            owing::behind(&mut session, head).await?
+            (owing::behind(&mut session, head).await?, holds::is_owed(&mut session).await?)
         };
+        if has_come {
+            match holds::let_go(&self.desk.store, self.desk.clock.now()).await {
+                // It will be looked at again.
+                Ok(_) | Err(Error::Again) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let mut busy = false;
         for target in targets {
             loop {
@@ -225,6 +232,9 @@ impl Engine {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = sleep(HOUSEKEEPING) => {}
+            }
+            if let Err(error) = holds::forget(&self.desk.store).await {
+                tracing::warn!(%error, "holds that are over could not be forgotten");
             }
             let now = self.desk.clock.now();
             if let Err(error) = bodies::drop_unneeded(&self.desk.store, now).await {

@@ -14,6 +14,7 @@
 //! turned into deliveries exactly once, and a step that is interrupted leaves nothing.
 
 mod caches;
+mod planned;
 
 use editorial::Desk;
 use jiff::Timestamp;
@@ -36,6 +37,7 @@ use store::{
     placements, trees,
 };
 
+use self::planned::Planned;
 use crate::{
     channels::Channels,
     facts::{self, Said},
@@ -71,6 +73,8 @@ pub async fn step(desk: &Desk, channels: &Channels, target: TargetId) -> Result<
         Step::More
     } else if !writer.fan.is_served() {
         Step::CaughtUp
+    } else if writer.sent_later(head).await? {
+        Step::More
     } else if writer.fan.target().progress.sweep.is_some() {
         writer.sweep().await?;
         Step::More
@@ -96,6 +100,8 @@ struct Wanted<'e> {
     sequence: u64,
     owed: Owed,
     site: SiteKey,
+    /// Whether the target holds an edition already.
+    holds: bool,
 }
 
 impl Writer<'_> {
@@ -215,6 +221,7 @@ impl Writer<'_> {
         let Some(owed) = owed::owed(kind, event, before, stands.is_some(), left.is_some()) else {
             return Ok(false);
         };
+        let holds = lane.as_ref().is_some_and(|lane| lane.holds);
         let Some(site) = stands.or(left).or(lane.map(|lane| lane.site)) else {
             return Ok(false);
         };
@@ -226,6 +233,7 @@ impl Writer<'_> {
             sequence: stored.event.sequence,
             owed,
             site,
+            holds,
         })
         .await
     }
@@ -248,6 +256,19 @@ impl Writer<'_> {
         let whole = events.iter().rev().find(|event| event.site.is_none());
         let is_live = whole.is_some_and(|event| event.visibility == Visibility::Live);
         Ok(is_live.then(|| owed::standing(events)))
+    }
+
+    /// Documents that an editor sends here after all; gives whether there may be more. Those that
+    /// events up to `head` are still to come of are seen to by these.
+    async fn sent_later(&mut self, head: u64) -> Result<bool, Error> {
+        if self.fan.target().progress.position < head {
+            return Ok(false);
+        }
+        let documents = self.fan.sent_later(PAGE).await?;
+        for document in &documents {
+            self.look_at(*document, (head, None), true).await?;
+        }
+        Ok(!documents.is_empty())
     }
 
     /// One page of the look through all documents.
@@ -307,6 +328,7 @@ impl Writer<'_> {
         let Subject::Document(event) = &stored.event.subject else { return Ok(()) };
         // What entered is owed for the event that made it what it is, unless that was told
         // already; what left, for the arrangement.
+        let holds = lane.as_ref().is_some_and(|lane| lane.holds);
         let told = lane.map_or(0, |lane| lane.owed_sequence);
         let (kind, sequence, at) = match owed {
             Owed::Edition(_) if stored.event.sequence > told => {
@@ -314,7 +336,7 @@ impl Writer<'_> {
             }
             _ => (EventKind::Arrange, asked_by, asked_at.unwrap_or(stored.event.at)),
         };
-        self.owe(Wanted { document: id, event, kind, at, sequence, owed, site }).await?;
+        self.owe(Wanted { document: id, event, kind, at, sequence, owed, site, holds }).await?;
         Ok(())
     }
 
@@ -336,6 +358,13 @@ impl Writer<'_> {
         if !self.fan.is_rendered(&key).await? {
             self.render(&key, &document, &wanted).await?;
         }
+        let hold = match wanted.owed {
+            Owed::Edition(number) if !wanted.holds => match self.planned(&wanted, number).await? {
+                Planned::LeftOut => return Ok(false),
+                Planned::Goes(hold) => hold,
+            },
+            _ => None,
+        };
         let latest = self.fan.target().particulars.declaration == Declaration::LatestState;
         let new = NewDelivery {
             document: wanted.document,
@@ -345,6 +374,7 @@ impl Writer<'_> {
             site: wanted.site,
             form: key.form,
             ends: true,
+            hold,
         };
         let supersedes = latest || new.owed.is_recall();
         self.fan.owe(&new, supersedes, &*self.desk.entropy).await

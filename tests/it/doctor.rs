@@ -8,9 +8,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use editorial::reviews::{
-    self, Looked, Submission,
-    rules::{self, NamedPlace},
+use editorial::{
+    placed_rules::{self, NamedPlace},
+    reviews::{self, Looked, Submission},
 };
 use schema::review::Track;
 use serde_json::Value;
@@ -264,11 +264,11 @@ test_harness::on_both_databases! {
         doctor(&hub).has("reviews", "well", "no step");
         let everywhere = NamedPlace::default();
         house
-            .act(async |work| rules::remove_rule(&house.desk, work, &everywhere, None).await)
+            .act(async |work| placed_rules::remove::<schema::review::Rule>(&house.desk, work, &everywhere, None).await)
             .await
             .expect("the usual review holds");
         let draft = house.create(article("甲")).await.expect("a draft");
-        let looked = Looked { target: now(&draft.document), digest: draft.digest };
+        let looked = Looked { target: now(&draft.document), digest: draft.digest, plan: None };
         let submission = Submission { looked, track: Track::Ordinary, note: None };
 
         house

@@ -104,6 +104,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0018_due_times.sql"),
     include_str!("../../migrations/sqlite/0019_audit_chain.sql"),
     include_str!("../../migrations/postgres/0019_audit_chain.sql"),
+    include_str!("../../migrations/sqlite/0023_plans.sql"),
+    include_str!("../../migrations/postgres/0023_plans.sql"),
 ];
 
 /// An open hub of one test.
@@ -410,6 +412,7 @@ pub fn publication(draft: &SavedDraft) -> Publish {
     Publish {
         target: now(&draft.document),
         way: Way::Editor,
+        plan: None,
         forced: None,
         approved: Some(draft.digest),
         original: None,

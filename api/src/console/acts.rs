@@ -12,6 +12,7 @@ use axum::{
 use editorial::{
     Desk, Error, Refusal,
     documents::{self as acts, Publish, Target},
+    plans,
     reviews::{self, Looked, Secrecy, Submission},
     sign_in::SignedIn,
 };
@@ -30,7 +31,7 @@ use store::{
 };
 
 use super::{
-    Console, Visitor, Whence, document, form::Form as Sent, frame::Tongue, page as sent,
+    Console, Visitor, Whence, document, form::Form as Sent, frame::Tongue, page as sent, plan,
     sign_in::refused, to,
 };
 use crate::Problem;
@@ -219,6 +220,10 @@ async fn done(
             "confirm" => {
                 reviews::confirm(work, target, words).await?;
             }
+            "plan" => {
+                let change = plan::read(target, form)?;
+                plans::change(work, change).await?;
+            }
             "publish" => {
                 let looked = looked(target, form)?;
                 let publish = Publish {
@@ -226,6 +231,7 @@ async fn done(
                     way: Way::Editor,
                     forced: None,
                     approved: Some(looked.digest),
+                    plan: looked.plan,
                     original: None,
                     old_text: None,
                 };
@@ -241,10 +247,14 @@ async fn done(
 /// The text that the page showed.
 fn looked(target: Target, form: &Sent) -> Result<Looked, Error> {
     let digest: Digest = form.text("digest").parse().map_err(|_| stale())?;
-    Ok(Looked { target, digest })
+    let plan = match form.filled("plan") {
+        Some(plan) => Some(plan.parse().map_err(|_| stale())?),
+        None => None,
+    };
+    Ok(Looked { target, digest, plan })
 }
 
-fn stale() -> Error {
+pub(super) fn stale() -> Error {
     let fault = Fault::new(
         "digest",
         "required",

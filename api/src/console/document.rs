@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use editorial::{checks, sign_in::SignedIn};
+use editorial::{checks, plans, sign_in::SignedIn};
 use schema::{
     checks::Severity,
     content_type::ContentType,
@@ -34,7 +34,9 @@ use super::{
     Console, Shared, Visitor, Whence,
     acts::{Form, forms},
     frame::{Frame, Tongue},
-    page as sent, shown,
+    page as sent,
+    plan::{self, Plan},
+    shown,
     shown::ShownField,
 };
 use crate::Problem;
@@ -57,6 +59,7 @@ pub(super) struct Page {
     changes: Option<Changes>,
     findings: Vec<Finding>,
     review: Option<Review>,
+    plan: Option<Plan>,
     forms: Vec<Form>,
     conclusions: Vec<(&'static str, String)>,
 }
@@ -148,6 +151,19 @@ pub(super) async fn read(
     let changes =
         changes(&mut session, &viewer, content_type, l, &document, record.as_ref(), &draft, &live);
     let changes = changes.await?;
+    let planned = match &draft {
+        Some(draft) => {
+            Some(plans::of_draft(&mut session, &document, draft.edition, &draft.place).await)
+        }
+        None => plans::of_live(&mut session, &document).await.transpose(),
+    };
+    let plan = match planned.transpose().map_err(Problem::fault)? {
+        Some(planned) => {
+            let may_change = draft.is_some() && may(&signed_in.actor, Action::Draft, &touched);
+            plan::told(&mut session, l, planned, may_change).await?
+        }
+        None => None,
+    };
     drop(session);
     let text = draft.as_ref().or(live.as_ref());
     let title = text.and_then(|text| content_type.title_of(&text.content.fields));
@@ -172,6 +188,7 @@ pub(super) async fn read(
         changes,
         findings: findings.map(|finding| told(l, content_type, finding)).collect(),
         review: record.as_ref().map(|record| review(l, record)),
+        plan,
         forms: offered,
         conclusions: Conclusion::ALL
             .map(|conclusion| (conclusion.as_str(), l.of_both(&conclusion.label())))

@@ -8,6 +8,7 @@ mod acts;
 mod document;
 mod form;
 mod frame;
+mod plan;
 mod queue;
 mod shown;
 mod sign_in;

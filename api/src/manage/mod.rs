@@ -15,6 +15,7 @@ mod documents;
 mod files;
 mod graphql;
 mod input;
+mod plans;
 mod reading;
 mod reviews;
 mod schedules;
@@ -52,6 +53,8 @@ pub(crate) struct Mutation(
     schedules::Embargoes,
     schedules::Releasing,
     targets::Changing,
+    plans::Planning,
+    plans::PlanRuling,
 );
 
 type Schema = GraphqlSchema<reading::Query, Mutation, EmptySubscription>;

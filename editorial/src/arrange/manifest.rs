@@ -49,7 +49,7 @@ use schema::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::reviews::rules::NamedPlace;
+use crate::placed_rules::NamedPlace;
 
 pub use apply::apply;
 

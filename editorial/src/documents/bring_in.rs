@@ -200,6 +200,7 @@ pub async fn bring_in(
         way: Way::Import,
         forced: None,
         approved: None,
+        plan: None,
         original: publication.original,
         old_text: publication.old_text,
         draft: edition,

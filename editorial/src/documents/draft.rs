@@ -28,7 +28,7 @@ use super::{
     Target, audit, authorise, claims, commitment_to, content_type, follow, lock,
     place::{self, Found, WantedPlacement},
 };
-use crate::{Desk, Error, Refusal, reviews, schedules};
+use crate::{Desk, Error, Refusal, plans, reviews, schedules};
 
 /// What an author writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -355,7 +355,9 @@ pub(super) async fn store_text(
         void = schedules::void_draft(work, document.id).await?;
     }
     let edition = editions::insert(work, document.id, content_type, text).await?;
-    document.draft = Some(edition.id);
+    if let Some(former) = document.draft.replace(edition.id) {
+        plans::carry_over(work, former, edition.id).await?;
+    }
     documents::update(work, document).await?;
     let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
     claims::release(desk, work, document.content, &all).await?;

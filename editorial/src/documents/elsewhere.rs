@@ -70,6 +70,7 @@ pub async fn place_elsewhere(
         touched: &touched,
         digest: text.digest,
         approved: request.approved,
+        plan: None,
         claims_original_time: false,
         missing: None,
         now: work.now(),

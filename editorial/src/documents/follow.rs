@@ -24,7 +24,7 @@ use super::{
     live::{self, Candidate},
     readings::Readings,
 };
-use crate::{Desk, Error, Refusal, reviews, schedules};
+use crate::{Desk, Error, Refusal, plans, reviews, schedules};
 
 /// `fields` of a translation with the shared facts of `main` filled in.
 ///
@@ -84,6 +84,7 @@ pub(super) async fn translations(
                 way: Way::Follow,
                 forced: None,
                 approved: None,
+                plan: None,
                 original: None,
                 old_text: None,
                 draft: edition,
@@ -104,6 +105,7 @@ pub(super) async fn translations(
             let edition = editions::insert(work, sibling.id, content_type, text).await?;
             reviews::void(work, sibling).await?;
             schedules::void_draft(work, sibling.id).await?;
+            plans::carry_over(work, draft, edition.id).await?;
             sibling.draft = Some(edition.id);
             documents::update(work, sibling).await?;
         }

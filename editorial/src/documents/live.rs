@@ -8,6 +8,7 @@ use schema::{
     digest::Digest,
     edition::{Content, Importance},
     gate::{self, Way},
+    plan::Occasion,
     search::Entry,
     validation::{self, Checked, Stage},
     visibility::{Act, Decision, Difference, EventKind, Visibility, decide},
@@ -27,7 +28,11 @@ use super::{
     place::{self, Found},
     record,
 };
-use crate::{Desk, Error, Refusal, reviews};
+use crate::{
+    Desk, Error, Refusal,
+    plans::{self, Planned},
+    reviews,
+};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,7 @@ pub(super) struct Candidate {
     /// Why it is published before its review is complete.
     pub(super) forced: Option<String>,
     pub(super) approved: Option<Digest>,
+    pub(super) plan: Option<Digest>,
     pub(super) original: Option<OriginalTime>,
     pub(super) old_text: Option<OldTexts>,
     pub(super) draft: Edition,
@@ -90,6 +96,7 @@ pub(super) async fn make_live(
         forced: candidate.forced.as_deref(),
     };
     let entry = reviews::entry(desk, work, document, reviewed).await?;
+    let planned = plan(work, document, &candidate, &text, &found).await?;
     let embargo = embargoes::of_document(work.session(), document.id).await?;
     gate::pass(gate::Candidate {
         way: candidate.way,
@@ -97,6 +104,7 @@ pub(super) async fn make_live(
         touched: &touched,
         digest: text.digest,
         approved: candidate.approved,
+        plan: (!planned.plan.is_empty()).then_some((planned.digest, candidate.plan)),
         claims_original_time: candidate.original.is_some(),
         missing: entry.missing.as_ref(),
         now: work.now(),
@@ -119,11 +127,39 @@ pub(super) async fn make_live(
     };
     write(work, document, content_type, &candidate, &text, &found, kind).await?;
     entry.published(desk, work, document).await?;
+    plans::settle(work, candidate.draft.id, planned.plan).await?;
     Ok(Outcome::Published(Published {
         document: document.clone(),
         number: document.last_edition,
         kind,
     }))
+}
+
+/// To which targets it goes with this publication.
+async fn plan(
+    work: &mut UnitOfWork,
+    document: &Document,
+    candidate: &Candidate,
+    text: &Text,
+    found: &[Found],
+) -> Result<Planned, Error> {
+    let columns: Vec<_> = found
+        .iter()
+        .flat_map(|found| {
+            let site = found.placed.site;
+            found.placed.columns.iter().map(move |column| (site, *column))
+        })
+        .collect();
+    let occasion = match candidate.way {
+        Way::Import => Occasion::Imported,
+        Way::Editor | Way::Schedule | Way::Place | Way::Follow => Occasion::Written,
+    };
+    let of = plans::Text {
+        r#type: &document.r#type,
+        locale: &document.locale,
+        positions: &text.place.placements,
+    };
+    plans::entering(work, document, candidate.draft.id, of, (&columns, occasion)).await
 }
 
 /// How the draft stands to what readers find now. Places are compared as they are, not as the

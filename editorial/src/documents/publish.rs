@@ -23,6 +23,8 @@ pub struct Publish {
     pub forced: Option<String>,
     /// Digest of the text that was looked at.
     pub approved: Option<Digest>,
+    /// Digest of the publication plan that was looked at.
+    pub plan: Option<Digest>,
     /// A claim that it was public elsewhere before.
     pub original: Option<OriginalTime>,
     /// What becomes of the text it supersedes; `None` for what the type says.
@@ -50,6 +52,7 @@ pub async fn publish(
         way: request.way,
         forced: request.forced,
         approved: request.approved,
+        plan: request.plan,
         original: request.original,
         old_text: request.old_text,
         draft,

@@ -17,6 +17,7 @@ use super::{Looked, Underway, looked_at, note, remark, rest, turn, underway, wor
 use crate::{
     Desk, Error, Refusal,
     documents::{Target, authorise},
+    plans,
 };
 
 /// What a secrecy review came to.
@@ -48,6 +49,7 @@ pub async fn approve(
     let step = next.ok_or(Refusal::NothingToSign)?;
     let by = case.review.chain.steps[step].by.reviews().unwrap_or(Action::Publish);
     authorise(work, by, &case.touched, Some(&case.document))?;
+    plans::looked_at(work, &case.document, case.review.edition, looked.plan).await?;
     fit(work, &case).await?;
     let act = NewAct {
         kind: ActKind::Approved,

@@ -7,7 +7,7 @@
 mod act;
 mod confirm;
 mod entry;
-pub mod rules;
+mod rules;
 mod submit;
 
 use schema::{
@@ -53,6 +53,8 @@ pub struct Looked {
     pub target: Target,
     /// Digest of the draft that was looked at.
     pub digest: Digest,
+    /// Digest of its publication plan; an approval names it where the plan says something.
+    pub plan: Option<Digest>,
 }
 
 /// A review that is under way, with what was signed in its round.

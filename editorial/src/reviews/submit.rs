@@ -17,6 +17,7 @@ use super::{Looked, note, remark, rest, rules, turn, underway, words};
 use crate::{
     Desk, Error, Refusal, checks,
     documents::{Target, authorise, content_type, lock, place},
+    plans,
 };
 
 /// A draft that is to be reviewed.
@@ -107,6 +108,7 @@ pub async fn submit(
         closed_at: None,
     };
     cases::write(work, &review).await?;
+    plans::settle_draft(work, &document, edition, &text.place).await?;
     let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::Submitted) };
     note(work, &document, &review, act).await?;
     turn(desk, work, &mut review, &[]).await?;

@@ -137,6 +137,7 @@ async fn carry_out(desk: &Desk, work: &mut UnitOfWork, due: &DueTime) -> Result<
                 way: Way::Schedule,
                 forced: None,
                 approved: Some(digest),
+                plan: None,
                 original: None,
                 old_text: *old_text,
             };

@@ -33,6 +33,7 @@ use super::{insert, moment, void_open};
 use crate::{
     Desk, Error, Refusal,
     documents::{Outcome, Publish, Target, authorise, lock, publish, text_of},
+    plans,
     refusal::Held,
 };
 
@@ -299,6 +300,7 @@ async fn publish_one(
         way,
         forced: None,
         approved: Some(digest),
+        plan: plans::digest_of(work, item.document, item.edition).await?,
         original: None,
         old_text: None,
     };

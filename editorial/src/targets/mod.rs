@@ -250,7 +250,7 @@ async fn own(work: &mut UnitOfWork, key: &str) -> Result<Target, Error> {
     if tends(work.actor(), &touched) { Ok(target) } else { Err(not_found().into()) }
 }
 
-async fn touched(session: &mut Session, target: &Target) -> Result<Touched, Error> {
+async fn touched(session: &mut Session, target: &Target) -> Result<Touched, store::Error> {
     // A site that was named and is no more takes nobody's right away.
     let mut sites = Vec::new();
     for key in target.particulars.selector.named_sites() {
@@ -262,6 +262,18 @@ async fn touched(session: &mut Session, target: &Target) -> Result<Touched, Erro
 /// Whether somebody may act on a target.
 fn tends(actor: &Actor, touched: &Touched) -> bool {
     may(actor, Action::Arrange, touched) || may(actor, Action::Operate, touched)
+}
+
+/// Whether `actor` may act on a target.
+///
+/// # Errors
+/// [`store::Error::Database`].
+pub async fn tended_by(
+    session: &mut Session,
+    actor: &Actor,
+    target: &Target,
+) -> Result<bool, store::Error> {
+    Ok(tends(actor, &touched(session, target).await?))
 }
 
 /// What may be dialled inside the walls is for those who operate the whole hub to say.

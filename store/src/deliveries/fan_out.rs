@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     bodies::{self, RenderingKey},
+    holds::{self, Hold},
     lanes::{self, Lane},
     targets::{self, Target},
     to_number,
@@ -50,6 +51,8 @@ pub struct NewDelivery {
     /// said of the document. A cache may have to drop what tells of a recall as well, and what lies
     /// in the document's lane may be about the whole house.
     pub ends: bool,
+    /// How a publication plan holds it back.
+    pub hold: Option<Hold>,
 }
 
 /// Targets for which the log has something new up to `head`, or which are being looked
@@ -61,8 +64,9 @@ pub async fn behind(session: &mut Session, head: u64) -> Result<Vec<TargetId>, E
     let rows = fetch_all!(
         session,
         (Uuid,),
-        "SELECT id FROM target WHERE recall_position < $1 \
-         OR (state <> 'disabled' AND (position < $1 OR sweep_sequence IS NOT NULL))",
+        "SELECT id FROM target t WHERE recall_position < $1 \
+         OR (state <> 'disabled' AND (position < $1 OR sweep_sequence IS NOT NULL \
+             OR EXISTS (SELECT 1 FROM sent_later s WHERE s.target_id = t.id)))",
         to_number(head)?,
     )?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -131,8 +135,9 @@ impl FanOut {
         bodies::insert(&mut self.session, key, bytes, of_edition, self.now).await
     }
 
-    /// Writes what is owed, due now. With `supersedes` it takes the place of everything older
-    /// that is not done. Nothing happens when something as new is owed already.
+    /// Writes what is owed, due now unless it is held back. With `supersedes` it takes the place
+    /// of everything older that is not done; what is held back it always takes the place of.
+    /// Nothing happens when something as new is owed already.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -179,6 +184,19 @@ impl FanOut {
                 new.ends,
             )?;
         }
+        let lane = (self.target.id, new.document);
+        let held_until = holds::supersede(&mut self.session, lane, self.now).await?;
+        let hold = new.hold.clone().map(|hold| match held_until {
+            // A correction does not make the text before it wait anew.
+            Some(until) => Hold { not_before: until, after_minutes: 0, ..hold },
+            None => hold,
+        });
+        let hold = hold.filter(|hold| hold.holds_at(self.now));
+        let due = Moment(match &hold {
+            Some(hold) if hold.waits_for.is_empty() => hold.not_before,
+            Some(_) => holds::NEVER,
+            None => self.now,
+        });
         let id: DeliveryId = new_uuid(self.now, entropy).into();
         let (edition, absence) = match new.owed {
             Owed::Edition(number) => (Some(i64::from(number)), None),
@@ -188,7 +206,7 @@ impl FanOut {
             self.session,
             "INSERT INTO delivery (id, target_id, document_id, sequence, kind, edition, absence, form, state, \
              attempts, created_at, started_at, due_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', 0, $9, $9, $9)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', 0, $9, $10, $10)",
             id.uuid(),
             target,
             document,
@@ -198,7 +216,12 @@ impl FanOut {
             absence,
             new.form.as_str(),
             now,
+            due,
         )?;
+        if let Some(hold) = &hold {
+            let of = (self.target.id, new.document, new.sequence);
+            holds::insert(&mut self.session, id, of, hold).await?;
+        }
         lanes::refresh(&mut self.session, self.target.id, new.document).await?;
         Ok(true)
     }
@@ -218,6 +241,30 @@ impl FanOut {
             to_number(sequence)?,
         )?;
         Ok(row.map(|(id,)| id.into()))
+    }
+
+    /// Documents that are to go to this target although their plans had left it out; at most
+    /// `limit`, and each is given once.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn sent_later(&mut self, limit: u32) -> Result<Vec<DocumentId>, Error> {
+        let rows = fetch_all!(
+            self.session,
+            (Uuid,),
+            "SELECT document_id FROM sent_later WHERE target_id = $1 ORDER BY document_id LIMIT $2",
+            self.target.id.uuid(),
+            i64::from(limit),
+        )?;
+        for (document,) in &rows {
+            execute!(
+                self.session,
+                "DELETE FROM sent_later WHERE target_id = $1 AND document_id = $2",
+                self.target.id.uuid(),
+                *document,
+            )?;
+        }
+        Ok(rows.into_iter().map(|(id,)| id.into()).collect())
     }
 
     /// Everything up to `position` was turned into deliveries.

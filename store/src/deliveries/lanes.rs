@@ -20,6 +20,8 @@ pub struct Lane {
     pub owed_sequence: u64,
     /// The site that the target is pointed at.
     pub site: SiteKey,
+    /// Whether the target holds an edition, as far as it said.
+    pub holds: bool,
 }
 
 pub(super) const fn owed_word(before: Before) -> &'static str {
@@ -38,12 +40,12 @@ pub(super) async fn lane(
 ) -> Result<Option<Lane>, Error> {
     fetch_optional!(
         session,
-        (String, i64, String),
-        "SELECT owed, owed_sequence, site FROM lane WHERE target_id = $1 AND document_id = $2",
+        (String, i64, String, Option<String>),
+        "SELECT owed, owed_sequence, site, held FROM lane WHERE target_id = $1 AND document_id = $2",
         target.uuid(),
         document.uuid(),
     )?
-    .map(|(owed, sequence, site)| {
+    .map(|(owed, sequence, site, held)| {
         Ok(Lane {
             before: match owed.as_str() {
                 "edition" => Before::Edition,
@@ -53,6 +55,7 @@ pub(super) async fn lane(
             },
             owed_sequence: to_sequence(sequence)?,
             site: convert::text("lane.site", &site)?,
+            holds: held.as_deref() == Some("edition"),
         })
     })
     .transpose()

@@ -10,6 +10,7 @@
 pub mod bodies;
 pub mod claims;
 pub mod fan_out;
+pub mod holds;
 pub mod journal;
 pub mod lanes;
 pub mod replays;

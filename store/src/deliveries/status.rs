@@ -10,7 +10,10 @@ use schema::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{to_sequence, word};
+use super::{
+    holds::{self, HeldBack, NEVER},
+    to_sequence, word,
+};
 use crate::{Error, Session, convert, moment::Moment};
 
 /// A recall that was not acknowledged for so long is an alarm.
@@ -77,6 +80,9 @@ pub struct DeliveryStatus {
     pub owed_at: Timestamp,
     /// When it is tried next.
     pub next_try: Option<Timestamp>,
+    /// How a publication plan holds it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
     /// When it was over.
     pub finished_at: Option<Timestamp>,
     /// The last try.
@@ -224,7 +230,8 @@ pub async fn of_lane(
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let attempts = attempts(session, row.id).await?;
-        all.push(row.into_status(&attempts)?);
+        let held_back = holds::of_delivery(session, row.id, row.due_at.0).await?;
+        all.push(row.into_status(&attempts, held_back)?);
     }
     Ok(all)
 }
@@ -339,7 +346,11 @@ async fn attempts(session: &mut Session, delivery: Uuid) -> Result<Vec<AttemptSt
 }
 
 impl Row {
-    fn into_status(self, attempts: &[AttemptStatus]) -> Result<DeliveryStatus, Error> {
+    fn into_status(
+        self,
+        attempts: &[AttemptStatus],
+        held_back: Option<HeldBack>,
+    ) -> Result<DeliveryStatus, Error> {
         let state = word("delivery.state", &self.state, DeliveryState::parse)?;
         Ok(DeliveryStatus {
             sequence: to_sequence(self.sequence)?,
@@ -357,7 +368,9 @@ impl Row {
             reason: self.reason,
             tries: attempts.last().map_or(0, |last| last.number),
             owed_at: self.created_at.0,
-            next_try: (state == DeliveryState::Pending).then_some(self.due_at.0),
+            next_try: Some(self.due_at.0)
+                .filter(|due| state == DeliveryState::Pending && *due < NEVER),
+            held_back,
             finished_at: self.finished_at.map(|Moment(at)| at),
             last: attempts.last().cloned(),
         })

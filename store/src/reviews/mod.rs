@@ -6,7 +6,6 @@
 pub mod cases;
 pub mod debts;
 pub mod queue;
-pub mod rules;
 
 use jiff::Timestamp;
 use schema::{

@@ -187,6 +187,10 @@ impl Channels {
 
 #[async_trait]
 impl ports::Channels for Channels {
+    fn is_cache(&self, channel: &str) -> bool {
+        self.get(channel).is_some_and(|channel| channel.is_cache())
+    }
+
     fn declaration(&self, channel: &str) -> Option<Declaration> {
         Some(self.get(channel)?.declaration())
     }

@@ -100,7 +100,16 @@ impl Writer<'_> {
         let Some(site) = self.any_site().await? else { return Ok(false) };
         let latest = self.fan.target().particulars.declaration == Declaration::LatestState;
         let is_recall = owed.is_recall();
-        let new = NewDelivery { document, sequence, kind, owed, site, form: key.form, ends: false };
+        let new = NewDelivery {
+            document,
+            sequence,
+            kind,
+            owed,
+            site,
+            form: key.form,
+            ends: false,
+            hold: None,
+        };
         // What takes the place of others drops what they would have: all that ever happened to the
         // document. Of the house that cannot be said, so nothing takes the place of that.
         let supersedes = (latest || is_recall) && kind != EventKind::Arrange;

@@ -6,6 +6,7 @@ mod audit;
 mod hostile;
 mod neighbours;
 mod permissions;
+mod plans;
 mod reading;
 mod refusals;
 mod repeating;

@@ -39,6 +39,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("changeColumn", ARRANGE, "not_permitted"),
     ("cancelSchedule", APPROVE, "not_found"),
     ("changePerson", ARRANGE, "not_permitted"),
+    ("changePlan", DRAFT, "not_found"),
     ("changeSchedule", APPROVE, "not_found"),
     ("changeSite", ARRANGE, "not_permitted"),
     ("changeSiteNotice", ARRANGE, "not_permitted"),
@@ -66,6 +67,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("endSiteNotice", ARRANGE, "not_permitted"),
     ("givePassword", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
+    ("letGo", APPROVE, "not_found"),
     ("liftEmbargo", APPROVE, "not_found"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
@@ -78,6 +80,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("removeDocument", APPROVE, "not_found"),
     ("removeElsewhere", APPROVE, "not_permitted"),
     ("removeFromReleaseSet", APPROVE, "not_found"),
+    ("removePlanRule", ARRANGE, "not_permitted"),
     ("removeReviewRule", ARRANGE, "not_permitted"),
     ("renameColumn", ARRANGE, "not_permitted"),
     ("replayTarget", TEND, "not_found"),
@@ -95,6 +98,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("scheduleRemoval", APPROVE, "not_found"),
     ("scheduleWithdrawal", APPROVE, "not_found"),
     ("setEmbargo", APPROVE, "not_found"),
+    ("setPlanRule", ARRANGE, "not_permitted"),
     ("setReviewRule", ARRANGE, "not_permitted"),
     ("skipReviewStep", APPROVE, "not_found"),
     ("submitDocument", DRAFT, "not_found"),
@@ -170,6 +174,9 @@ impl Office {
             "approveDocument" | "confirmPublication" | "removeReviewRule" | "returnDocument"
             | "reviewSecrecy" | "setReviewRule" | "skipReviewStep" | "submitDocument"
             | "takeBackSubmission" | "waiveFindings" => self.try_review(name).await,
+            "changePlan" | "letGo" | "removePlanRule" | "setPlanRule" => {
+                self.try_plan(name, &key).await
+            }
             _ if name.contains("SiteNotice") => self.try_notice(name).await,
             _ if name.contains("Target") => self.try_target(name, &key).await,
             _ => self.try_document(name).await,
@@ -283,6 +290,34 @@ impl Office {
             }
             "scheduleReleaseSet" => json!({ "releaseSet": set["releaseSet"], "at": at }),
             _ => set,
+        }
+    }
+
+    /// A text whose plan names one target.
+    async fn try_plan(&self, name: &str, key: &str) -> Value {
+        let root = &self.administrator;
+        // A target that takes nothing of what the other attempts publish.
+        let mut new = self.try_target("createTarget", key).await;
+        new["locales"] = json!(["en"]);
+        self.done(root, "createTarget", new, "equipped { target { version } }").await;
+        let place = json!({ "site": "lanqiao", "column": "news" });
+        let rule = json!({ "place": place, "targets": [{ "target": key, "proposed": false }] });
+        if name == "setPlanRule" {
+            return rule;
+        }
+        self.done(root, "setPlanRule", rule, "rule { version }").await;
+        if name == "removePlanRule" {
+            return json!({ "place": place });
+        }
+        let mut new = new_article("A plan");
+        new["locale"] = json!("en");
+        new["draft"]["placements"][0]["columns"] = json!(["news"]);
+        let saved = "draft { digest document { contentId locale version } }";
+        let draft = Draft::of(&self.done(root, "createDocument", new, saved).await);
+        let document = json!({ "document": target(&draft.document) });
+        match name {
+            "letGo" => with(document, &json!({ "target": key, "reason": "补发" })),
+            _ => with(document, &json!({ "steps": [{ "target": key, "goes": true }] })),
         }
     }
 

@@ -28,19 +28,19 @@ const DELIVERIES: &str = "query($contentId: String!, $locale: String!) { \
      delivery { sequence kind edition absence state tries last { number class status milliseconds } } } } }";
 
 pub struct Branch {
-    office: Office,
+    pub office: Office,
     clock: Arc<StandingClock>,
     engine: Engine,
 }
 
-async fn branch(database: Database) -> Option<Branch> {
+pub async fn branch(database: Database) -> Option<Branch> {
     let Post { house, clock, desk, channels, engine } = post(database).await?;
     let office = open(house, desk, channels as Arc<dyn Channels>).await;
     Some(Branch { office, clock, engine })
 }
 
 /// A target that takes everything of the city's main site.
-fn new(key: &str, receiver: &Receiver) -> Value {
+pub fn new(key: &str, receiver: &Receiver) -> Value {
     json!({
         "key": key, "authority": "lanqiao-city", "address": receiver.url(), "sites": ["lanqiao"],
         "reach": { "ranges": ["127.0.0.0/8"], "http": true, "ports": [receiver.address.port()] },
@@ -48,22 +48,22 @@ fn new(key: &str, receiver: &Receiver) -> Value {
 }
 
 impl Branch {
-    fn root(&self) -> &str {
+    pub fn root(&self) -> &str {
         &self.office.administrator
     }
 
-    async fn made(&self, key: &str) -> Receiver {
+    pub async fn made(&self, key: &str) -> Receiver {
         let receiver = Receiver::start().await;
         let selection = "equipped { target { key } }";
         self.office.done(self.root(), "createTarget", new(key, &receiver), selection).await;
         receiver
     }
 
-    async fn settle(&self) {
+    pub async fn settle(&self) {
         self.engine.settle().await.expect("the store answers");
     }
 
-    fn turn(&self, seconds: i64) {
+    pub fn turn(&self, seconds: i64) {
         self.clock.turn(seconds);
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct PublishDocumentInput {
     document: DocumentTarget,
     /// 所审定文本的摘要 / Digest of the text that was looked at
     approved_digest: Option<String>,
+    /// 所看到的发布计划的摘要；计划没有内容则不必注明 / Digest of the publication plan that was looked at; of one that says nothing it need not be named
+    plan_digest: Option<String>,
     /// 此前在别处发布的时间 / When it was public elsewhere before
     originally_published_at: Option<String>,
     /// 强制发布：审核未完成时的理由，须由他人事后确认；保密审查不能省略 / Publish before the review is complete, for this reason; somebody else confirms it afterwards. The secrecy review cannot be left out
@@ -160,6 +162,7 @@ impl Drafting {
         act!(context, caller, work => {
             let mut faults = Faults::default();
             let approved = faults.read_some("approvedDigest", input.approved_digest.as_deref());
+            let plan = faults.read_some("planDigest", input.plan_digest.as_deref());
             let original = faults
                 .read_some("originallyPublishedAt", input.originally_published_at.as_deref())
                 .map(|at| OriginalTime { at, source: "person".into() });
@@ -169,6 +172,7 @@ impl Drafting {
                 way: Way::Editor,
                 forced: input.force.clone(),
                 approved,
+                plan,
                 original,
                 old_text: input.old_text.map(Into::into),
             };

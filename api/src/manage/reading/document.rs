@@ -1,6 +1,7 @@
 //! One document, with its draft, its editions, its places and its past.
 
 use async_graphql::{ComplexObject, Context, Json, Object, Result, SimpleObject};
+use editorial::plans;
 use schema::{
     ids::{ContentId, DocumentId},
     names::Locale,
@@ -21,6 +22,7 @@ use crate::manage::{
     caller::Caller,
     documents::{DocumentState, Notice, Origin, PreviewLink, Source},
     input::Faults,
+    plans::Plan,
     reviews::Review,
     schedules::{Embargo, Schedule},
     targets::Standing,
@@ -362,6 +364,26 @@ impl Document {
         let found = embargoes::of_document(&mut session, self.row.id).await;
         let Some(found) = found.map_err(|error| fault(&error))? else { return Ok(None) };
         let told = Embargo::told(&mut session, found).await;
+        told.map(Some).map_err(|error| fault(&error))
+    }
+
+    /// 草稿的发布计划，没有草稿则为在线版本的；仅起草人员可见 / The publication plan of its draft, without one that of what is live, for those who may see its draft
+    async fn plan(&self, context: &Context<'_>) -> Result<Option<Plan>> {
+        let caller = Caller::of(context);
+        let viewer = caller.viewer();
+        if !viewer.sees_drafts(&self.touched) {
+            return Ok(None);
+        }
+        let mut session = caller.session().await?;
+        let draft = past::draft(&mut session, &viewer, &self.row).await;
+        let planned = match draft.map_err(|error| fault(&error))? {
+            Some(draft) => plans::of_draft(&mut session, &self.row, draft.edition, &draft.place)
+                .await
+                .map(Some),
+            None => plans::of_live(&mut session, &self.row).await,
+        };
+        let Some(planned) = read(planned)? else { return Ok(None) };
+        let told = Plan::told(&mut session, planned).await;
         told.map(Some).map_err(|error| fault(&error))
     }
 

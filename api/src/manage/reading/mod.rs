@@ -24,6 +24,7 @@ pub(crate) struct Query(
     super::reviews::Reviews,
     super::access::SigningInTold,
     super::schedules::Schedules,
+    super::plans::Plans,
 );
 
 /// Most items of one page.

@@ -8,7 +8,7 @@ mod told;
 use async_graphql::MergedObject;
 
 pub(crate) use mutations::Reviewing;
-pub(crate) use rules::Ruling;
+pub(crate) use rules::{ReviewPlaceInput, Ruling};
 pub(crate) use told::Review;
 
 /// The queries of reviews.

@@ -41,6 +41,8 @@ pub(crate) struct ApproveDocumentInput {
     document: DocumentTarget,
     /// 所审文本的摘要 / Digest of the text that was looked at
     digest: String,
+    /// 所看到的发布计划的摘要；计划没有内容则不必注明 / Digest of the publication plan that was looked at; of one that says nothing it need not be named
+    plan_digest: Option<String>,
     /// 意见 / A remark
     note: Option<String>,
 }
@@ -134,7 +136,7 @@ async fn looked(
     let mut faults = Faults::default();
     let digest: Option<Digest> = faults.read("digest", digest);
     let digest = faults.finish(digest)?;
-    Ok(Looked { target: document.find(caller, work, "document").await?, digest })
+    Ok(Looked { target: document.find(caller, work, "document").await?, digest, plan: None })
 }
 
 #[Object]
@@ -173,7 +175,11 @@ impl Reviewing {
         input: ApproveDocumentInput,
     ) -> Result<ReviewPayload> {
         act!(context, caller, work => {
+            let mut faults = Faults::default();
+            let plan = faults.read_some("planDigest", input.plan_digest.as_deref());
+            faults.finish(Some(()))?;
             let looked = looked(caller, work, &input.document, &input.digest).await?;
+            let looked = Looked { plan, ..looked };
             let note = input.note.as_deref();
             ReviewStanding::from(&reviews::approve(&caller.desk, work, looked, note).await?)
         })

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use editorial::{
     Error,
-    reviews::rules::{self, NamedPlace},
+    placed_rules::{self as rules, NamedPlace},
 };
 use schema::{
     calendar::Span,
@@ -138,7 +138,7 @@ pub(crate) struct ReviewPlaceInput {
 }
 
 impl ReviewPlaceInput {
-    fn read(&self, path: &str) -> Result<NamedPlace, Error> {
+    pub(crate) fn read(&self, path: &str) -> Result<NamedPlace, Error> {
         let mut faults = Faults::default();
         let site: Option<SiteKey> = faults.read_some(format!("{path}.site"), self.site.as_deref());
         let column: Option<ColumnPath> =
@@ -185,7 +185,7 @@ payload! {
     }
 }
 
-fn told(holding: &rules::Holding) -> ReviewRule {
+fn told(holding: &rules::Holding<review::Rule>) -> ReviewRule {
     let chain = |track| Chain::from(holding.chain(track));
     ReviewRule {
         version: holding.own_version,
@@ -233,7 +233,7 @@ impl Ruling {
                 import: chain("import", &input.import),
             };
             let rule = faults.finish(Some(rule))?;
-            rules::set_rule(&caller.desk, work, &place, input.version, rule).await?;
+            rules::set(&caller.desk, work, &place, input.version, rule).await?;
             told(&rules::holding(&caller.desk, work.session(), &place).await?)
         })
     }
@@ -246,7 +246,7 @@ impl Ruling {
     ) -> Result<ReviewRulePayload> {
         act!(context, caller, work => {
             let place = input.place.read("place")?;
-            rules::remove_rule(&caller.desk, work, &place, input.version).await?;
+            rules::remove::<review::Rule>(&caller.desk, work, &place, input.version).await?;
             told(&rules::holding(&caller.desk, work.session(), &place).await?)
         })
     }

@@ -3,6 +3,7 @@
 use async_graphql::SimpleObject;
 use store::deliveries::status;
 
+use crate::manage::plans::HeldBack;
 use crate::manage::words::{Absence, AnswerClass, DeliveryState, EventKind, TargetState};
 
 /// 投放对象现况的数目 / How a target does
@@ -85,6 +86,8 @@ pub(crate) struct Delivery {
     owed_at: String,
     /// 下次尝试的时间 / When it is tried next
     next_try: Option<String>,
+    /// 发布计划的暂缓 / How a publication plan holds it back
+    held_back: Option<HeldBack>,
     /// 了结的时间 / When it was over
     finished_at: Option<String>,
     /// 最近一次尝试 / The last try
@@ -146,6 +149,7 @@ impl From<status::DeliveryStatus> for Delivery {
             reason: delivery.reason,
             tries: delivery.tries,
             owed_at: delivery.owed_at.to_string(),
+            held_back: delivery.held_back.map(Into::into),
             next_try: delivery.next_try.map(|at| at.to_string()),
             finished_at: delivery.finished_at.map(|at| at.to_string()),
             last: delivery.last.map(Into::into),

@@ -14,7 +14,7 @@ use super::{Applied, AuthorityEntry, ColumnEntry, Manifest, ReviewEntry, SiteEnt
 use crate::{
     Desk, Error, Refusal,
     arrange::{authorities, columns as column_acts, sites},
-    reviews::rules,
+    placed_rules,
 };
 
 /// Creates what `manifest` names and is not there, changes what is different, and leaves the
@@ -65,10 +65,10 @@ async fn apply_review(
     entry: &ReviewEntry,
 ) -> Result<Outcome, Error> {
     let place = entry.place();
-    let before = rules::rule(desk, work, &place).await?;
+    let before = placed_rules::rule(desk, work, &place).await?;
     let rule = entry.over(before.as_ref().map(|before| &before.rule));
     let version = before.as_ref().map_or(0, |before| before.version);
-    let after = rules::set_rule(desk, work, &place, before.map(|before| before.version), rule);
+    let after = placed_rules::set(desk, work, &place, before.map(|before| before.version), rule);
     let after = after.await?.version;
     Ok(if version == 0 { Outcome::Created } else { Outcome::between(version, after) })
 }

@@ -1,10 +1,10 @@
-//! Which chain of steps holds where: rules of the hub, of sites and of columns.
+//! Rules of places: what holds on the hub, on sites and in columns, of whatever kind it is.
 
 use jiff::Timestamp;
 use schema::{
     ids::{ActorId, ColumnId, SiteId},
     names::TypeName,
-    review::Rule,
+    placed_rule::Ruled,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -44,20 +44,20 @@ impl Place {
             "hub" => Ok(Self::Hub),
             "site" => Ok(Self::Site(id.into())),
             "column" => Ok(Self::Column(id.into())),
-            word => Err(Error::corrupt("review_rule.scope", word)),
+            word => Err(Error::corrupt("placed_rule.scope", word)),
         }
     }
 }
 
 /// A rule where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedRule {
+pub struct PlacedRule<R> {
     /// Where.
     pub place: Place,
     /// For which type; `None` for every.
     pub r#type: Option<TypeName>,
     /// What it says.
-    pub rule: Rule,
+    pub rule: R,
     /// Counts its changes.
     pub version: i64,
     /// When it was changed last.
@@ -66,14 +66,14 @@ pub struct PlacedRule {
     pub changed_by: ActorId,
 }
 
-type Row = (String, Uuid, String, Json<Rule>, i64, Moment, Uuid);
+type Row<R> = (String, Uuid, String, Json<R>, i64, Moment, Uuid);
 
-fn read(
-    (scope, id, r#type, rule, version, changed_at, changed_by): Row,
-) -> Result<PlacedRule, Error> {
+fn read<R: Ruled>(
+    (scope, id, r#type, rule, version, changed_at, changed_by): Row<R>,
+) -> Result<PlacedRule<R>, Error> {
     let r#type = match r#type.as_str() {
         "" => None,
-        name => Some(convert::text("review_rule.type", name)?),
+        name => Some(convert::text("placed_rule.type", name)?),
     };
     Ok(PlacedRule {
         place: Place::parse(&scope, id)?,
@@ -89,16 +89,17 @@ fn read(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn at(
+pub async fn at<R: Ruled>(
     work: &mut UnitOfWork,
     place: Place,
     r#type: Option<&TypeName>,
-) -> Result<Option<PlacedRule>, Error> {
+) -> Result<Option<PlacedRule<R>>, Error> {
     fetch_optional!(
         work.session(),
-        Row,
-        "SELECT scope, scope_id, type, rule, version, changed_at, changed_by FROM review_rule \
-         WHERE scope_id = $1 AND type = $2",
+        Row<R>,
+        "SELECT scope, scope_id, type, rule, version, changed_at, changed_by FROM placed_rule \
+         WHERE kind = $1 AND scope_id = $2 AND type = $3",
+        R::KIND,
         place.id(),
         r#type.map_or("", TypeName::as_str),
     )?
@@ -110,13 +111,14 @@ pub async fn at(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn write(work: &mut UnitOfWork, rule: &PlacedRule) -> Result<(), Error> {
+pub async fn write<R: Ruled>(work: &mut UnitOfWork, rule: &PlacedRule<R>) -> Result<(), Error> {
     execute!(
         work.session(),
-        "INSERT INTO review_rule (scope_id, scope, type, rule, version, changed_at, changed_by) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (scope_id, type) DO UPDATE \
+        "INSERT INTO placed_rule (kind, scope_id, scope, type, rule, version, changed_at, changed_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, scope_id, type) DO UPDATE \
          SET rule = excluded.rule, version = excluded.version, changed_at = excluded.changed_at, \
              changed_by = excluded.changed_by",
+        R::KIND,
         rule.place.id(),
         rule.place.as_str(),
         rule.r#type.as_ref().map_or("", TypeName::as_str),
@@ -132,14 +134,15 @@ pub async fn write(work: &mut UnitOfWork, rule: &PlacedRule) -> Result<(), Error
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn remove(
+pub async fn remove<R: Ruled>(
     work: &mut UnitOfWork,
     place: Place,
     r#type: Option<&TypeName>,
 ) -> Result<(), Error> {
     execute!(
         work.session(),
-        "DELETE FROM review_rule WHERE scope_id = $1 AND type = $2",
+        "DELETE FROM placed_rule WHERE kind = $1 AND scope_id = $2 AND type = $3",
+        R::KIND,
         place.id(),
         r#type.map_or("", TypeName::as_str),
     )?;
@@ -152,23 +155,24 @@ pub async fn remove(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn holding(
+pub async fn holding<R: Ruled>(
     session: &mut Session,
     site: Option<SiteId>,
     column: Option<ColumnId>,
     r#type: Option<&TypeName>,
-) -> Result<Vec<PlacedRule>, Error> {
+) -> Result<Vec<PlacedRule<R>>, Error> {
     let rows = fetch_all!(
         session,
-        Row,
-        "SELECT r.scope, r.scope_id, r.type, r.rule, r.version, r.changed_at, r.changed_by FROM review_rule r \
+        Row<R>,
+        "SELECT r.scope, r.scope_id, r.type, r.rule, r.version, r.changed_at, r.changed_by FROM placed_rule r \
          LEFT JOIN column_ancestor a ON a.column_id = $1 AND a.ancestor_id = r.scope_id \
-         WHERE r.type IN ('', $3) \
+         WHERE r.kind = $4 AND r.type IN ('', $3) \
          AND (a.depth IS NOT NULL OR r.scope = 'hub' OR (r.scope = 'site' AND r.scope_id = $2)) \
          ORDER BY CASE r.scope WHEN 'column' THEN a.depth WHEN 'site' THEN 1000 ELSE 2000 END, r.type DESC",
         column.map(ColumnId::uuid),
         site.map(SiteId::uuid),
         r#type.map_or("", TypeName::as_str),
+        R::KIND,
     )?;
     rows.into_iter().map(read).collect()
 }
