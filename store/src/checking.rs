@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use schema::{
     digest::Digest,
-    ids::{AuthorityId, ContentId, DocumentId, SiteId},
+    ids::{AuthorityId, ContentId, DocumentId, EditionId, SiteId},
     names::{DocumentPath, FieldName, Locale, TypeName},
     viewer::Viewer,
     visibility::Visibility,
@@ -127,6 +127,23 @@ pub async fn standing(
         document.uuid(),
     )?;
     Ok(found.map(|(authority, at)| (authority.into(), at.map(|Moment(at)| at))))
+}
+
+/// The edition of a document that the public reads. Whoever asks may look at its draft.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn live_edition(
+    session: &mut Session,
+    document: DocumentId,
+) -> Result<Option<EditionId>, Error> {
+    let found = fetch_optional!(
+        session,
+        (Option<Uuid>,),
+        "SELECT live_edition_id FROM document WHERE id = $1",
+        document.uuid(),
+    )?;
+    Ok(found.and_then(|(id,)| id).map(Into::into))
 }
 
 /// Whether any live document of `type` links to `target` by `field`.

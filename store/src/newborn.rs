@@ -16,6 +16,7 @@ pub(crate) enum Rows {
     Lists = 8,
     Links = 16,
     SearchEntry = 32,
+    Likeness = 64,
 }
 
 /// The documents that began, with the rows written of each.

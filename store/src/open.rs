@@ -84,6 +84,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
     (23, "plans", include_str!("../../migrations/sqlite/0023_plans.sql")),
+    (24, "likeness", include_str!("../../migrations/sqlite/0024_likeness.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -106,6 +107,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
     (23, "plans", include_str!("../../migrations/postgres/0023_plans.sql")),
+    (24, "likeness", include_str!("../../migrations/postgres/0024_likeness.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -2,15 +2,15 @@
 //! the caller's unit of work, so that it runs beside a working hub.
 
 use schema::{
-    content_type::TypeRegistry, derived::Derived, ids::DocumentId, search::Entry,
-    visibility::Visibility,
+    content_type::TypeRegistry, derived::Derived, ids::DocumentId, likeness::Likeness,
+    search::Entry, visibility::Visibility,
 };
 use uuid::Uuid;
 
 use crate::{
     Error, UnitOfWork,
     documents::{self, Document},
-    editions, links, listing, search,
+    editions, likeness, links, listing, search,
 };
 
 /// Up to `limit` ids of documents after `after`, in order: what there is to rebuild. With
@@ -62,11 +62,13 @@ pub async fn document(
             let derived = Derived::of(content_type, &content.fields);
             let entry = Entry::of(content_type, &content.fields, &derived);
             search::write(work, &document, &entry).await?;
+            likeness::write(work, id, Likeness::of(&derived.plain_text)).await?;
         }
         _ => {
             listing::clear(work, id).await?;
             links::write(work, id, None).await?;
             search::clear(work, id).await?;
+            likeness::clear(work, id).await?;
         }
     }
     search::done(work, id).await

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_bucket_gives_a_burst_and_then_its_rate() {
-        let limits = Limits { concurrency: 4, per_minute: 60 };
+        let limits = Limits { concurrency: 4, per_minute: 60, ..Limits::default() };
         assert_eq!(in_bucket(limits, None, now()), 10);
 
         let full_at = taken(limits, None, 10, now());

@@ -155,6 +155,34 @@ test('a text passes its reviewers and is published', async () => {
       },
     },
   );
+  // And a plan: the province must have everything, two accounts come after it
+  for (const key of ['province', 'wechat', 'weibo']) {
+    await manage(
+      chief,
+      `mutation($input: CreateTargetInput!) { createTarget(input: $input) { equipped { target { key } } ${ERRORS} } }`,
+      {
+        key, authority: 'lanqiao-city', sites: [SITE], address: 'http://127.0.0.1:9/in',
+        reach: { ranges: ['127.0.0.0/8'], http: true, ports: [9] },
+      },
+    );
+    await manage(
+      chief,
+      `mutation($input: PauseTargetInput!) { pauseTarget(input: $input) { target { key } ${ERRORS} } }`,
+      { key, reason: 'nobody listens' },
+    );
+  }
+  await manage(
+    chief,
+    `mutation($input: SetPlanRuleInput!) { setPlanRule(input: $input) { rule { version } ${ERRORS} } }`,
+    {
+      place: { site: SITE },
+      targets: [
+        { target: 'province', required: true },
+        { target: 'wechat', stage: 2, afterMinutes: 30 },
+        { target: 'weibo', stage: 3, proposed: false },
+      ],
+    },
+  );
   await operate('user', 'create', 'xin', '--name', '辛编辑', '--role', `editor@site:${SITE}`);
   const editor = (await operate('token', 'create', 'xin', '--name', 'story')).secret;
   const title = '市民服务中心延长周末办事时间';
@@ -244,6 +272,49 @@ test('a text is sent back, and what changed is shown when it comes again', async
   await page.goto('/console');
   assert.equal(await page.getByRole('link', { name: title }).count(), 0);
   assert.ok(id);
+});
+
+test('an editor changes where a text goes, and what was signed is void', async () => {
+  // Given a text that its first reviewer has signed with its plan
+  const token = (await operate('token', 'create', 'xin', '--name', 'plan')).secret;
+  const title = '关于公布汛期值班电话的通知';
+  const id = await submitted(token, title, '<p>汛期值班电话自六月一日起开通。</p>');
+  const first = await open();
+  await first.goto('/console/sign-in');
+  await first.getByLabel('账号').fill('chu');
+  await first.getByLabel('口令').fill(OWN);
+  await first.getByRole('button', { name: '登录' }).click();
+  await first.getByRole('link', { name: title }).click();
+  const plan = first.getByRole('region', { name: '发布计划' });
+  assert.match(await plan.textContent(), /province\s+webhook\s+必投/);
+  assert.match(await plan.textContent(), /wechat\s+webhook\s+2 · 前序对象收到后，推迟 30 分钟/);
+  await first.getByRole('button', { name: '审核通过' }).click();
+  await first.getByText('审核通过 初审员').waitFor();
+
+  // When the editor lets it go to one account more, and later to the other
+  const editor = await open();
+  const given = (await operate('user', 'password', 'xin')).password;
+  await signIn(editor, 'xin', given);
+  await editor.goto(`/console/documents/${id}`);
+  await editor.getByText('更改计划').click();
+  const weibo = editor.getByRole('group', { name: 'weibo' });
+  await weibo.getByLabel('投放').check();
+  const wechat = editor.getByRole('group', { name: 'wechat' });
+  await wechat.getByLabel('推迟（分钟）').fill('90');
+  await wechat.getByLabel('不早于').fill('2027-01-05T18:00');
+  assert.equal(await editor.getByRole('group', { name: 'province' }).count(), 0, 'it is required');
+  await look(editor, 'plan');
+  await editor.getByRole('button', { name: '保存计划' }).click();
+
+  // Then the plan says so, and the text lies before nobody
+  const now = editor.getByRole('region', { name: '发布计划' });
+  await now.getByText(/推迟 90 分钟，不早于 2027-01-05 18:00/).waitFor();
+  assert.match(await now.textContent(), /weibo\s+webhook\s+3 · 前序对象收到后/);
+  await editor.getByText('已修改，须重新送审').first().waitFor();
+  await first.getByRole('link', { name: '我的待办' }).first().click();
+  await first.getByRole('heading', { name: '我的待办' }).waitFor();
+  assert.equal(await first.getByRole('link', { name: title }).count(), 0);
+  assert.deepEqual(editor.complaints, []);
 });
 
 test('the pages are English for who chose that, and say what was wrong', async () => {

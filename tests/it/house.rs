@@ -106,6 +106,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0019_audit_chain.sql"),
     include_str!("../../migrations/sqlite/0023_plans.sql"),
     include_str!("../../migrations/postgres/0023_plans.sql"),
+    include_str!("../../migrations/sqlite/0024_likeness.sql"),
+    include_str!("../../migrations/postgres/0024_likeness.sql"),
 ];
 
 /// An open hub of one test.

@@ -6,9 +6,10 @@ use std::{
 };
 
 use schema::{
-    checks::{Address, Limit, Published, Standing, Subject, Surroundings},
+    checks::{Address, Limit, Nearly, Published, Room, Standing, Subject, Surroundings},
     content_type::{Field, FieldKind},
     ids::{ContentId, SiteId},
+    likeness::{Likeness, alike as alike_in},
     names::{DocumentPath, FieldName, SiteKey, TypeName},
     validation::key_for,
     viewer::Viewer,
@@ -16,12 +17,14 @@ use schema::{
 use store::{
     Session,
     checking::{self, Valued},
+    deliveries::targets::{self, Target},
+    likeness::{self, Near},
     past::Reading,
     placements, trees,
 };
 
 use super::Named;
-use crate::{Desk, Error, deadlines};
+use crate::{Desk, Error, deadlines, plans};
 
 /// Addresses of one text that are looked up; a text with more of them is a list, not a text with
 /// slips.
@@ -33,12 +36,21 @@ const NAMESAKES: usize = 1;
 /// Contents of the same text that are told.
 const TWINS: u32 = 3;
 
+/// Documents that share a number of their sketch, of which the texts are compared.
+const NEAR: u32 = 20;
+/// How much of two texts is the same, in hundredths, where one is told of at the other.
+const NEARLY: u32 = 80;
+/// Documents that say nearly the same that are told.
+const TOLD: usize = 3;
+
 /// What is the same for every text of the hub.
 pub(super) struct Hub {
     sites: BTreeMap<String, SiteId>,
     keys: HashMap<SiteKey, SiteId>,
     hosts: Arc<BTreeSet<String>>,
     names: Arc<BTreeSet<String>>,
+    /// Targets that take no text of every length.
+    narrow: Vec<Target>,
 }
 
 impl Hub {
@@ -53,7 +65,12 @@ impl Hub {
             names.extend([authority.particulars.name.zh, authority.particulars.name.en]);
         }
         let hosts = Arc::new(sites.keys().cloned().collect());
-        Ok(Self { sites, keys, hosts, names: Arc::new(names) })
+        let mut narrow = targets::all(session).await?;
+        narrow.retain(|target| {
+            let limits = target.particulars.limits;
+            limits.title_characters.or(limits.text_characters).is_some()
+        });
+        Ok(Self { sites, keys, hosts, names: Arc::new(names), narrow })
     }
 }
 
@@ -74,6 +91,7 @@ pub(super) async fn gather(
     let placed = placements::of_document(session, text.named.document).await?;
     let said = text.reading.place.placements.iter().map(|placed| placed.site.clone());
     let sites: BTreeSet<SiteKey> = said.chain(placed.into_iter().map(|it| it.site_key)).collect();
+    let published = published(session, text).await?;
     Ok(Surroundings {
         sites,
         own_hosts: Arc::clone(&hub.hosts),
@@ -81,7 +99,9 @@ pub(super) async fn gather(
         linked: linked(session, text).await?,
         addresses: addresses(session, hub, text).await?,
         linked_by: Some(linked_by(session, text).await?),
-        published: published(session, text).await?,
+        nearly: nearly(session, text, &published).await?,
+        published,
+        rooms: rooms(session, hub, text).await?,
         limits: limits(desk, session, text).await?,
     })
 }
@@ -187,6 +207,58 @@ async fn published(session: &mut Session, text: &Text<'_>) -> Result<Vec<Publish
     found.extend(both.into_iter().map(|other| published(other, false, true)));
     found.extend(title_only.into_iter().take(NAMESAKES).map(|it| published(it, false, false)));
     Ok(found)
+}
+
+/// Targets a draft goes to that take no text of every length.
+async fn rooms(session: &mut Session, hub: &Hub, text: &Text<'_>) -> Result<Vec<Room>, Error> {
+    if !text.named.is_draft || hub.narrow.is_empty() {
+        return Ok(Vec::new());
+    }
+    let live = checking::live_edition(session, text.named.document).await?;
+    let (content, place) = (text.subject.content, &text.reading.place);
+    let of = plans::Text {
+        r#type: &content.r#type,
+        locale: &content.locale,
+        positions: &place.placements,
+    };
+    let planned = plans::of_text(session, live, text.reading.edition, &of).await?;
+    let goes = |target: &&Target| {
+        let selector = &target.particulars.selector;
+        selector.wants(&content.r#type, &content.locale)
+            && selector.stands(&place.placements).is_some()
+            && planned.plan.step(&target.key).is_none_or(|step| step.goes)
+    };
+    let room = |target: &Target| Room {
+        target: target.key.clone(),
+        title: target.particulars.limits.title_characters,
+        text: target.particulars.limits.text_characters,
+    };
+    Ok(hub.narrow.iter().filter(goes).map(room).collect())
+}
+
+/// Other live documents that say nearly the same, apart from those that are told for another reason.
+async fn nearly(
+    session: &mut Session,
+    text: &Text<'_>,
+    published: &[Published],
+) -> Result<Vec<Nearly>, Error> {
+    let content = text.subject.content;
+    let body = text.subject.content_type.body.as_ref();
+    let body = body.and_then(|body| text.subject.text(&format!("fields.{body}")));
+    let Some(plain) = body.map(|body| &body.plain) else { return Ok(Vec::new()) };
+    let Some(likeness) = Likeness::of(plain) else { return Ok(Vec::new()) };
+    let named = (text.named.content, &content.locale);
+    let near = likeness::near(session, &Viewer::Public, named, likeness, NEAR).await?;
+    let told = |one: &Near| published.iter().any(|it| it.same_text && it.content == one.content);
+    let mut nearly: Vec<Nearly> = near
+        .into_iter()
+        .filter(|one| !told(one))
+        .map(|one| Nearly { content: one.content, alike: alike_in(plain, &one.text) })
+        .filter(|one| one.alike >= NEARLY)
+        .collect();
+    nearly.sort_by_key(|one| std::cmp::Reverse(one.alike));
+    nearly.truncate(TOLD);
+    Ok(nearly)
 }
 
 /// Contents of the same type and language that are live with the same value in `field`.

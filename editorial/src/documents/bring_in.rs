@@ -206,6 +206,7 @@ pub async fn bring_in(
         draft: edition,
         content: content.clone(),
         entry: readings.entry,
+        likeness: readings.likeness,
         checked: (incoming.text.stage == Stage::Publication).then_some(found),
     };
     let outcome = live::make_live(desk, work, &mut document, content_type, candidate).await?;

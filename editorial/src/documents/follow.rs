@@ -74,7 +74,7 @@ pub(super) async fn translations(
         {
             authorise(work, Action::Publish, &touched, Some(sibling))?;
             let place = Place { importance: Importance::Minor, change_note: None, ..place };
-            let Readings { derived, entry } = Readings::of(content_type, &content.fields);
+            let Readings { derived, entry, likeness } = Readings::of(content_type, &content.fields);
             let text = NewText { content: &content, derived: &derived, place };
             let edition = editions::insert(work, sibling.id, content_type, text).await?;
             let draft = sibling.draft.replace(edition.id);
@@ -90,6 +90,7 @@ pub(super) async fn translations(
                 draft: edition,
                 content,
                 entry,
+                likeness,
                 checked: None,
             };
             live::make_live(desk, work, sibling, content_type, candidate).await?;

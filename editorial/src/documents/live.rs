@@ -8,6 +8,7 @@ use schema::{
     digest::Digest,
     edition::{Content, Importance},
     gate::{self, Way},
+    likeness::Likeness,
     plan::Occasion,
     search::Entry,
     validation::{self, Checked, Stage},
@@ -18,7 +19,7 @@ use store::{
     UnitOfWork,
     documents::{self, Document},
     editions::{self, Edition, Text},
-    embargoes, links, listing, placements,
+    embargoes, likeness, links, listing, placements,
     publications::{self, OriginalTime, Publication},
     routes, search,
 };
@@ -67,6 +68,8 @@ pub(super) struct Candidate {
     pub(super) content: Content,
     /// What search keeps of it.
     pub(super) entry: Entry,
+    /// By what nearly the same is found.
+    pub(super) likeness: Option<Likeness>,
     /// Where it stands, and that it fits its type, where that was found out already.
     pub(super) checked: Option<Vec<Found>>,
 }
@@ -257,6 +260,7 @@ async fn write(
     listing::write(work, document.id, content_type, &candidate.content).await?;
     links::write(work, document.id, Some(&candidate.content)).await?;
     search::write(work, document, &candidate.entry).await?;
+    likeness::write(work, document.id, candidate.likeness).await?;
 
     let mut event = event(document, kind, importance, text.commitment());
     event.of.left = left;

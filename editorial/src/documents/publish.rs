@@ -48,6 +48,7 @@ pub async fn publish(
     let draft = editions::of_work(work, draft).await?;
     let text = live::text_of(&draft)?;
     let content = editions::content_of_work(work, text.content_digest).await?;
+    let Readings { entry, likeness, .. } = Readings::of(content_type, &content.fields);
     let candidate = Candidate {
         way: request.way,
         forced: request.forced,
@@ -56,7 +57,8 @@ pub async fn publish(
         original: request.original,
         old_text: request.old_text,
         draft,
-        entry: Readings::of(content_type, &content.fields).entry,
+        entry,
+        likeness,
         content: content.clone(),
         checked: None,
     };

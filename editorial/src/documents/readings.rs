@@ -1,7 +1,7 @@
 //! What is read off a text on its way to be live. Making it takes longer than writing it, so an
 //! import does that before it opens a unit of work.
 
-use schema::{content_type::ContentType, derived::Derived, search::Entry};
+use schema::{content_type::ContentType, derived::Derived, likeness::Likeness, search::Entry};
 use serde_json::{Map, Value};
 
 /// What is read off the fields of a text.
@@ -11,12 +11,15 @@ pub(super) struct Readings {
     pub(super) derived: Derived,
     /// What search keeps of it.
     pub(super) entry: Entry,
+    /// By what nearly the same is found; nothing of a short text.
+    pub(super) likeness: Option<Likeness>,
 }
 
 impl Readings {
     /// Of `fields`, which are cleaned.
     pub(super) fn of(content_type: &ContentType, fields: &Map<String, Value>) -> Self {
         let derived = Derived::of(content_type, fields);
-        Self { entry: Entry::of(content_type, fields, &derived), derived }
+        let likeness = Likeness::of(&derived.plain_text);
+        Self { entry: Entry::of(content_type, fields, &derived), likeness, derived }
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{
     UnitOfWork,
     documents::{self, Document},
-    embargoes, links, listing, placements, routes, search, unique,
+    embargoes, likeness, links, listing, placements, routes, search, unique,
 };
 
 use super::{
@@ -150,6 +150,7 @@ async fn unpublish(
     listing::clear(work, document.id).await?;
     links::write(work, document.id, None).await?;
     search::clear(work, document.id).await?;
+    likeness::clear(work, document.id).await?;
     let mut event = event(document, kind, Importance::Major, commitment);
     event.of.left = left;
     record(work, event);

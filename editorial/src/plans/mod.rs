@@ -68,22 +68,32 @@ pub async fn of_draft(
     edition: EditionId,
     place: &Place,
 ) -> Result<Planned, Error> {
+    let of =
+        Text { r#type: &document.r#type, locale: &document.locale, positions: &place.placements };
+    of_text(session, document.live, edition, &of).await
+}
+
+/// The same of any text that is the draft `edition` of a document of which `live` is public.
+pub(crate) async fn of_text(
+    session: &mut Session,
+    live: Option<EditionId>,
+    edition: EditionId,
+    text: &Text<'_>,
+) -> Result<Planned, Error> {
     let said = match plans::of_edition(session, edition).await? {
         Some(Written { plan, settled: true }) => return Planned::of(plan),
         Some(written) => Some(written.plan),
-        None => before(session, document).await?,
+        None => before(session, live).await?,
     };
     let mut columns = Vec::new();
-    for placed in &place.placements {
+    for placed in text.positions {
         let Some(site) = trees::site_by_key(session, &placed.site).await? else { continue };
         for path in &placed.columns {
             let column = columns::by_path(session, site.id, path).await?;
             columns.extend(column.map(|column| (site.id, column.id)));
         }
     }
-    let text =
-        Text { r#type: &document.r#type, locale: &document.locale, positions: &place.placements };
-    Planned::of(proposed(session, &text, &columns, said.as_ref(), Occasion::Written).await?)
+    Planned::of(proposed(session, text, &columns, said.as_ref(), Occasion::Written).await?)
 }
 
 /// The plan with which a document was published last.
@@ -91,16 +101,21 @@ pub async fn of_draft(
 /// # Errors
 /// [`Error::Store`].
 pub async fn of_live(session: &mut Session, document: &Document) -> Result<Option<Planned>, Error> {
-    let plan = match document.live {
-        Some(edition) => plans::of_edition(session, edition).await?,
-        None => None,
-    };
-    plan.map(|written| Planned::of(written.plan)).transpose()
+    let plan = of_edition(session, document.live).await?;
+    plan.map(Planned::of).transpose()
+}
+
+async fn of_edition(
+    session: &mut Session,
+    edition: Option<EditionId>,
+) -> Result<Option<Plan>, Error> {
+    let Some(edition) = edition else { return Ok(None) };
+    Ok(plans::of_edition(session, edition).await?.map(|written| written.plan))
 }
 
 /// What a correction starts from.
-async fn before(session: &mut Session, document: &Document) -> Result<Option<Plan>, Error> {
-    Ok(of_live(session, document).await?.map(|planned| planned.plan.again()))
+async fn before(session: &mut Session, live: Option<EditionId>) -> Result<Option<Plan>, Error> {
+    Ok(of_edition(session, live).await?.map(Plan::again))
 }
 
 /// What the rules of `columns` propose for a text.
@@ -147,7 +162,7 @@ pub(crate) async fn entering(
     let said = match plans::of_edition(session, edition).await? {
         Some(Written { plan, settled: true }) => return Planned::of(plan),
         Some(written) => Some(written.plan),
-        None => before(session, document).await?,
+        None => before(session, document.live).await?,
     };
     Planned::of(proposed(session, &text, columns, said.as_ref(), occasion).await?)
 }

@@ -47,6 +47,10 @@ pub struct TargetChange {
     pub concurrency: Option<u32>,
     /// Calls a minute.
     pub per_minute: Option<u32>,
+    /// Characters of a title that it takes; 0 for every length.
+    pub title_characters: Option<u32>,
+    /// Characters of a body; likewise.
+    pub text_characters: Option<u32>,
     /// Private ranges that may be dialled: this and what follows needs the right to operate.
     pub ranges: Option<Vec<String>>,
     /// Whether plain http may be spoken.
@@ -66,6 +70,10 @@ impl TargetChange {
         fn or<T: Clone>(new: Option<&T>, old: &T) -> T {
             new.unwrap_or(old).clone()
         }
+        let any = |new: Option<u32>, old: Option<u32>| match new {
+            Some(0) => None,
+            new => new.or(old),
+        };
         let old = &target.particulars;
         TargetParticulars {
             selector: Selector {
@@ -79,6 +87,8 @@ impl TargetChange {
             limits: Limits {
                 concurrency: self.concurrency.unwrap_or(old.limits.concurrency),
                 per_minute: self.per_minute.unwrap_or(old.limits.per_minute),
+                title_characters: any(self.title_characters, old.limits.title_characters),
+                text_characters: any(self.text_characters, old.limits.text_characters),
             },
             reach: Reach {
                 ranges: or(self.ranges.as_ref(), &old.reach.ranges),

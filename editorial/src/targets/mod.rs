@@ -330,6 +330,9 @@ fn key_faults(key: &str) -> Option<Fault> {
     })
 }
 
+/// Characters that a target may be said to take, at the most.
+const CHARACTERS: u32 = 10_000_000;
+
 fn limit_faults(limits: Limits) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut check = |path: &str, value: u32, most: u32| {
@@ -344,6 +347,8 @@ fn limit_faults(limits: Limits) -> Vec<Fault> {
     };
     check("limits.concurrency", limits.concurrency, 64);
     check("limits.perMinute", limits.per_minute, 60_000);
+    check("limits.titleCharacters", limits.title_characters.unwrap_or(1), CHARACTERS);
+    check("limits.textCharacters", limits.text_characters.unwrap_or(1), CHARACTERS);
     faults
 }
 

@@ -56,6 +56,15 @@ impl Check for Duplicates {
                 None => Finding::about(path, code, severity, message),
             });
         }
+        for other in &surroundings.nearly {
+            let (id, alike) = (other.content, other.alike);
+            let message = Bilingual::new(
+                format!("正文与已发布的信息（{id}）有 {alike}% 相同"),
+                format!("{alike} % of the text is that of {id}, which is public already"),
+            );
+            let code = "nearly_duplicate";
+            findings.push(Finding::about(String::new(), code, Severity::Notice, message));
+        }
     }
 }
 
@@ -65,9 +74,22 @@ mod tests {
 
     use super::*;
     use crate::checks::{
-        Published,
+        Nearly, Published,
         tests::{content, found_in},
     };
+
+    #[test]
+    fn what_is_nearly_the_same_is_told_with_how_much() {
+        let content = content(json!({ "title": "关于放假的通知" }));
+        let nearly = vec![Nearly { content: uuid::Uuid::from_u128(7).into(), alike: 93 }];
+        let surroundings = Surroundings { nearly, ..Surroundings::default() };
+
+        let found = found_in(&Duplicates, &content, &surroundings);
+
+        let [finding] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((finding.code, finding.severity), ("nearly_duplicate", Severity::Notice));
+        assert!(finding.message.zh.contains("93%"));
+    }
 
     #[test]
     fn only_what_is_likely_the_same_is_told() {

@@ -17,6 +17,7 @@ mod duplicates;
 mod finding;
 mod fold;
 mod images;
+mod lengths;
 mod links;
 mod list;
 mod personal_data;
@@ -31,7 +32,7 @@ pub use links::Address;
 pub use list::BadList;
 pub use sources::{AllowedSource, Sources};
 pub use subject::{Subject, SubjectFile, SubjectText};
-pub use surroundings::{Limit, Published, Standing, Surroundings};
+pub use surroundings::{Limit, Nearly, Published, Room, Standing, Surroundings};
 pub use terms::{Terms, TooManyTerms};
 
 /// One check.
@@ -60,6 +61,7 @@ impl Checks {
             Box::new(counterparts::Counterparts),
             Box::new(duplicates::Duplicates),
             Box::new(deadlines::Deadlines),
+            Box::new(lengths::Lengths),
         ])
     }
 

@@ -32,6 +32,10 @@ pub struct Surroundings {
     pub linked_by: Option<BTreeSet<(TypeName, FieldName)>>,
     /// Other live documents that may be the same.
     pub published: Vec<Published>,
+    /// Other live documents that say nearly the same.
+    pub nearly: Vec<Nearly>,
+    /// Targets it goes to that take no text of every length.
+    pub rooms: Vec<Room>,
     /// Times allowed that are running for it.
     pub limits: Vec<Limit>,
 }
@@ -60,6 +64,26 @@ pub enum Standing {
     NotLive,
     /// Nothing is known of it.
     Missing,
+}
+
+/// How long a text may be for a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The target.
+    pub target: String,
+    /// Characters of a title.
+    pub title: Option<u32>,
+    /// Characters of a body, in plain text.
+    pub text: Option<u32>,
+}
+
+/// Another live document that says nearly the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearly {
+    /// The content.
+    pub content: ContentId,
+    /// How much is the same, in hundredths.
+    pub alike: u32,
 }
 
 /// Another live document that shares something with the text.

@@ -25,11 +25,17 @@ pub struct Limits {
     pub concurrency: u32,
     /// Calls a minute, 1 to 60,000. Recalls are not held back.
     pub per_minute: u32,
+    /// Characters of a title that it takes. A longer one is found fault with, and sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_characters: Option<u32>,
+    /// Characters of a body, in plain text; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_characters: Option<u32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 4, per_minute: 600 }
+        Self { concurrency: 4, per_minute: 600, title_characters: None, text_characters: None }
     }
 }
 

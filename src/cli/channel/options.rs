@@ -51,6 +51,12 @@ pub(crate) struct Create {
     /// 每分钟调用数上限 / Calls a minute
     #[arg(long, default_value_t = Limits::default().per_minute)]
     per_minute: u32,
+    /// 标题最多几字；超出者检查时提示 / Characters of a title that it takes: checks tell of longer ones
+    #[arg(long, value_name = "N")]
+    title_characters: Option<u32>,
+    /// 正文最多几字；超出者检查时提示 / Characters of a body that it takes: checks tell of longer ones
+    #[arg(long, value_name = "N")]
+    text_characters: Option<u32>,
     /// 放行的内网地址段（可重复） / A private range that may be dialled (may be repeated)
     #[arg(long = "allow", value_name = "CIDR")]
     ranges: Vec<String>,
@@ -109,6 +115,12 @@ pub(crate) struct Change {
     /// 每分钟调用数上限 / Calls a minute
     #[arg(long)]
     per_minute: Option<u32>,
+    /// 标题最多几字，0 为不限 / Characters of a title that it takes; 0 for every length
+    #[arg(long, value_name = "N")]
+    title_characters: Option<u32>,
+    /// 正文最多几字，0 为不限 / Characters of a body that it takes; 0 for every length
+    #[arg(long, value_name = "N")]
+    text_characters: Option<u32>,
     /// 先取消所有放行，仅访问公网 https / Begin from public addresses over https alone
     #[arg(long)]
     public_only: bool,
@@ -170,7 +182,12 @@ impl Create {
             },
             declaration: self.declaration.map(Into::into),
             form: if self.full_text { Form::Full } else { Form::Facts },
-            limits: Limits { concurrency: self.concurrency, per_minute: self.per_minute },
+            limits: Limits {
+                concurrency: self.concurrency,
+                per_minute: self.per_minute,
+                title_characters: self.title_characters,
+                text_characters: self.text_characters,
+            },
             reach: Reach { ranges: self.ranges, http: self.allow_http, ports: self.ports },
             backfill: self.backfill,
             purge: self.purge,
@@ -198,6 +215,8 @@ impl Change {
             form: self.full_text.map(|full| if full { Form::Full } else { Form::Facts }),
             concurrency: self.concurrency,
             per_minute: self.per_minute,
+            title_characters: self.title_characters,
+            text_characters: self.text_characters,
             ranges: list(self.ranges, self.public_only),
             http: self.allow_http.or(self.public_only.then_some(false)),
             ports: list(self.ports, self.public_only),

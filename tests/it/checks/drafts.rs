@@ -168,6 +168,54 @@ test_harness::on_both_databases! {
             assert_eq!(findings(&office, &office.administrator, &draft.document).await, json!([]));
         }
     }
+
+    async fn what_says_nearly_the_same_as_something_public_is_told_with_how_much(office: Office) {
+        let root = &office.administrator;
+        let part = |from: char| -> String {
+            (0..150).map(|place| char::from_u32(u32::from(from) + place * 7).expect("a letter")).collect()
+        };
+        let body = |end: &str| format!("<p>{}</p><p>{}</p><p>{end}</p>", part('一'), part('严'));
+        let first = drafted(&office, json!({ "title": "供水公告", "body": body("自三月一日起施行。") }), Value::Null).await;
+        let live = office.publish(root, &first).await;
+        let second = drafted(&office, json!({ "title": "关于供水", "body": body("自四月五日起试行。") }), Value::Null).await;
+        let other = drafted(&office, json!({ "title": "排水公告", "body": format!("<p>{}</p>", part('爱')) }), Value::Null).await;
+
+        let found = findings(&office, root, &second.document).await;
+        assert_eq!(codes(&found), ["nearly_duplicate"]);
+        let said = found[0]["message"]["zh"].as_str().expect("words");
+        assert!(said.contains(live["contentId"].as_str().expect("an id")) && said.contains("9"), "{said}");
+        assert_eq!(codes(&findings(&office, root, &other.document).await), [""; 0]);
+
+        office.recall(root, &live).await;
+        assert_eq!(codes(&findings(&office, root, &second.document).await), [""; 0]);
+    }
+
+    async fn what_is_too_long_for_a_target_it_goes_to_is_told(office: Office) {
+        let root = &office.administrator;
+        let target = json!({
+            "key": "sms", "authority": "lanqiao-city", "sites": ["lanqiao"], "address": "https://sms.example.org/",
+            "limits": { "concurrency": 4, "perMinute": 600, "titleCharacters": 6, "textCharacters": 10 },
+        });
+        office.done(root, "createTarget", target, "equipped { target { key } }").await;
+        let fields = json!({ "title": "关于放假的通知", "body": "<p>自三月一日起放假三天。</p>" });
+        let draft = drafted(&office, fields, Value::Null).await;
+        let told_of = async || {
+            let found = findings(&office, root, &draft.document).await;
+            told(&found).into_iter().map(|(code, field, start, end, _)| format!("{code} {field} {start} {end}")).collect::<Vec<_>>()
+        };
+        assert_eq!(told_of().await, ["too_long_for_target fields.title 6 7", "too_long_for_target fields.body 10 11"]);
+
+        // It does not go there: nobody minds how long it is.
+        let rule = json!({ "place": { "site": "lanqiao" }, "targets": [{ "target": "sms", "proposed": false }] });
+        office.done(root, "setPlanRule", rule, "rule { version }").await;
+        assert_eq!(told_of().await, [""; 0]);
+
+        let place = json!({ "place": { "site": "lanqiao" } });
+        office.done(root, "removePlanRule", place, "rule { version }").await;
+        let wider = json!({ "key": "sms", "version": 1, "limits": { "concurrency": 4, "perMinute": 600 } });
+        office.done(root, "changeTarget", wider, "target { limits { titleCharacters } }").await;
+        assert_eq!(told_of().await, [""; 0]);
+    }
 }
 
 test_harness::on_both_databases! {

@@ -94,7 +94,7 @@ pub fn target(key: &str, address: &str, port: u16) -> NewTarget {
         },
         declaration: Some(Declaration::EveryEvent),
         form: Form::Facts,
-        limits: Limits { concurrency: 4, per_minute: 60_000 },
+        limits: Limits { concurrency: 4, per_minute: 60_000, ..Limits::default() },
         reach: Reach { ranges: vec!["127.0.0.0/8".into()], http: true, ports: vec![port] },
         backfill: false,
         purge: None,

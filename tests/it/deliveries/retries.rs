@@ -220,7 +220,7 @@ test_harness::on_both_databases! {
         let (address, port) = (receiver.url(), receiver.address.port());
         drop(receiver);
         let mut new = target("app", &address, port);
-        new.limits = Limits { concurrency: 1, per_minute: 60_000 };
+        new.limits = Limits { concurrency: 1, per_minute: 60_000, ..Limits::default() };
         post.create(new).await.expect("it is created");
         for title in ["甲", "乙", "丙", "丁", "戊", "己", "庚"] {
             post.house.live_article(title).await;

@@ -156,7 +156,12 @@ impl From<ReachInput> for delivery::Reach {
 
 impl From<DeliveryLimits> for Limits {
     fn from(limits: DeliveryLimits) -> Self {
-        Self { concurrency: limits.concurrency, per_minute: limits.per_minute }
+        Self {
+            concurrency: limits.concurrency,
+            per_minute: limits.per_minute,
+            title_characters: limits.title_characters,
+            text_characters: limits.text_characters,
+        }
     }
 }
 
@@ -225,6 +230,8 @@ impl ChangeTargetInput {
             form: self.form.map(Into::into),
             concurrency: self.limits.map(|limits| limits.concurrency),
             per_minute: self.limits.map(|limits| limits.per_minute),
+            title_characters: self.limits.map(|limits| limits.title_characters.unwrap_or(0)),
+            text_characters: self.limits.map(|limits| limits.text_characters.unwrap_or(0)),
             ranges,
             http,
             ports,

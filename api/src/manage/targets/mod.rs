@@ -98,6 +98,10 @@ pub(crate) struct DeliveryLimits {
     concurrency: u32,
     /// 每分钟调用数，1 至 60000 / Calls a minute, 1 to 60,000
     per_minute: u32,
+    /// 标题最多几字；超出者检查时提示，照常投放；不填为不限 / Characters of a title that it takes: a longer one is found fault with, and sent; without it every length
+    title_characters: Option<u32>,
+    /// 正文最多几字，同上 / Characters of a body, likewise
+    text_characters: Option<u32>,
 }
 
 /// 在公网 https 之外放行的地址 / What may be dialled beyond public addresses over https
@@ -166,6 +170,8 @@ impl Target {
             limits: DeliveryLimits {
                 concurrency: particulars.limits.concurrency,
                 per_minute: particulars.limits.per_minute,
+                title_characters: particulars.limits.title_characters,
+                text_characters: particulars.limits.text_characters,
             },
             reach: Reach {
                 ranges: particulars.reach.ranges,

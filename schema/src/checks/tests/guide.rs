@@ -11,7 +11,7 @@ const GUIDES: [(&str, &str); 2] = [
 
 /// The checks: what stands in them between quotation marks, in snake case, is a code or the name of
 /// a check.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     include_str!("../terms.rs"),
     include_str!("../personal_data.rs"),
     include_str!("../images.rs"),
@@ -22,6 +22,7 @@ const SOURCES: [&str; 10] = [
     include_str!("../counterparts.rs"),
     include_str!("../duplicates.rs"),
     include_str!("../deadlines.rs"),
+    include_str!("../lengths.rs"),
 ];
 
 fn blocks<'guide>(guide: &'guide str, of: &'guide str) -> impl Iterator<Item = &'guide str> {
