@@ -65,15 +65,15 @@ pub enum Refusal {
         site: SiteKey,
         /// Which path.
         path: DocumentPath,
-        /// By which document.
-        by: DocumentId,
+        /// By which document; `None` where the actor may not know of it.
+        by: Option<DocumentId>,
     },
     /// Another content holds the value that must be unique.
     NotUnique {
         /// In which field.
         field: FieldName,
-        /// Which content.
-        by: ContentId,
+        /// Which content; `None` where the actor may not know of it.
+        by: Option<ContentId>,
     },
     /// The content has a document in this language already.
     LocaleTaken(ContentId, Locale),
@@ -307,13 +307,21 @@ impl Refusal {
                 format!("信息现为“{}”状态，不能这样操作", state_name(*state)),
                 format!("this cannot be done to a document that is {}", state.as_str()),
             ),
-            Self::PathTaken { site, path, by } => Bilingual::new(
+            Self::PathTaken { site, path, by: Some(by) } => Bilingual::new(
                 format!("站点 {site} 的路径 {path} 已被信息 {by} 占用，请换一个路径"),
                 format!("the path {path} of {site} is held by document {by}: choose another"),
             ),
-            Self::NotUnique { field, by } => Bilingual::new(
+            Self::PathTaken { site, path, by: None } => Bilingual::new(
+                format!("站点 {site} 的路径 {path} 已被占用，请换一个路径"),
+                format!("the path {path} of {site} is held already: choose another"),
+            ),
+            Self::NotUnique { field, by: Some(by) } => Bilingual::new(
                 format!("字段 {field} 的值已被内容 {by} 使用，不能重复"),
                 format!("the value of {field} is used by content {by} and must be unique"),
+            ),
+            Self::NotUnique { field, by: None } => Bilingual::new(
+                format!("字段 {field} 的值已被使用，不能重复"),
+                format!("the value of {field} is used already and must be unique"),
             ),
             Self::LocaleTaken(content, locale) => Bilingual::new(
                 format!("内容 {content} 已有语言 {locale} 的信息"),

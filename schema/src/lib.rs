@@ -22,6 +22,7 @@ pub mod edition;
 pub mod gate;
 pub mod head;
 pub mod ids;
+pub mod limit;
 pub mod log;
 pub mod media;
 pub mod mending;

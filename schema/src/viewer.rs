@@ -167,8 +167,12 @@ mod tests {
     #[test]
     fn a_link_shows_no_more_than_its_maker_may_see() {
         let site = Uuid::from_u128(7).into();
-        let here = Touched { authority: None, sites: vec![site] };
-        let elsewhere = Touched { authority: None, sites: vec![Uuid::from_u128(8).into()] };
+        let here = Touched { authority: None, sites: vec![site], ..Touched::default() };
+        let elsewhere = Touched {
+            authority: None,
+            sites: vec![Uuid::from_u128(8).into()],
+            ..Touched::default()
+        };
 
         let editor = link(actor(Role::Editor, Scope::Site(site)), &[1]);
         assert!(editor.sees_drafts_of(content(1), &here));

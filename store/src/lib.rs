@@ -27,6 +27,7 @@ pub mod erasures;
 pub mod files;
 pub mod imports;
 pub mod kept;
+pub mod limits;
 pub mod links;
 pub mod listing;
 pub mod log;

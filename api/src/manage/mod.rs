@@ -39,6 +39,7 @@ pub(crate) struct Mutation(
     documents::TakingBack,
     documents::Elsewhere,
     documents::Previews,
+    documents::Limits,
     arrange::Authorities,
     arrange::Sites,
     arrange::Columns,

@@ -133,6 +133,8 @@ words! {
         Approver,
         /// 保密审查 / Says whether a text may be opened
         SecrecyReviewer,
+        /// 会签：代表本机构答复 / Answers for its authority when that is asked to co-sign
+        Cosigner,
         /// 运维：投放、检查、备份，不涉文本 / Deliveries, checks, backups; no texts
         Operator,
         /// 审计：可读一切未销毁的内容 / Reads everything that was not erased

@@ -173,6 +173,7 @@ async fn find(
     let touched = site.map_or_else(Touched::default, |site| Touched {
         authority: Some(site.authority),
         sites: vec![site.id],
+        ..Touched::default()
     });
     if may(work.actor(), Action::Arrange, &touched) {
         return Ok((place, touched));

@@ -95,7 +95,7 @@ impl Awaits {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(word: &str) -> Result<Self, Error> {
         match word {
             Self::PUBLICATION => Ok(Self::Publication),
             word => Role::parse(word)

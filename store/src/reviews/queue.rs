@@ -13,7 +13,7 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, moment::Moment, scopes::Scopes};
+use crate::{Error, Session, convert, limits, moment::Moment, scopes::Scopes};
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,8 @@ macro_rules! waiting {
             "SELECT r.id, r.document_id, d.content_id, d.locale, d.type AS type_name, r.track, r.round, ",
             $since, " AS since, w.name AS by_name, ", $due, " AS due_at, ", $debt, " AS debt, c.card FROM ", $from,
             " JOIN document d ON d.id = r.document_id LEFT JOIN person w ON w.id = ", $by,
-            " LEFT JOIN edition e ON e.id = COALESCE(d.draft_edition_id, d.live_edition_id) \
+            " LEFT JOIN edition e ON e.id = CASE WHEN ", not_hidden!(), " \
+                 THEN COALESCE(d.draft_edition_id, d.live_edition_id) ELSE d.live_edition_id END \
              LEFT JOIN derived c ON c.content_digest = e.content_digest WHERE (", $since, ", r.id) > ($1, $2) AND ",
             within!("$3"),
         )
@@ -137,6 +138,8 @@ macro_rules! submitted {
     ($awaits:literal) => {
         concat!(
             waiting!("r.submitted_at", "r.submitted_by", "r.due_at", "NULL", "review r"),
+            " AND ",
+            not_hidden!(),
             " AND r.closed_at IS NULL AND r.state = 'submitted' AND ",
             $awaits,
             " ORDER BY r.submitted_at, r.id LIMIT $7"
@@ -176,9 +179,10 @@ pub async fn of_viewer(
         waits.push(Wait::Step(role));
         waits.push(Wait::Confirmation(DebtKind::Forced, role));
     }
+    let hidden = limits::hidden_from(session, viewer).await?;
     let mut waiting: BTreeMap<Position, Waiting> = BTreeMap::new();
     for wait in waits {
-        for found in of_wait(session, viewer, wait, after, limit).await? {
+        for found in of_wait(session, (viewer, &hidden), wait, after, limit).await? {
             match waiting.entry(found.position()) {
                 Entry::Occupied(known) => known.into_mut().waits.extend(found.waits),
                 Entry::Vacant(place) => {
@@ -217,7 +221,7 @@ pub async fn late(session: &mut Session, now: Timestamp) -> Result<Late, Error> 
 
 async fn of_wait(
     session: &mut Session,
-    viewer: &Viewer,
+    (viewer, hidden): (&Viewer, &str),
     wait: Wait,
     after: Option<Position>,
     limit: u32,
@@ -232,21 +236,22 @@ async fn of_wait(
         return Ok(Vec::new());
     }
     let (sql, word) = match wait {
-        Wait::Confirmation(..) => (with_scopes!(session, "$4", "$5", owed!()), role.as_str()),
+        Wait::Confirmation(..) => (with_scopes!(session, "$4", "$5", "$8", owed!()), role.as_str()),
         Wait::Step(Role::SecrecyReviewer) => (
             with_scopes!(
                 session,
                 "$4",
                 "$5",
+                "$8",
                 submitted!("r.awaits_secrecy AND $6 = 'secrecyReviewer'")
             ),
             role.as_str(),
         ),
         Wait::Publication => {
-            (with_scopes!(session, "$4", "$5", submitted!("r.awaits = $6")), "publication")
+            (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), "publication")
         }
         Wait::Step(_) => {
-            (with_scopes!(session, "$4", "$5", submitted!("r.awaits = $6")), role.as_str())
+            (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), role.as_str())
         }
     };
     let (since, review) = match after {
@@ -264,6 +269,7 @@ async fn of_wait(
         scopes.sites.as_str(),
         word,
         i64::from(limit),
+        hidden,
     )?;
     rows.into_iter().map(|row| row.into_waiting(wait)).collect()
 }

@@ -66,7 +66,9 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("endSiteNotice", ARRANGE, "not_permitted"),
     ("givePassword", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
+    ("liftDraftLimit", DRAFT_OR_ARRANGE, "not_found"),
     ("liftEmbargo", APPROVE, "not_found"),
+    ("limitDrafts", DRAFT_OR_ARRANGE, "not_found"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
     ("orderErasure", APPROVE, "not_found"),
@@ -358,6 +360,13 @@ impl Office {
                 return json!({ "document": target(&draft.document), "draft": text("试二") });
             }
             "discardDraft" => return drafted,
+            "limitDrafts" => {
+                return json!({ "contentId": draft.document["contentId"],
+                               "to": { "authorities": ["lanqiao-city"] } });
+            }
+            "liftDraftLimit" => {
+                return json!({ "contentId": draft.document["contentId"], "reason": "已定" });
+            }
             "createPreviewLink" | "revokePreviewLink" => {
                 let document = json!({ "contentId": draft.document["contentId"],
                                        "locale": draft.document["locale"] });
