@@ -8,7 +8,7 @@ use schema::{
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
     permission::{Action, Role},
-    review::Missing,
+    review::{CosignState, Missing},
     tree::notice::MOST_AT_ONCE,
     visibility::Visibility,
 };
@@ -138,6 +138,10 @@ pub enum Refusal {
     NothingToSign,
     /// The step of this name may not be passed over.
     NotSkippable(Bilingual),
+    /// The body that was asked to co-sign is past what was tried: how it stands.
+    Cosigned(CosignState),
+    /// The rule lets nobody overrule the body of this name.
+    NotOverruled(Bilingual),
     /// No publication of the document is to be confirmed.
     NothingOwed,
     /// Whoever published cannot confirm it.
@@ -245,6 +249,8 @@ impl Refusal {
             Self::SignedBefore => "signed_before",
             Self::NothingToSign => "nothing_to_sign",
             Self::NotSkippable(_) => "not_skippable",
+            Self::Cosigned(_) => "cosigned",
+            Self::NotOverruled(_) => "not_overruled",
             Self::NothingOwed => "nothing_owed",
             Self::OwnPublication => "own_publication",
             Self::SignIn(refusal) => refusal.code(),
@@ -440,6 +446,17 @@ impl Refusal {
                 format!("环节“{zh}”按规定不能跳过"),
                 format!("the step {en:?} may not be passed over"),
             ),
+            Self::Cosigned(state) => {
+                let Bilingual { zh, en } = state.label();
+                Bilingual::new(
+                    format!("该会签现为“{zh}”，不能这样答复"),
+                    format!("this body's answer stands as: {en}; so this cannot be done"),
+                )
+            }
+            Self::NotOverruled(Bilingual { zh, en }) => Bilingual::new(
+                format!("按规定，“{zh}”的异议不能裁定，须由其撤回"),
+                format!("nobody overrules {en:?} here: it has to withdraw its objection itself"),
+            ),
             Self::NothingOwed => Bilingual::new(
                 "这条信息没有待事后确认的发布",
                 "no publication of this document is to be confirmed",
@@ -541,6 +558,16 @@ fn unreviewed(missing: &Missing) -> Bilingual {
                 "checks found {errors} errors: mend the text and submit it again, or have an approver waive them with a reason"
             ),
         ),
+        Missing::Cosignature(Bilingual { zh, en }) => Bilingual::new(
+            format!("会签尚未完成：还缺“{zh}”的答复"),
+            format!("{en:?} was asked to co-sign and has not answered"),
+        ),
+        Missing::Objection(Bilingual { zh, en }) => Bilingual::new(
+            format!("“{zh}”会签有异议：须由其撤回，或按规定裁定后方可发布"),
+            format!(
+                "{en:?} objects: the objection has to be withdrawn, or overruled as the rule allows"
+            ),
+        ),
         Missing::NotOpen(conclusion) => {
             let Bilingual { zh, en } = conclusion.label();
             Bilingual::new(
@@ -573,6 +600,7 @@ fn thing(what: &str) -> &'static str {
         "client" => "客户端版本",
         "schedule" => "定时",
         "releaseSet" => "同步发布组",
+        "cosignature" => "会签",
         "deadlineRule" => "时限规则",
         _ => "信息",
     }

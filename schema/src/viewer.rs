@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    ids::ContentId,
+    ids::{AuthorityId, ContentId},
     permission::{Action, Actor, Scope, Touched, may},
+    review::{answers_for, bodies_of},
 };
 
 /// Who asks.
@@ -69,6 +70,17 @@ impl Viewer {
             }
         }
         scopes
+    }
+
+    /// Whether a text may be seen that `body` was asked to co-sign: by who answers for it, that text
+    /// and no other.
+    pub fn answers_for(&self, body: AuthorityId) -> bool {
+        self.known().is_some_and(|actor| answers_for(actor, body))
+    }
+
+    /// The bodies that it answers for.
+    pub fn bodies(&self) -> Vec<AuthorityId> {
+        self.known().map(|actor| bodies_of(actor).collect()).unwrap_or_default()
     }
 
     /// Whether how something does that is `touched`, and what was done to it, may be known

@@ -1,7 +1,7 @@
 //! What can be done on the page of a document. Which forms are offered is a courtesy; whether it is
 //! done is decided where the management API has it decided.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -20,6 +20,7 @@ use schema::{
     gate::Way,
     ids::DocumentId,
     message::Fault,
+    names::AuthorityKey,
     permission::{Action, Actor, Touched, may},
     review::{Conclusion, State as Standing, Track},
 };
@@ -125,6 +126,16 @@ pub(super) fn forms(
             forms.push(Form { class: "grave", folded: true, ..form });
         }
         if may(Action::Draft) {
+            let (title, button) = (l.t("另请会签", "Ask bodies to co-sign"), l.t("请会签", "Ask"));
+            forms.push(Form {
+                act: "ask-to-cosign",
+                title,
+                hint: None,
+                words: None,
+                button,
+                class: "second",
+                folded: true,
+            });
             let title = l.t("撤回送审", "Take it back");
             let form = plain("take-back", title, l.t("撤回送审", "Take back"), note());
             forms.push(Form { class: "second", folded: true, ..form });
@@ -210,6 +221,15 @@ async fn done(
                 let looked = looked(target, form)?;
                 reviews::waive(desk, work, looked, reason).await?;
             }
+            "ask-to-cosign" => {
+                let looked = looked(target, form)?;
+                let bodies = bodies(form.text("bodies"))?;
+                reviews::ask_to_cosign(desk, work, looked, &bodies, None).await?;
+            }
+            "overrule" => {
+                let id = form.text("cosignature").parse().map_err(|_| stale())?;
+                reviews::overrule(work, id, reason).await?;
+            }
             "return" => {
                 reviews::return_to_author(work, target, reason).await?;
             }
@@ -242,6 +262,14 @@ async fn done(
 fn looked(target: Target, form: &Sent) -> Result<Looked, Error> {
     let digest: Digest = form.text("digest").parse().map_err(|_| stale())?;
     Ok(Looked { target, digest })
+}
+
+/// The keys of bodies, as somebody typed them.
+fn bodies(text: &str) -> Result<BTreeSet<AuthorityKey>, Error> {
+    let keys = text.split([' ', ',', '，', '、', '\n']).filter(|key| !key.is_empty());
+    let read =
+        |key: &str| key.parse().map_err(|_| Error::from(Refusal::not_found("authority", key)));
+    keys.map(read).collect()
 }
 
 fn stale() -> Error {

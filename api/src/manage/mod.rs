@@ -48,6 +48,7 @@ pub(crate) struct Mutation(
     access::Access,
     access::SigningIn,
     reviews::Reviewing,
+    reviews::Cosigning,
     reviews::Ruling,
     schedules::Scheduling,
     schedules::Embargoes,

@@ -49,12 +49,8 @@ pub async fn approve(
     let by = case.review.chain.steps[step].by.reviews().unwrap_or(Action::Publish);
     authorise(work, by, &case.touched, Some(&case.document))?;
     fit(work, &case).await?;
-    let act = NewAct {
-        kind: ActKind::Approved,
-        step: Some(step),
-        conclusion: None,
-        note: remarks.as_deref(),
-    };
+    let act =
+        NewAct { step: Some(step), note: remarks.as_deref(), ..NewAct::plain(ActKind::Approved) };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)
 }
@@ -106,8 +102,7 @@ pub async fn skip(
     if !case.review.chain.steps[step].skippable {
         return Err(Refusal::NotSkippable(case.review.chain.steps[step].name.clone()).into());
     }
-    let act =
-        NewAct { kind: ActKind::Skipped, step: Some(step), conclusion: None, note: Some(&reason) };
+    let act = NewAct { step: Some(step), note: Some(&reason), ..NewAct::plain(ActKind::Skipped) };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)
 }
@@ -136,10 +131,9 @@ pub async fn review_secrecy(
         fit(work, &case).await?;
     }
     let act = NewAct {
-        kind: ActKind::Secrecy,
-        step: None,
         conclusion: Some((secrecy.conclusion, &basis)),
         note: remarks.as_deref(),
+        ..NewAct::plain(ActKind::Secrecy)
     };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)

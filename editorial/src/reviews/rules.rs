@@ -68,6 +68,7 @@ fn strictest() -> Chain {
         persons: schema::review::Persons::Different,
         secrecy: true,
         confirmation: None,
+        cosigners: Vec::new(),
     }
 }
 
@@ -87,7 +88,7 @@ pub async fn rule(
 /// Sets the rule of a place over the one it has. Setting it to what it is changes nothing.
 ///
 /// # Errors
-/// [`Refusal::Invalid`], a site, column or type that does not exist, [`Refusal::Stale`] where it
+/// [`Refusal::Invalid`], a site, column, type or body that does not exist, [`Refusal::Stale`] where it
 /// was changed since version `seen`; missing permission to arrange there.
 pub async fn set_rule(
     desk: &Desk,
@@ -100,6 +101,12 @@ pub async fn set_rule(
     let faults = rule.faults();
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults).into());
+    }
+    for chain in Track::ALL.into_iter().filter_map(|track| rule.chain(track)) {
+        for cosigner in &chain.cosigners {
+            let body = trees::authority_by_key(work.session(), &cosigner.body).await?;
+            body.ok_or_else(|| Refusal::not_found("authority", &cosigner.body))?;
+        }
     }
     let before = rules::at(work, place, at.r#type.as_ref()).await?;
     not_stale(before.as_ref(), seen)?;

@@ -45,9 +45,10 @@ impl Action {
             }
             Self::Operate => ("运维投放与系统", "operate deliveries and the hub"),
             Self::Administer => ("管理账号与令牌", "administer accounts and tokens"),
-            Self::Cosign => {
-                ("代表本机构会签", "answer for one's authority when it is asked to co-sign")
-            }
+            Self::Cosign => (
+                "代表所授予的机构会签",
+                "answer for the very authority it is granted on, when that is asked to co-sign",
+            ),
         };
         Bilingual::new(zh, en)
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Bodies that one text is laid before, at the most.
-pub const COSIGNERS: usize = 20;
+const COSIGNERS: usize = 20;
 
 /// A body that has to co-sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,14 +87,8 @@ pub enum CosignState {
 
 impl CosignState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
-        Self::Asked,
-        Self::Confirmed,
-        Self::Objected,
-        Self::Silent,
-        Self::Overruled,
-        Self::Void,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Asked, Self::Confirmed, Self::Objected, Self::Silent, Self::Overruled, Self::Void];
 
     /// The word kept in the store.
     pub const fn as_str(self) -> &'static str {
@@ -131,13 +125,13 @@ impl CosignState {
 pub type Asked = (CosignState, Bilingual);
 
 /// The first objection that stands among those who were asked: what no force replaces.
-pub fn objection(asked: &[Asked]) -> Option<Missing> {
+pub(super) fn objection(asked: &[Asked]) -> Option<Missing> {
     let mut objecting = asked.iter().filter(|(state, _)| *state == CosignState::Objected);
     objecting.next().map(|(_, body)| Missing::Objection(body.clone()))
 }
 
 /// The first answer that is missing.
-pub fn unanswered(asked: &[Asked]) -> Option<Missing> {
+pub(super) fn unanswered(asked: &[Asked]) -> Option<Missing> {
     let mut waiting = asked.iter().filter(|(state, _)| *state == CosignState::Asked);
     waiting.next().map(|(_, body)| Missing::Cosignature(body.clone()))
 }

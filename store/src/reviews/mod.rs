@@ -4,6 +4,7 @@
 //! its acts cannot be changed or deleted: the database refuses.
 
 pub mod cases;
+pub mod cosigning;
 pub mod debts;
 pub mod queue;
 pub mod rules;
@@ -130,6 +131,8 @@ pub struct Act {
     pub basis: Option<String>,
     /// The reason, or a remark.
     pub note: Option<String>,
+    /// For which body it was done, or which was asked.
+    pub body: Option<AuthorityId>,
 }
 
 impl Act {

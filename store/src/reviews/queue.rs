@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use jiff::Timestamp;
 use schema::{
     edition::Card,
-    ids::{ContentId, DocumentId, ReviewId},
+    ids::{AuthorityId, ContentId, CosignatureId, DocumentId, ReviewId},
     names::{Locale, TypeName},
     permission::Role,
     review::{DebtKind, Track},
@@ -13,6 +13,7 @@ use schema::{
 };
 use uuid::Uuid;
 
+use super::cosigning;
 use crate::{Error, Session, convert, limits, moment::Moment, scopes::Scopes};
 
 /// What is waited for.
@@ -25,6 +26,8 @@ pub enum Wait {
     Publication,
     /// A confirmation after the publication, by somebody with this role.
     Confirmation(DebtKind, Role),
+    /// The answer of this body, which was asked to co-sign.
+    Cosignature(CosignatureId, AuthorityId),
 }
 
 /// A text that waits.
@@ -183,15 +186,22 @@ pub async fn of_viewer(
     let mut waiting: BTreeMap<Position, Waiting> = BTreeMap::new();
     for wait in waits {
         for found in of_wait(session, (viewer, &hidden), wait, after, limit).await? {
-            match waiting.entry(found.position()) {
-                Entry::Occupied(known) => known.into_mut().waits.extend(found.waits),
-                Entry::Vacant(place) => {
-                    place.insert(found);
-                }
-            }
+            add(&mut waiting, found);
         }
     }
+    for found in cosigning::waiting(session, viewer, after, limit).await? {
+        add(&mut waiting, found);
+    }
     Ok(waiting.into_values().take(limit as usize).collect())
+}
+
+fn add(waiting: &mut BTreeMap<Position, Waiting>, found: Waiting) {
+    match waiting.entry(found.position()) {
+        Entry::Occupied(known) => known.into_mut().waits.extend(found.waits),
+        Entry::Vacant(place) => {
+            place.insert(found);
+        }
+    }
 }
 
 /// What should have been done by now.
@@ -201,6 +211,8 @@ pub struct Late {
     pub steps: u64,
     /// Confirmations after a publication.
     pub confirmations: u64,
+    /// Answers of bodies that were asked to co-sign.
+    pub cosignatures: u64,
 }
 
 /// How much is late at `now`, on the whole hub: numbers alone, for whoever runs it.
@@ -210,13 +222,18 @@ pub struct Late {
 pub async fn late(session: &mut Session, now: Timestamp) -> Result<Late, Error> {
     let counts = fetch_optional!(
         session,
-        (i64, i64),
+        (i64, i64, i64),
         "SELECT (SELECT COUNT(*) FROM review r WHERE r.closed_at IS NULL AND r.due_at < $1), \
-         (SELECT COUNT(*) FROM review_debt o WHERE o.confirmed_at IS NULL AND o.due_at < $1)",
+         (SELECT COUNT(*) FROM review_debt o WHERE o.confirmed_at IS NULL AND o.due_at < $1), \
+         (SELECT COUNT(*) FROM cosignature c WHERE c.state = 'asked' AND c.due_at < $1)",
         Moment(now),
     )?;
-    let (steps, confirmations) = counts.unwrap_or_default();
-    Ok(Late { steps: steps.unsigned_abs(), confirmations: confirmations.unsigned_abs() })
+    let (steps, confirmations, cosignatures) = counts.unwrap_or_default();
+    Ok(Late {
+        steps: steps.unsigned_abs(),
+        confirmations: confirmations.unsigned_abs(),
+        cosignatures: cosignatures.unsigned_abs(),
+    })
 }
 
 async fn of_wait(
@@ -229,6 +246,7 @@ async fn of_wait(
     let role = match wait {
         Wait::Publication => Role::Approver,
         Wait::Step(role) | Wait::Confirmation(_, role) => role,
+        Wait::Cosignature(..) => return Ok(Vec::new()),
     };
     let Some(action) = role.reviews() else { return Ok(Vec::new()) };
     let scopes = Scopes::of(viewer, action);
@@ -250,7 +268,7 @@ async fn of_wait(
         Wait::Publication => {
             (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), "publication")
         }
-        Wait::Step(_) => {
+        Wait::Step(_) | Wait::Cosignature(..) => {
             (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), role.as_str())
         }
     };
