@@ -144,6 +144,7 @@ fn questions(draft: &Draft) -> Vec<String> {
         format!("{{ document({document}, id: {}) {{ id }} }}", draft.document["id"]),
         format!("{{ findings({document}) {{ excerpt message {{ zh }} }} }}"),
         "{ reviewQueue(first: 100) { items { title contentId } } }".to_owned(),
+        "{ lateCosignatures(first: 100) { items { title contentId } } }".to_owned(),
         "{ schedules(first: 100) { items { title contentId } } }".to_owned(),
         "{ releaseSets(first: 100) { items { items { contentId locale } schedules { id } } } }".to_owned(),
         "{ deadlines(site: \"lanqiao\", first: 100) { items { title contentId } } }".to_owned(),

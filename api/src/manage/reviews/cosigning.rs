@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{
     Session,
-    reviews::cosigning::{self, Laid},
+    reviews::cosigning::{self, Laid, Late},
 };
 
 use super::{
@@ -25,9 +25,10 @@ use super::{
 use crate::manage::{
     answer::{Text, Who, fault},
     caller::Caller,
+    cursor::Cursor,
     documents::DocumentTarget,
     input::Faults,
-    reading::read,
+    reading::{page, read},
     words::{CosignSilence, CosignState, Role},
 };
 
@@ -149,6 +150,30 @@ impl LaidText {
     }
 }
 
+/// 逾期未答复的会签 / An answer that is late
+#[derive(SimpleObject)]
+pub(crate) struct LateCosignature {
+    /// 会签 / Which body, and until when it had to answer
+    cosignature: Cosignature,
+    /// 内容编号 / Content id
+    content_id: String,
+    /// 语言 / Language
+    locale: String,
+    /// 标题 / Title of the text
+    title: Option<String>,
+    /// 位置，用于翻页 / Where to go on from
+    cursor: String,
+}
+
+/// 一页逾期未答复的会签 / A page of answers that are late
+#[derive(SimpleObject)]
+pub(crate) struct LateCosignaturePage {
+    /// 各项，逾期最久的在前 / The items, the latest first
+    items: Vec<LateCosignature>,
+    /// 是否还有 / Whether there are more
+    has_next_page: bool,
+}
+
 /// 请其他机构会签 / Bodies to be asked
 #[derive(Clone, Debug, InputObject)]
 pub(crate) struct AskToCosignInput {
@@ -242,6 +267,43 @@ impl Laying {
         }
         let told = LaidText::told(caller, &mut session, laid).await;
         told.map(Some).map_err(|error| fault(&error))
+    }
+
+    /// 逾期未答复的会签，限于可见其草稿者 / Answers of bodies that are late, of texts whose drafts you may see
+    async fn late_cosignatures(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default = 20, desc = "最多几条，不超过 100 / At most so many, up to 100")] first: i32,
+        #[graphql(desc = "从此位置之后 / After this cursor")] after: Option<String>,
+    ) -> Result<LateCosignaturePage> {
+        let caller = Caller::of(context);
+        let mut faults = Faults::default();
+        let after: Option<Cursor> = faults.read_some("after", after.as_deref());
+        let after = read(faults.finish(Some(after)))?.map(|Cursor { at, id }| (at, id.into()));
+        let (now, length) = (caller.desk.clock.now(), page(first));
+        let mut session = caller.session().await?;
+        let found = cosigning::late(&mut session, &caller.viewer(), now, after, length + 1).await;
+        let mut found = found.map_err(|error| fault(&error))?;
+        let has_next_page = found.len() > length as usize;
+        found.truncate(length as usize);
+        let mut items = Vec::with_capacity(found.len());
+        for Late { cosignature, content_id, locale, r#type, card } in found {
+            let content_type = caller.desk.types.get(&r#type);
+            let title = card.as_ref().zip(content_type).and_then(|(card, content_type)| {
+                content_type.title_of(&card.fields).map(str::to_owned)
+            });
+            let at = cosignature.due_at.unwrap_or(now);
+            let cursor = Cursor { at, id: cosignature.id.uuid() }.to_string();
+            let cosignature = Cosignature::told(&mut session, cosignature).await;
+            items.push(LateCosignature {
+                cosignature: cosignature.map_err(|error| fault(&error))?,
+                content_id: content_id.to_string(),
+                locale: locale.to_string(),
+                title,
+                cursor,
+            });
+        }
+        Ok(LateCosignaturePage { items, has_next_page })
     }
 }
 

@@ -281,7 +281,7 @@ test_harness::on_both_databases! {
 
         // Then the hub has recorded that the former agreed, and the latter is late
         assert_eq!(staff.laid_before(&justice).await, []);
-        assert_eq!(staff.laid_before(&archives).await[0].1, true);
+        assert!(staff.laid_before(&archives).await[0].1, "it is late");
         let states = staff.states(&draft).await;
         let state = |body: &str| states.iter().find(|(key, _)| key == body).map(|(_, state)| state.as_str());
         assert_eq!((state("justice"), state("archives")), (Some("SILENT"), Some("ASKED")));
@@ -290,6 +290,12 @@ test_harness::on_both_databases! {
         let silent = acts.iter().find(|act| act["kind"] == "COSIGN_SILENT").expect("the act");
         assert_eq!((&silent["body"], &silent["by"]["name"]), (&json!("justice"), &json!(store::audit::HOUSEKEEPING.1)));
         assert_eq!(staff.published(&draft, json!({})).await, "会签尚未完成：还缺“档案局”的答复");
+
+        let late = "{ lateCosignatures { items { title cosignature { body } } } }";
+        for (token, expected) in [(&staff.author, json!([{ "title": "限时", "cosignature": { "body": "archives" } }])), (&justice, json!([]))] {
+            let told = staff.office.query(token, late, json!({})).await;
+            assert_eq!(told["lateCosignatures"]["items"], expected);
+        }
 
         // And whoever publishes by force owes a confirmation for that
         assert_eq!(staff.published(&draft, json!({ "force": "汛情紧急" })).await, "");
