@@ -87,7 +87,8 @@ pub async fn pending(desk: &Desk, actor: &Actor, wanted: &Wanted) -> Result<List
     let mut session = desk.store.snapshot().await?;
     let found = trees::site_by_key(&mut session, &wanted.site).await?;
     let site = found.ok_or_else(|| Refusal::not_found("site", &wanted.site))?;
-    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
+    let touched =
+        Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() };
     if !may(actor, Action::ReadDrafts, &touched) {
         return Err(Refusal::NotPermitted(Action::ReadDrafts).into());
     }

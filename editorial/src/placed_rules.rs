@@ -45,7 +45,7 @@ pub async fn rule<R: Ruled>(
 /// # Errors
 /// [`Refusal::Invalid`], a site, column or type that does not exist, [`Refusal::Stale`] where it
 /// was changed since version `seen`; missing permission to arrange there.
-pub async fn set<R: Ruled>(
+pub(crate) async fn set<R: Ruled>(
     desk: &Desk,
     work: &mut UnitOfWork,
     at: &NamedPlace,
@@ -131,6 +131,7 @@ async fn find(
     let touched = site.map_or_else(Touched::default, |site| Touched {
         authority: Some(site.authority),
         sites: vec![site.id],
+        ..Touched::default()
     });
     if may(work.actor(), Action::Arrange, &touched) {
         return Ok((place, touched));

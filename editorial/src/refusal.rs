@@ -8,7 +8,7 @@ use schema::{
     message::{Bilingual, Fault},
     names::{ColumnPath, DocumentPath, FieldName, Locale, SiteKey},
     permission::{Action, Role},
-    review::Missing,
+    review::{CosignState, Missing},
     tree::notice::MOST_AT_ONCE,
     visibility::Visibility,
 };
@@ -65,15 +65,15 @@ pub enum Refusal {
         site: SiteKey,
         /// Which path.
         path: DocumentPath,
-        /// By which document.
-        by: DocumentId,
+        /// By which document; `None` where the actor may not know of it.
+        by: Option<DocumentId>,
     },
     /// Another content holds the value that must be unique.
     NotUnique {
         /// In which field.
         field: FieldName,
-        /// Which content.
-        by: ContentId,
+        /// Which content; `None` where the actor may not know of it.
+        by: Option<ContentId>,
     },
     /// The content has a document in this language already.
     LocaleTaken(ContentId, Locale),
@@ -138,6 +138,10 @@ pub enum Refusal {
     NothingToSign,
     /// The step of this name may not be passed over.
     NotSkippable(Bilingual),
+    /// The body that was asked to co-sign is past what was tried: how it stands.
+    Cosigned(CosignState),
+    /// The rule lets nobody overrule the body of this name.
+    NotOverruled(Bilingual),
     /// No publication of the document is to be confirmed.
     NothingOwed,
     /// Whoever published cannot confirm it.
@@ -247,6 +251,8 @@ impl Refusal {
             Self::SignedBefore => "signed_before",
             Self::NothingToSign => "nothing_to_sign",
             Self::NotSkippable(_) => "not_skippable",
+            Self::Cosigned(_) => "cosigned",
+            Self::NotOverruled(_) => "not_overruled",
             Self::NothingOwed => "nothing_owed",
             Self::OwnPublication => "own_publication",
             Self::SignIn(refusal) => refusal.code(),
@@ -309,13 +315,21 @@ impl Refusal {
                 format!("信息现为“{}”状态，不能这样操作", state_name(*state)),
                 format!("this cannot be done to a document that is {}", state.as_str()),
             ),
-            Self::PathTaken { site, path, by } => Bilingual::new(
+            Self::PathTaken { site, path, by: Some(by) } => Bilingual::new(
                 format!("站点 {site} 的路径 {path} 已被信息 {by} 占用，请换一个路径"),
                 format!("the path {path} of {site} is held by document {by}: choose another"),
             ),
-            Self::NotUnique { field, by } => Bilingual::new(
+            Self::PathTaken { site, path, by: None } => Bilingual::new(
+                format!("站点 {site} 的路径 {path} 已被占用，请换一个路径"),
+                format!("the path {path} of {site} is held already: choose another"),
+            ),
+            Self::NotUnique { field, by: Some(by) } => Bilingual::new(
                 format!("字段 {field} 的值已被内容 {by} 使用，不能重复"),
                 format!("the value of {field} is used by content {by} and must be unique"),
+            ),
+            Self::NotUnique { field, by: None } => Bilingual::new(
+                format!("字段 {field} 的值已被使用，不能重复"),
+                format!("the value of {field} is used already and must be unique"),
             ),
             Self::LocaleTaken(content, locale) => Bilingual::new(
                 format!("内容 {content} 已有语言 {locale} 的信息"),
@@ -442,6 +456,17 @@ impl Refusal {
                 format!("环节“{zh}”按规定不能跳过"),
                 format!("the step {en:?} may not be passed over"),
             ),
+            Self::Cosigned(state) => {
+                let Bilingual { zh, en } = state.label();
+                Bilingual::new(
+                    format!("该会签现为“{zh}”，不能这样答复"),
+                    format!("this body's answer stands as: {en}; so this cannot be done"),
+                )
+            }
+            Self::NotOverruled(Bilingual { zh, en }) => Bilingual::new(
+                format!("按规定，“{zh}”的异议不能裁定，须由其撤回"),
+                format!("nobody overrules {en:?} here: it has to withdraw its objection itself"),
+            ),
             Self::NothingOwed => Bilingual::new(
                 "这条信息没有待事后确认的发布",
                 "no publication of this document is to be confirmed",
@@ -543,6 +568,16 @@ fn unreviewed(missing: &Missing) -> Bilingual {
                 "checks found {errors} errors: mend the text and submit it again, or have an approver waive them with a reason"
             ),
         ),
+        Missing::Cosignature(Bilingual { zh, en }) => Bilingual::new(
+            format!("会签尚未完成：还缺“{zh}”的答复"),
+            format!("{en:?} was asked to co-sign and has not answered"),
+        ),
+        Missing::Objection(Bilingual { zh, en }) => Bilingual::new(
+            format!("“{zh}”会签有异议：须由其撤回，或按规定裁定后方可发布"),
+            format!(
+                "{en:?} objects: the objection has to be withdrawn, or overruled as the rule allows"
+            ),
+        ),
         Missing::NotOpen(conclusion) => {
             let Bilingual { zh, en } = conclusion.label();
             Bilingual::new(
@@ -575,6 +610,7 @@ fn thing(what: &str) -> &'static str {
         "client" => "客户端版本",
         "schedule" => "定时",
         "releaseSet" => "同步发布组",
+        "cosignature" => "会签",
         "deadlineRule" => "时限规则",
         _ => "信息",
     }

@@ -105,9 +105,11 @@ impl Granted {
         match self.grant.scope {
             Scope::Hub => Touched::default(),
             Scope::Authority(authority) => {
-                Touched { authority: Some(authority), sites: Vec::new() }
+                Touched { authority: Some(authority), sites: Vec::new(), ..Touched::default() }
             }
-            Scope::Site(site) => Touched { authority: self.authority, sites: vec![site] },
+            Scope::Site(site) => {
+                Touched { authority: self.authority, sites: vec![site], ..Touched::default() }
+            }
         }
     }
 
@@ -150,8 +152,10 @@ pub fn narrowed(granted: &[Granted], owner: &[Granted]) -> Vec<Grant> {
 /// reviews, or a small office could appoint no reviewers.
 pub fn covers(holder: &[Grant], wanted: &Granted) -> bool {
     let carries = |role: Role, action| {
-        let reviews =
-            matches!(action, Action::ReviewFirst | Action::ReviewSecond | Action::ReviewSecrecy);
+        let reviews = matches!(
+            action,
+            Action::ReviewFirst | Action::ReviewSecond | Action::ReviewSecrecy | Action::Cosign
+        );
         role.carries(action) || (reviews && role.carries(Action::Publish))
     };
     actions(wanted.grant.role).into_iter().all(|action| {

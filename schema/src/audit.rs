@@ -98,7 +98,11 @@ impl From<&Touched> for Concerns {
 impl Concerns {
     /// What reading of it touches.
     pub fn touched(&self) -> Touched {
-        Touched { authority: self.authority, sites: self.site.into_iter().collect() }
+        Touched {
+            authority: self.authority,
+            sites: self.site.into_iter().collect(),
+            ..Touched::default()
+        }
     }
 }
 

@@ -34,12 +34,14 @@ pub enum DueKind {
     Removal,
     /// A release set is to be published.
     ReleaseSet,
+    /// A body that was asked to co-sign counts as agreed.
+    Cosignature,
 }
 
 impl DueKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::Publication, Self::Withdrawal, Self::Removal, Self::ReleaseSet];
+    pub const ALL: [Self; 5] =
+        [Self::Publication, Self::Withdrawal, Self::Removal, Self::ReleaseSet, Self::Cosignature];
 
     /// The word kept in the store.
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +50,7 @@ impl DueKind {
             Self::Withdrawal => "withdrawal",
             Self::Removal => "removal",
             Self::ReleaseSet => "releaseSet",
+            Self::Cosignature => "cosignature",
         }
     }
 
@@ -60,6 +63,7 @@ impl DueKind {
     pub const fn needs(self) -> Action {
         match self {
             Self::Publication | Self::ReleaseSet => Action::Publish,
+            Self::Cosignature => Action::Cosign,
             Self::Withdrawal | Self::Removal => Action::TakeBack,
         }
     }
@@ -71,6 +75,7 @@ impl DueKind {
             Self::Withdrawal => ("定时撤回", "withdrawal"),
             Self::Removal => ("定时移除", "removal"),
             Self::ReleaseSet => ("同步发布", "release set"),
+            Self::Cosignature => ("会签期限", "time to co-sign"),
         };
         Bilingual::new(zh, en)
     }
@@ -157,6 +162,8 @@ pub enum Order {
     },
     /// Publish the release set as it was put together.
     ReleaseSet,
+    /// Note that the body did not answer, if it has not.
+    Cosignature,
 }
 
 impl Order {
@@ -167,6 +174,7 @@ impl Order {
             Self::Withdrawal { .. } => DueKind::Withdrawal,
             Self::Removal { .. } => DueKind::Removal,
             Self::ReleaseSet => DueKind::ReleaseSet,
+            Self::Cosignature => DueKind::Cosignature,
         }
     }
 }

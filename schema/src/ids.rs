@@ -81,4 +81,6 @@ id! {
     DueTimeId;
     /// Drafts that become public together or not at all (同步发布).
     ReleaseSetId;
+    /// A body that was asked to co-sign a text (会签).
+    CosignatureId;
 }

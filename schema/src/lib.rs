@@ -23,6 +23,7 @@ pub mod gate;
 pub mod head;
 pub mod ids;
 pub mod likeness;
+pub mod limit;
 pub mod log;
 pub mod media;
 pub mod mending;

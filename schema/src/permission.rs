@@ -7,7 +7,10 @@ mod labels;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ActorId, AuthorityId, SiteId};
+use crate::{
+    ids::{ActorId, AuthorityId, SiteId},
+    limit::DraftLimit,
+};
 
 /// Somebody or something that acts, with what it may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +46,10 @@ pub enum Scope {
 }
 
 /// The roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// Everything but first, second and secrecy review.
+    /// Everything but first, second and secrecy review, and answering for an authority.
     PlatformAdministrator,
     /// Site, columns, channels of its scope.
     SiteAdministrator,
@@ -62,6 +65,9 @@ pub enum Role {
     Approver,
     /// Says whether a text may be opened (保密审查).
     SecrecyReviewer,
+    /// Answers for its authority when that is asked to co-sign (会签), and sees what it is asked
+    /// about.
+    Cosigner,
     /// Deliveries, checks, backups; no texts.
     Operator,
     /// Reads everything that was not erased, changes nothing.
@@ -72,7 +78,7 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::PlatformAdministrator,
         Self::SiteAdministrator,
         Self::Contributor,
@@ -81,6 +87,7 @@ impl Role {
         Self::SecondReviewer,
         Self::Approver,
         Self::SecrecyReviewer,
+        Self::Cosigner,
         Self::Operator,
         Self::Auditor,
         Self::Reader,
@@ -97,6 +104,7 @@ impl Role {
             Self::SecondReviewer => "secondReviewer",
             Self::Approver => "approver",
             Self::SecrecyReviewer => "secrecyReviewer",
+            Self::Cosigner => "cosigner",
             Self::Operator => "operator",
             Self::Auditor => "auditor",
             Self::Reader => "reader",
@@ -122,12 +130,12 @@ impl Role {
     /// Whether the role carries `action`, scope aside.
     pub const fn carries(self, action: Action) -> bool {
         use Action::{
-            Administer, Arrange, Draft, Erase, Import, Operate, Publish, ReadDrafts, ReadPast,
-            ReviewFirst, ReviewSecond, ReviewSecrecy, SetOriginalTime, TakeBack,
+            Administer, Arrange, Cosign, Draft, Erase, Import, Operate, Publish, ReadDrafts,
+            ReadPast, ReviewFirst, ReviewSecond, ReviewSecrecy, SetOriginalTime, TakeBack,
         };
         match self {
             Self::PlatformAdministrator => {
-                !matches!(action, ReviewFirst | ReviewSecond | ReviewSecrecy)
+                !matches!(action, ReviewFirst | ReviewSecond | ReviewSecrecy | Cosign)
             }
             Self::SiteAdministrator => {
                 matches!(action, Arrange | Administer | ReadDrafts | ReadPast)
@@ -147,6 +155,7 @@ impl Role {
                     | Erase
                     | ReadPast
             ),
+            Self::Cosigner => matches!(action, Cosign),
             Self::Operator => matches!(action, Operate),
             Self::Auditor => matches!(action, ReadDrafts | ReadPast),
             Self::Reader => matches!(action, ReadDrafts),
@@ -188,11 +197,13 @@ pub enum Action {
     Operate,
     /// People, their tokens, and what they are granted.
     Administer,
+    /// Answer for an authority that was asked to co-sign a text of another one.
+    Cosign,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Draft,
         Self::ReadDrafts,
         Self::ReadPast,
@@ -208,6 +219,7 @@ impl Action {
         Self::ArrangeAuthorities,
         Self::Operate,
         Self::Administer,
+        Self::Cosign,
     ];
 }
 
@@ -219,13 +231,35 @@ pub struct Touched {
     pub authority: Option<AuthorityId>,
     /// The sites it concerns.
     pub sites: Vec<SiteId>,
+    /// Whom its drafts are limited to; `None` where they are for everybody who may read drafts.
+    pub limit: Option<Box<DraftLimit>>,
+}
+
+impl Touched {
+    /// The same of what is public, which no limit binds.
+    #[must_use]
+    pub fn unlimited(self) -> Self {
+        Self { limit: None, ..self }
+    }
 }
 
 /// Whether `actor` may do `action` to what is `touched`: a grant on the hub or on its
-/// authority covers it; grants on sites cover it when they cover every site it touches.
+/// authority covers it; grants on sites cover it when they cover every site it touches. What
+/// looks into drafts that are limited needs to be admitted to them besides.
 pub fn may(actor: &Actor, action: Action, touched: &Touched) -> bool {
-    let carried = || actor.grants.iter().filter(|grant| grant.role.carries(action));
-    let wholly = carried().any(|grant| match grant.scope {
+    holds(actor, |role| role.carries(action), touched)
+        && match &touched.limit {
+            Some(limit) if action.looks_into_drafts() => {
+                limit.names(actor) || holds(actor, |role| limit.before.contains(&role), touched)
+            }
+            _ => true,
+        }
+}
+
+/// Whether `actor` holds a role that is `wanted` over all that is `touched`.
+fn holds(actor: &Actor, wanted: impl Fn(Role) -> bool, touched: &Touched) -> bool {
+    let held = || actor.grants.iter().filter(|grant| wanted(grant.role));
+    let wholly = held().any(|grant| match grant.scope {
         Scope::Hub => true,
         Scope::Authority(authority) => touched.authority == Some(authority),
         Scope::Site(_) => false,
@@ -233,8 +267,7 @@ pub fn may(actor: &Actor, action: Action, touched: &Touched) -> bool {
     wholly
         || (!touched.sites.is_empty()
             && touched.sites.iter().all(|site| {
-                carried()
-                    .any(|grant| matches!(grant.scope, Scope::Site(granted) if granted == *site))
+                held().any(|grant| matches!(grant.scope, Scope::Site(granted) if granted == *site))
             }))
 }
 
@@ -265,6 +298,7 @@ mod tests {
         let on = |sites: &[u128]| Touched {
             authority: None,
             sites: sites.iter().copied().map(site).collect(),
+            ..Touched::default()
         };
 
         assert!(may(&editor, Action::Draft, &on(&[1])));
@@ -276,7 +310,9 @@ mod tests {
 
     #[test]
     fn who_administers_the_platform_reviews_nothing() {
-        for action in [Action::ReviewFirst, Action::ReviewSecond, Action::ReviewSecrecy] {
+        for action in
+            [Action::ReviewFirst, Action::ReviewSecond, Action::ReviewSecrecy, Action::Cosign]
+        {
             assert!(!Role::PlatformAdministrator.carries(action), "{action:?}");
             let reviewers = Role::ALL.into_iter().filter(|role| role.carries(action));
             assert_eq!(reviewers.count(), 1, "{action:?} belongs to one role");

@@ -57,7 +57,9 @@ impl Employment {
     /// Whether somebody employed so may ever hold `role`: what is published, and what may be
     /// opened, is for the body's own people to decide.
     pub const fn may_hold(self, role: Role) -> bool {
-        let decides = role.carries(Action::Publish) || role.carries(Action::ReviewSecrecy);
+        let decides = role.carries(Action::Publish)
+            || role.carries(Action::ReviewSecrecy)
+            || role.carries(Action::Cosign);
         !matches!(self, Self::Outsourced) || !decides
     }
 }
@@ -154,8 +156,9 @@ mod tests {
     #[test]
     fn who_is_outsourced_never_has_the_last_word() {
         for role in Role::ALL {
-            let has_the_last_word =
-                role.carries(Action::Publish) || role.carries(Action::ReviewSecrecy);
+            let has_the_last_word = [Action::Publish, Action::ReviewSecrecy, Action::Cosign]
+                .into_iter()
+                .any(|action| role.carries(action));
             assert_eq!(Employment::Outsourced.may_hold(role), !has_the_last_word, "{role:?}");
             assert!(Employment::Permanent.may_hold(role) && Employment::Contract.may_hold(role));
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    ids::ContentId,
+    ids::{AuthorityId, ContentId},
     permission::{Action, Actor, Scope, Touched, may},
+    review::{answers_for, bodies_of},
 };
 
 /// Who asks.
@@ -69,6 +70,17 @@ impl Viewer {
             }
         }
         scopes
+    }
+
+    /// Whether a text may be seen that `body` was asked to co-sign: by who answers for it, that text
+    /// and no other.
+    pub fn answers_for(&self, body: AuthorityId) -> bool {
+        self.known().is_some_and(|actor| answers_for(actor, body))
+    }
+
+    /// The bodies that it answers for.
+    pub fn bodies(&self) -> Vec<AuthorityId> {
+        self.known().map(|actor| bodies_of(actor).collect()).unwrap_or_default()
     }
 
     /// Whether how something does that is `touched`, and what was done to it, may be known
@@ -167,8 +179,12 @@ mod tests {
     #[test]
     fn a_link_shows_no_more_than_its_maker_may_see() {
         let site = Uuid::from_u128(7).into();
-        let here = Touched { authority: None, sites: vec![site] };
-        let elsewhere = Touched { authority: None, sites: vec![Uuid::from_u128(8).into()] };
+        let here = Touched { authority: None, sites: vec![site], ..Touched::default() };
+        let elsewhere = Touched {
+            authority: None,
+            sites: vec![Uuid::from_u128(8).into()],
+            ..Touched::default()
+        };
 
         let editor = link(actor(Role::Editor, Scope::Site(site)), &[1]);
         assert!(editor.sees_drafts_of(content(1), &here));

@@ -46,10 +46,14 @@ pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Fail
         let events = log::of_document(&mut session, document.id).await?;
         let reviews = cases::of_document(&mut session, &viewer, document, 1).await?;
         let review = reviews.first().map(|record| &record.review);
-        let scheduled = due_times::of_subject(&mut session, document.id.uuid(), 20).await?;
-        let scheduled: Vec<DueTime> =
-            scheduled.into_iter().filter(|due| !due.state.is_closed()).rev().collect();
-        let embargo = embargoes::of_document(&mut session, document.id).await?;
+        let touched = documents::touched(&mut session, document).await?;
+        let (mut scheduled, mut embargo) = (Vec::<DueTime>::new(), None);
+        if viewer.sees_drafts(&touched) {
+            scheduled = due_times::of_subject(&mut session, document.id.uuid(), 20).await?;
+            scheduled.retain(|due| !due.state.is_closed());
+            scheduled.reverse();
+            embargo = embargoes::of_document(&mut session, document.id).await?;
+        }
         let standings = targets::standing(&hub.desk, &hub.operator, document.id).await?;
         let places: Vec<_> = placements
             .iter()

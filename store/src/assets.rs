@@ -19,6 +19,7 @@ use crate::{
     Error, Session, convert, documents, editions,
     kept::{self, KeptFile},
     past,
+    reviews::cosigning,
 };
 
 /// A file that a reader may have.
@@ -54,6 +55,9 @@ pub async fn find(
     if text.is_none() && *viewer != Viewer::Public {
         public = false;
         text = readable(session, viewer, digest).await?;
+        if text.is_none() {
+            text = cosigning::with_file(session, viewer, digest).await?;
+        }
     }
     let Some((document, text)) = text else { return Ok(None) };
     let content = editions::content(session, text).await?;

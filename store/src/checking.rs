@@ -78,7 +78,10 @@ pub async fn are_live(
     statement
         .push("SELECT d.content_id, d.visibility FROM ")
         .rows_of(contents.iter().map(|content| content.uuid()).collect())
-        .push(" CROSS JOIN document d WHERE d.content_id = wanted.id");
+        .push(
+            " CROSS JOIN document d WHERE d.content_id = wanted.id AND NOT (d.visibility = 'unpublished' \
+             AND EXISTS (SELECT 1 FROM draft_limit m WHERE m.content_id = d.content_id))",
+        );
     for (content, visibility) in statement.fetch_all::<(Uuid, String)>(session).await? {
         let is_live = convert::visibility(&visibility)? == Visibility::Live;
         *found.entry(content.into()).or_default() |= is_live;
@@ -87,7 +90,7 @@ pub async fn are_live(
 }
 
 /// Whether readers find a document at `path` of `site`, there or where it moved to; `None` where no
-/// document ever stood.
+/// document ever stood, or a limited draft is to.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -102,7 +105,8 @@ pub async fn is_live_at(
         (String, Option<String>),
         "SELECT d.visibility, p.visibility FROM route r JOIN document d ON d.id = r.document_id \
          LEFT JOIN placement p ON p.document_id = r.document_id AND p.site_id = r.site_id \
-         WHERE r.site_id = $1 AND r.path = $2",
+         WHERE r.site_id = $1 AND r.path = $2 AND NOT (r.state = 'reserved' \
+             AND EXISTS (SELECT 1 FROM draft_limit m WHERE m.content_id = d.content_id))",
         site.uuid(),
         path.as_str(),
     )?;

@@ -11,7 +11,7 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, moment::Moment, scopes::Scopes};
+use crate::{Error, Session, convert, limits, moment::Moment, scopes::Scopes};
 
 /// A content that may be late.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,8 @@ macro_rules! unpublished {
              WHERE d.draft_edition_id IS NOT NULL AND d.type = $1 AND d.visibility = 'unpublished' \
              AND d.main_locale AND EXISTS (SELECT 1 FROM route s WHERE s.document_id = d.id \
                                            AND s.site_id = $2 AND s.state = 'reserved') AND ",
+            not_hidden!(),
+            " AND ",
             within!("$3"),
             " ORDER BY d.id DESC LIMIT $6"
         )
@@ -74,16 +76,18 @@ pub async fn unpublished(
     if scopes.is_nowhere() {
         return Ok(Vec::new());
     }
+    let hidden = limits::hidden_from(session, viewer).await?;
     candidates(fetch_all!(
         session,
         Row,
-        with_scopes!(session, "$4", "$5", unpublished!()),
+        with_scopes!(session, "$4", "$5", "$7", unpublished!()),
         r#type.as_str(),
         site.uuid(),
         scopes.everything,
         scopes.authorities.as_str(),
         scopes.sites.as_str(),
         i64::from(limit),
+        hidden.as_str(),
     )?)
 }
 

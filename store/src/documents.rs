@@ -11,7 +11,7 @@ use schema::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Error, Session, UnitOfWork, access::previews, convert, moment::Moment};
+use crate::{Error, Session, UnitOfWork, access::previews, convert, limits, moment::Moment};
 
 /// One piece of content in one locale (信息).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Row {
 impl Document {
     /// What a permission question about it is about, with the sites it is placed on.
     pub fn touched(&self, sites: Vec<schema::ids::SiteId>) -> Touched {
-        Touched { authority: Some(self.authority), sites }
+        Touched { authority: Some(self.authority), sites, ..Touched::default() }
     }
 
     /// The same as `viewer` may see it: nothing of a draft for those who see none, and
@@ -202,19 +202,28 @@ async fn seen(
     Ok(document.shown_to(viewer, &touched))
 }
 
-/// What a permission question about `document` is about.
+/// What a permission question about `document` is about, with whom its drafts are limited to.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn touched(session: &mut Session, document: &Document) -> Result<Touched, Error> {
-    let sites = fetch_all!(
+    // That nothing is limited, as nearly everywhere, costs no statement of its own.
+    let rows = fetch_all!(
         session,
-        (Uuid,),
-        "SELECT site_id FROM placement WHERE document_id = $1 AND own \
-         UNION SELECT site_id FROM route WHERE document_id = $1 AND state = 'reserved'",
+        (Uuid, bool),
+        "SELECT site_id, 1 = 0 FROM placement WHERE document_id = $1 AND own \
+         UNION SELECT site_id, 1 = 0 FROM route WHERE document_id = $1 AND state = 'reserved' \
+         UNION SELECT content_id, 1 = 1 FROM draft_limit WHERE content_id = $2",
         document.id.uuid(),
+        document.content.uuid(),
     )?;
-    Ok(document.touched(sites.into_iter().map(|(site,)| site.into()).collect()))
+    let is_limited = rows.iter().any(|(_, is_limit)| *is_limit);
+    let sites = rows.into_iter().filter(|(_, is_limit)| !is_limit).map(|(site, _)| site.into());
+    let mut touched = document.touched(sites.collect());
+    if is_limited {
+        touched.limit = limits::of_document(session, document.id).await?;
+    }
+    Ok(touched)
 }
 
 /// What a document touches, and the edition that is its draft, for the audit, which tells nobody of
@@ -254,6 +263,50 @@ pub async fn of_content(
     Ok(documents)
 }
 
+/// Every document of `content`, for what decides who may know of it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn every_of_content(
+    session: &mut Session,
+    content: ContentId,
+) -> Result<Vec<Document>, Error> {
+    let sql = select!("WHERE d.content_id = $1 ORDER BY d.id");
+    let rows = fetch_all!(session, Row, sql, content.uuid())?;
+    rows.into_iter().map(Row::into_document).collect()
+}
+
+/// A page of all documents in the order of their ids, for what the hub finds out about itself: it
+/// is told to nobody.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(crate) async fn every(
+    session: &mut Session,
+    after: Option<DocumentId>,
+    limit: u32,
+) -> Result<(Vec<Document>, Option<DocumentId>), Error> {
+    let rows = rows_after(session, after, limit).await?;
+    let more = rows.len() == limit as usize;
+    let next = rows.last().filter(|_| more).map(|row| row.id.into());
+    let documents = rows.into_iter().map(Row::into_document).collect::<Result<_, _>>()?;
+    Ok((documents, next))
+}
+
+async fn rows_after(
+    session: &mut Session,
+    after: Option<DocumentId>,
+    limit: u32,
+) -> Result<Vec<Row>, Error> {
+    fetch_all!(
+        session,
+        Row,
+        select!("WHERE d.id > $1 ORDER BY d.id LIMIT $2"),
+        after.map_or(Uuid::nil(), DocumentId::uuid),
+        i64::from(limit),
+    )
+}
+
 /// A page of all documents in the order of their ids, for export and checks; what `viewer`
 /// may not see is left out.
 ///
@@ -265,14 +318,7 @@ pub async fn page(
     after: Option<DocumentId>,
     limit: u32,
 ) -> Result<(Vec<Document>, Option<DocumentId>), Error> {
-    let after = after.map_or(Uuid::nil(), DocumentId::uuid);
-    let rows = fetch_all!(
-        session,
-        Row,
-        select!("WHERE d.id > $1 ORDER BY d.id LIMIT $2"),
-        after,
-        i64::from(limit),
-    )?;
+    let rows = rows_after(session, after, limit).await?;
     let more = rows.len() == limit as usize;
     let next = rows.last().filter(|_| more).map(|row| row.id.into());
     let mut documents = Vec::with_capacity(rows.len());
@@ -381,6 +427,10 @@ pub async fn update(work: &mut UnitOfWork, document: &mut Document) -> Result<()
 pub async fn delete_unpublished(work: &mut UnitOfWork, id: DocumentId) -> Result<(), Error> {
     previews::forget(work, id).await?;
     for sql in [
+        "DELETE FROM draft_limit_name WHERE content_id = (SELECT content_id FROM document WHERE id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM document o WHERE o.content_id = draft_limit_name.content_id AND o.id <> $1)",
+        "DELETE FROM draft_limit WHERE content_id = (SELECT content_id FROM document WHERE id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM document o WHERE o.content_id = draft_limit.content_id AND o.id <> $1)",
         "DELETE FROM import_record WHERE document_id = $1",
         "DELETE FROM route WHERE document_id = $1",
         "DELETE FROM embargo WHERE document_id = $1",

@@ -28,6 +28,7 @@ pub mod files;
 pub mod imports;
 pub mod kept;
 pub mod likeness;
+pub mod limits;
 pub mod links;
 pub mod listing;
 pub mod log;

@@ -83,6 +83,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
+    (22, "cosigning", include_str!("../../migrations/sqlite/0022_cosigning.sql")),
     (23, "plans", include_str!("../../migrations/sqlite/0023_plans.sql")),
     (24, "likeness", include_str!("../../migrations/sqlite/0024_likeness.sql")),
 ];
@@ -106,6 +107,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
+    (22, "cosigning", include_str!("../../migrations/postgres/0022_cosigning.sql")),
     (23, "plans", include_str!("../../migrations/postgres/0023_plans.sql")),
     (24, "likeness", include_str!("../../migrations/postgres/0024_likeness.sql")),
 ];

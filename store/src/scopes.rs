@@ -8,6 +8,13 @@ use schema::{
 };
 use uuid::Uuid;
 
+/// Whether a document `d` has no draft that is hidden from the viewer for being limited.
+macro_rules! not_hidden {
+    () => {
+        "d.id NOT IN (SELECT id FROM of_hidden)"
+    };
+}
+
 /// Whether a document `d` lies within `of_authority (id)` and `of_site (id)`, or the parameter
 /// says that everything does.
 macro_rules! within {
@@ -26,21 +33,42 @@ macro_rules! within {
     };
 }
 
-/// A statement with the scopes of two parameters as tables `of_authority` and `of_site`.
+/// A statement with the scopes of two parameters as tables `of_authority` and `of_site`, and, where
+/// it is about drafts, with a third one's as `of_hidden`.
 macro_rules! with_scopes {
+    ($session:expr, $authorities:literal, $sites:literal, $hidden:literal, $rest:expr) => {
+        with_scopes!(
+            $session,
+            $authorities,
+            $sites,
+            sqlite: concat!(
+                ", of_hidden (id) AS MATERIALIZED (SELECT unhex(value, '-') FROM json_each(", $hidden, ")) ",
+                $rest,
+            ),
+            postgres: concat!(
+                ", of_hidden (id) AS MATERIALIZED (SELECT CAST(value AS UUID) \
+                 FROM jsonb_array_elements_text(CAST(", $hidden, " AS JSONB)) value) ",
+                $rest,
+            ),
+        )
+    };
     ($session:expr, $authorities:literal, $sites:literal, $rest:expr) => {
+        with_scopes!($session, $authorities, $sites, sqlite: $rest, postgres: $rest,)
+    };
+    ($session:expr, $authorities:literal, $sites:literal,
+     sqlite: $sqlite:expr, postgres: $postgres:expr,) => {
         dialect!($session,
             sqlite: concat!(
                 "WITH of_authority (id) AS MATERIALIZED (SELECT unhex(value, '-') FROM json_each(", $authorities, ")), \
                  of_site (id) AS MATERIALIZED (SELECT unhex(value, '-') FROM json_each(", $sites, ")) ",
-                $rest,
+                $sqlite,
             ),
             postgres: concat!(
                 "WITH of_authority (id) AS MATERIALIZED (SELECT CAST(value AS UUID) \
                  FROM jsonb_array_elements_text(CAST(", $authorities, " AS JSONB)) value), \
                  of_site (id) AS MATERIALIZED (SELECT CAST(value AS UUID) \
                  FROM jsonb_array_elements_text(CAST(", $sites, " AS JSONB)) value) ",
-                $rest,
+                $postgres,
             ),
         )
     };

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Error, Session, convert, documents,
     erasures::{self, Erasure},
+    limits,
     moment::Moment,
     scopes::Scopes,
 };
@@ -122,15 +123,17 @@ impl Row {
 macro_rules! list {
     () => {
         concat!("SELECT d.id, d.content_id, d.locale, d.type AS type_name, d.version, d.changed_at, d.changed_by, \
-         w.name AS changed_by_name, d.visibility, d.draft_edition_id IS NOT NULL AS drafted, \
+         w.name AS changed_by_name, d.visibility, d.draft_edition_id IS NOT NULL AND ", not_hidden!(), " AS drafted, \
          d.last_edition_number, d.published_at, r.card FROM document d \
          LEFT JOIN person w ON w.id = d.changed_by \
-         LEFT JOIN edition e ON e.id = COALESCE(d.draft_edition_id, d.live_edition_id) \
+         LEFT JOIN edition e ON e.id = CASE WHEN ", not_hidden!(), " \
+             THEN COALESCE(d.draft_edition_id, d.live_edition_id) ELSE d.live_edition_id END \
          LEFT JOIN derived r ON r.content_digest = e.content_digest \
          WHERE (d.changed_at, d.id) < ($1, $2) \
          AND ($3 IS NULL OR d.type = $3) AND ($4 IS NULL OR d.locale = $4) \
          AND ($5 IS NULL OR d.visibility = $5) AND ($7 IS NULL OR d.changed_by = $7) \
-         AND ($6 IS NULL OR (d.draft_edition_id IS NOT NULL) = $6) \
+         AND (d.visibility <> 'unpublished' OR ", not_hidden!(), ") \
+         AND ($6 IS NULL OR (d.draft_edition_id IS NOT NULL AND ", not_hidden!(), ") = $6) \
          AND ($8 IS NULL \
               OR EXISTS (SELECT 1 FROM placement p WHERE p.document_id = d.id AND p.site_id = $8) \
               OR EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.site_id = $8 AND t.state = 'reserved')) \
@@ -140,7 +143,7 @@ macro_rules! list {
 }
 
 /// At most `limit` documents that `viewer` may see the drafts of, after `after`, the last
-/// changed first.
+/// changed first. A draft that is limited to others is not told of: what is public under it is.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -156,7 +159,8 @@ pub async fn documents(
         Some(after) => (after.changed_at, after.document.uuid()),
         None => (Timestamp::MAX, Uuid::max()),
     };
-    let sql = with_scopes!(session, "$11", "$12", list!());
+    let hidden = limits::hidden_from(session, viewer).await?;
+    let sql = with_scopes!(session, "$11", "$12", "$13", list!());
     let rows = fetch_all!(
         session,
         Row,
@@ -173,6 +177,7 @@ pub async fn documents(
         i64::from(limit),
         seen.authorities.as_str(),
         seen.sites.as_str(),
+        hidden.as_str(),
     )?;
     rows.into_iter().map(Row::into_line).collect()
 }

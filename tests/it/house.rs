@@ -104,6 +104,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0018_due_times.sql"),
     include_str!("../../migrations/sqlite/0019_audit_chain.sql"),
     include_str!("../../migrations/postgres/0019_audit_chain.sql"),
+    include_str!("../../migrations/sqlite/0022_cosigning.sql"),
+    include_str!("../../migrations/postgres/0022_cosigning.sql"),
     include_str!("../../migrations/sqlite/0023_plans.sql"),
     include_str!("../../migrations/postgres/0023_plans.sql"),
     include_str!("../../migrations/sqlite/0024_likeness.sql"),

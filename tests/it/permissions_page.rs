@@ -103,15 +103,15 @@ fn scopes(words: &Words) -> String {
         (Bilingual::new("平台事务", "affairs of the hub"), Touched::default()),
         (
             Bilingual::new("尚无站点的信息", "a document without a site"),
-            Touched { authority: Some(city), sites: vec![] },
+            Touched { authority: Some(city), sites: vec![], ..Touched::default() },
         ),
         (
             Bilingual::new("在一个站点的信息", "a document on one site"),
-            Touched { authority: Some(city), sites: vec![portal] },
+            Touched { authority: Some(city), sites: vec![portal], ..Touched::default() },
         ),
         (
             Bilingual::new("在两个站点的信息", "a document on two sites"),
-            Touched { authority: Some(city), sites: vec![portal, office] },
+            Touched { authority: Some(city), sites: vec![portal, office], ..Touched::default() },
         ),
     ];
     let head = things.iter().map(|(name, _)| (words.of)(name).to_owned()).collect();

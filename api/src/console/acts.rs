@@ -1,7 +1,7 @@
 //! What can be done on the page of a document. Which forms are offered is a courtesy; whether it is
 //! done is decided where the management API has it decided.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -21,6 +21,7 @@ use schema::{
     gate::Way,
     ids::DocumentId,
     message::Fault,
+    names::AuthorityKey,
     permission::{Action, Actor, Touched, may},
     review::{Conclusion, State as Standing, Track},
 };
@@ -126,6 +127,16 @@ pub(super) fn forms(
             forms.push(Form { class: "grave", folded: true, ..form });
         }
         if may(Action::Draft) {
+            let (title, button) = (l.t("另请会签", "Ask bodies to co-sign"), l.t("请会签", "Ask"));
+            forms.push(Form {
+                act: "ask-to-cosign",
+                title,
+                hint: None,
+                words: None,
+                button,
+                class: "second",
+                folded: true,
+            });
             let title = l.t("撤回送审", "Take it back");
             let form = plain("take-back", title, l.t("撤回送审", "Take back"), note());
             forms.push(Form { class: "second", folded: true, ..form });
@@ -211,6 +222,15 @@ async fn done(
                 let looked = looked(target, form)?;
                 reviews::waive(desk, work, looked, reason).await?;
             }
+            "ask-to-cosign" => {
+                let looked = looked(target, form)?;
+                let bodies = bodies(form.text("bodies"))?;
+                reviews::ask_to_cosign(desk, work, looked, &bodies, None).await?;
+            }
+            "overrule" => {
+                let id = form.text("cosignature").parse().map_err(|_| stale())?;
+                reviews::overrule(work, id, reason).await?;
+            }
             "return" => {
                 reviews::return_to_author(work, target, reason).await?;
             }
@@ -252,6 +272,14 @@ fn looked(target: Target, form: &Sent) -> Result<Looked, Error> {
         None => None,
     };
     Ok(Looked { target, digest, plan })
+}
+
+/// The keys of bodies, as somebody typed them.
+fn bodies(text: &str) -> Result<BTreeSet<AuthorityKey>, Error> {
+    let keys = text.split([' ', ',', '，', '、', '\n']).filter(|key| !key.is_empty());
+    let read =
+        |key: &str| key.parse().map_err(|_| Error::from(Refusal::not_found("authority", key)));
+    keys.map(read).collect()
 }
 
 pub(super) fn stale() -> Error {

@@ -16,8 +16,8 @@ use schema::{
     difference,
     ids::DocumentId,
     origin::Origin,
-    permission::{Action, may},
-    review::{ActKind, Conclusion, State as Standing, Track},
+    permission::{Action, Actor, Role, Touched, may},
+    review::{ActKind, Conclusion, CosignState, State as Standing, Track, answers_for},
     viewer::Viewer,
 };
 use store::{
@@ -33,6 +33,7 @@ use store::{
 use super::{
     Console, Shared, Visitor, Whence,
     acts::{Form, forms},
+    cosigning,
     frame::{Frame, Tongue},
     page as sent,
     plan::{self, Plan},
@@ -85,6 +86,7 @@ struct Finding {
 
 struct Review {
     steps: Vec<Step>,
+    bodies: Vec<Body>,
     acts: Vec<Act>,
 }
 
@@ -92,6 +94,19 @@ struct Step {
     name: String,
     class: &'static str,
     state: String,
+}
+
+/// A body that was asked to co-sign.
+struct Body {
+    name: String,
+    class: &'static str,
+    state: String,
+    due: Option<String>,
+    late: bool,
+    /// Where whoever looks answers for it.
+    page: Option<String>,
+    /// Its id, where whoever looks may overrule its objection.
+    overruled: Option<String>,
 }
 
 struct Act {
@@ -181,14 +196,16 @@ pub(super) async fn read(
         title,
         kind: l.of_both(&content_type.label),
         locale: document.locale.to_string(),
-        tags: tags(l, record.as_ref(), &document, now),
+        tags: tags(l, record.as_ref(), (&document, &touched), now),
         is_draft: draft.is_some(),
         fields: text.map(|text| shown::fields(l, content_type, &text.content)).unwrap_or_default(),
         places: text.map(places).unwrap_or_default(),
         changes,
         findings: findings.map(|finding| told(l, content_type, finding)).collect(),
-        review: record.as_ref().map(|record| review(l, record)),
         plan,
+        review: record
+            .as_ref()
+            .map(|record| review(l, record, bodies(l, &signed_in.actor, &touched, record, now))),
         forms: offered,
         conclusions: Conclusion::ALL
             .map(|conclusion| (conclusion.as_str(), l.of_both(&conclusion.label())))
@@ -237,9 +254,18 @@ fn places(text: &Reading) -> Vec<String> {
     place.collect()
 }
 
-fn tags(l: Tongue, record: Option<&Record>, document: &Document, now: jiff::Timestamp) -> Vec<Tag> {
+fn tags(
+    l: Tongue,
+    record: Option<&Record>,
+    (document, touched): (&Document, &Touched),
+    now: jiff::Timestamp,
+) -> Vec<Tag> {
     let plain = |text: String| Tag { class: "", text };
     let mut tags = vec![plain(document.locale.to_string())];
+    if touched.limit.is_some() {
+        let text = l.t("阅读范围受限", "limited").to_owned();
+        tags.push(Tag { class: "warning", text });
+    }
     let Some(Record { review, .. }) = record else {
         tags.push(plain(l.t("尚未送审", "not submitted yet").to_owned()));
         return tags;
@@ -278,7 +304,34 @@ fn told(l: Tongue, content_type: &ContentType, finding: schema::checks::Finding)
     }
 }
 
-fn review(l: Tongue, Record { review, acts, .. }: &Record) -> Review {
+/// The bodies that were asked, with what `actor` may do about each.
+fn bodies(
+    l: Tongue,
+    actor: &Actor,
+    touched: &Touched,
+    record: &Record,
+    now: jiff::Timestamp,
+) -> Vec<Body> {
+    let is_under_review = record.review.state == Standing::Submitted;
+    let told = record.cosignatures.iter().map(|asked| {
+        let objects = asked.state == CosignState::Objected && is_under_review;
+        let overrules = asked.overruled_by.and_then(Role::reviews);
+        let overrules = overrules.is_some_and(|action| may(actor, action, touched));
+        let answers = is_under_review && answers_for(actor, asked.body);
+        Body {
+            name: l.of_both(&asked.name),
+            class: cosigning::class(asked.state),
+            state: l.of_both(&asked.state.label()),
+            due: asked.due_at.map(Tongue::moment),
+            late: asked.state == CosignState::Asked && asked.due_at.is_some_and(|at| at < now),
+            page: answers.then(|| format!("/console/cosigning/{}", asked.id)),
+            overruled: (objects && overrules).then(|| asked.id.to_string()),
+        }
+    });
+    told.collect()
+}
+
+fn review(l: Tongue, Record { review, acts, .. }: &Record, bodies: Vec<Body>) -> Review {
     let signed = |number: usize| {
         acts.iter().rev().find(|act| {
             act.round == review.round
@@ -330,5 +383,5 @@ fn review(l: Tongue, Record { review, acts, .. }: &Record) -> Review {
             note: (!words.is_empty()).then(|| words.join("；")),
         }
     });
-    Review { steps, acts: acts.collect() }
+    Review { steps, bodies, acts: acts.collect() }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod acts;
+mod cosigning;
 mod document;
 mod form;
 mod frame;
@@ -72,6 +73,8 @@ pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Route
         .route("/console/account/sessions/{session}/end", post(account::end))
         .route("/console/documents/{document}", get(document::page))
         .route("/console/documents/{document}/{act}", post(acts::act))
+        .route("/console/cosigning/{cosignature}", get(cosigning::page))
+        .route("/console/cosigning/{cosignature}/{act}", post(cosigning::act))
         .route("/console/language/{tag}", get(frame::choose))
         .with_state(Arc::new(console))
         .layer(middleware::from_fn(trouble::as_a_page));

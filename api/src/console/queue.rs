@@ -31,7 +31,8 @@ struct Queue {
 }
 
 struct Item {
-    document: String,
+    /// Where it is done.
+    page: String,
     title: String,
     kind: String,
     waits: Vec<String>,
@@ -76,7 +77,7 @@ pub(super) async fn page(
             content_type.title_of(&card.fields).map(str::to_owned)
         });
         Item {
-            document: waiting.document.to_string(),
+            page: page_of(&waiting),
             title: title.unwrap_or_else(|| l.t("（无标题）", "(no title)").to_owned()),
             kind: content_type.map_or_else(
                 || waiting.r#type.to_string(),
@@ -94,6 +95,14 @@ pub(super) async fn page(
     sent(StatusCode::OK, &Queue { frame, here, items, next })
 }
 
+/// The page of the document; of somebody whose body alone is asked, the text that was laid before it.
+fn page_of(waiting: &Waiting) -> String {
+    match waiting.waits.as_slice() {
+        [Wait::Cosignature(id, _)] => format!("/console/cosigning/{id}"),
+        _ => format!("/console/documents/{}", waiting.document),
+    }
+}
+
 fn wait_for(l: Tongue, wait: Wait) -> String {
     match wait {
         Wait::Step(role) => l.of_both(&role.label()),
@@ -101,5 +110,6 @@ fn wait_for(l: Tongue, wait: Wait) -> String {
         Wait::Confirmation(kind, _) => {
             format!("{}（{}）", l.t("事后确认", "confirm"), l.of_both(&kind.label()))
         }
+        Wait::Cosignature(..) => l.t("会签", "co-sign").to_owned(),
     }
 }

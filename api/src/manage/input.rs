@@ -109,6 +109,7 @@ ids!(
     NoticeId,
     PreviewLinkId,
     ReleaseSetId,
+    CosignatureId,
     SessionId,
     TokenId
 );

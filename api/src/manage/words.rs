@@ -28,8 +28,9 @@ mod notice {
 /// The words of reviews under the names they have in GraphQL.
 mod review_words {
     pub(super) use schema::review::{
-        ActKind as ReviewActKind, Conclusion as SecrecyConclusion, DebtKind as ReviewDebtKind,
-        Persons as ReviewPersons, State as ReviewState, Track as ReviewTrack,
+        ActKind as ReviewActKind, Conclusion as SecrecyConclusion, CosignState,
+        DebtKind as ReviewDebtKind, Persons as ReviewPersons, Silence as CosignSilence,
+        State as ReviewState, Track as ReviewTrack,
     };
 }
 
@@ -133,6 +134,8 @@ words! {
         Approver,
         /// 保密审查 / Says whether a text may be opened
         SecrecyReviewer,
+        /// 会签：代表本机构答复 / Answers for its authority when that is asked to co-sign
+        Cosigner,
         /// 运维：投放、检查、备份，不涉文本 / Deliveries, checks, backups; no texts
         Operator,
         /// 审计：可读一切未销毁的内容 / Reads everything that was not erased
@@ -161,6 +164,8 @@ words! {
         Removal,
         /// 同步发布 / A release set is to be published
         ReleaseSet,
+        /// 会签期限到 / A body that was asked to co-sign counts as agreed
+        Cosignature,
     }
 
     /// 定时的状态 / How it stands with what is scheduled
@@ -241,6 +246,42 @@ words! {
         Confirmed,
         /// 放弃 / The draft was thrown away
         Discarded,
+        /// 请某机构会签 / A body was asked to co-sign
+        CosignAsked,
+        /// 会签同意 / A body agreed
+        Cosigned,
+        /// 会签有异议，附理由 / A body objected, with the reason
+        CosignObjected,
+        /// 撤回异议 / A body took its objection back
+        CosignWithdrawn,
+        /// 逾期视为同意，由平台记录 / A body did not answer in time, which counts as agreed; recorded by the hub
+        CosignSilent,
+        /// 裁定异议，附理由 / The objection of a body was overruled, with the reason
+        CosignOverruled,
+    }
+
+    /// 会签的状态 / How it stands with a body that was asked to co-sign
+    CosignState = review_words {
+        /// 待会签 / It has not answered
+        Asked,
+        /// 同意 / It agreed
+        Confirmed,
+        /// 有异议 / It objects
+        Objected,
+        /// 逾期视为同意 / It did not answer in time, which counts as agreed
+        Silent,
+        /// 异议已裁定 / Its objection was overruled
+        Overruled,
+        /// 已失效：答复之前本轮审核已结束 / The round ended before it answered
+        Void,
+    }
+
+    /// 逾期不答复意味着什么 / What no answer within the time allowed means
+    CosignSilence = review_words {
+        /// 视为同意 / It counts as agreed
+        Agrees,
+        /// 继续等候 / Nothing: the answer is late, and waited for
+        Blocks,
     }
 
     /// 保密审查结论 / What a secrecy review came to

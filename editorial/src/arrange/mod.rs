@@ -37,7 +37,8 @@ fn permit(work: &UnitOfWork, action: Action, touched: &Touched) -> Result<(), Er
 
 /// Changing a site and its columns belongs to those who arrange that site.
 fn permit_site(work: &UnitOfWork, site: &Site) -> Result<(), Error> {
-    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
+    let touched =
+        Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() };
     permit(work, Action::Arrange, &touched)
 }
 

@@ -89,7 +89,9 @@ pub async fn live(
         return Err(Refusal::not_found("type", name).into());
     }
     let touched = match &site {
-        Some(site) => Touched { authority: Some(site.authority), sites: vec![site.id] },
+        Some(site) => {
+            Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() }
+        }
         None => Touched::default(),
     };
     if !may(actor, Action::ReadDrafts, &touched) {

@@ -246,6 +246,7 @@ async fn new(
         r#type: &content_type.name,
         locale,
     };
+    draft::admitted(work, &siblings).await?;
     draft::check_siblings(&blank, &siblings)?;
     let mut document = blank.document(work, &siblings);
     document.draft_follows = follows(&document, &siblings, incoming);

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use schema::{
     content_type::{ContentType, FieldKind, Unique},
     digest::Digest,
-    ids::{ContentId, SiteId},
+    ids::{ContentId, DocumentId, SiteId},
     validation::{self, Checked, UniqueValue},
+    viewer::Viewer,
 };
 use serde_json::{Map, Value};
 use store::{
@@ -15,7 +16,7 @@ use store::{
     documents::{self, Document},
     editions,
     kept::{self, KeptFile},
-    routes, trees,
+    limits, routes, trees,
     unique::{self, Claim},
 };
 
@@ -35,7 +36,8 @@ pub(super) async fn check_references(
         };
         for target in targets {
             let found = documents::type_of_content(work.session(), *target).await?;
-            if !found.is_some_and(|found| to.is_empty() || to.contains(&found)) {
+            let fits = found.is_some_and(|found| to.is_empty() || to.contains(&found));
+            if !fits || is_hidden(work, *target).await? {
                 return Err(Refusal::LinkToNothing(field.clone(), *target).into());
             }
         }
@@ -74,12 +76,31 @@ pub(super) async fn reserve_paths(
             return Err(Refusal::PathTaken {
                 site: said.site.clone(),
                 path: said.path.clone(),
-                by,
+                by: nameable(work, by).await?,
             }
             .into());
         }
     }
     Ok(())
+}
+
+/// A document that is in somebody's way, if they may know of it.
+pub(super) async fn nameable(
+    work: &mut UnitOfWork,
+    document: DocumentId,
+) -> Result<Option<DocumentId>, Error> {
+    let viewer = Viewer::Known(work.actor().clone());
+    let seen = documents::document(work.session(), &viewer, document).await?;
+    Ok(seen.map(|seen| seen.id))
+}
+
+/// Whether `content` is limited to others and nothing of it is public.
+async fn is_hidden(work: &mut UnitOfWork, content: ContentId) -> Result<bool, Error> {
+    if limits::of_content(work.session(), content).await?.is_none() {
+        return Ok(false);
+    }
+    let viewer = Viewer::Known(work.actor().clone());
+    Ok(documents::of_content(work.session(), &viewer, content).await?.is_empty())
 }
 
 /// Makes the unique values of a text its own.
@@ -94,6 +115,7 @@ pub(super) async fn claim_values(
     let values = validation::unique_values(content_type, fields);
     for claim in made_by(document, values, &sites) {
         if let Some(by) = unique::claim(work, document.content, &claim).await? {
+            let by = (!is_hidden(work, by).await?).then_some(by);
             return Err(Refusal::NotUnique { field: claim.field, by }.into());
         }
     }

@@ -11,7 +11,7 @@ use schema::{
     ids::{AuthorityId, ContentId, DocumentId, EditionId},
     message::{Bilingual, Fault},
     names::{AuthorityKey, Locale, TypeName},
-    permission::Action,
+    permission::{Action, may},
     validation::{self, Checked, Stage},
     visibility::Visibility,
 };
@@ -21,7 +21,7 @@ use store::{
     documents::{self, Document},
     due_times::DueTime,
     editions::{self, Edition, NewText},
-    publications, routes, trees,
+    limits, publications, routes, trees,
 };
 
 use super::{
@@ -107,6 +107,7 @@ pub async fn create(
         r#type: &new.r#type,
         locale: &new.locale,
     };
+    admitted(work, &siblings).await?;
     check_siblings(&blank, &siblings)?;
     let mut document = blank.document(work, &siblings);
     let found = place::find(work, &document, content_type, &new.text.placements).await?;
@@ -157,6 +158,18 @@ impl Blank<'_> {
             created_at: work.now(),
         }
     }
+}
+
+/// Refuses who is not admitted to the drafts of a content that it could have a further document:
+/// as if there were none.
+pub(super) async fn admitted(work: &mut UnitOfWork, siblings: &[Document]) -> Result<(), Error> {
+    for sibling in siblings {
+        let touched = documents::touched(work.session(), sibling).await?;
+        if touched.limit.is_some() && !may(work.actor(), Action::ReadDrafts, &touched) {
+            return Err(Refusal::not_found("document", sibling.content).into());
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn check_siblings(new: &Blank<'_>, siblings: &[Document]) -> Result<(), Error> {
@@ -228,6 +241,8 @@ pub async fn draft_from_edition(
     number: u32,
 ) -> Result<SavedDraft, Error> {
     let (document, _) = lock(work, target).await?;
+    let touched = documents::touched(work.session(), &document).await?;
+    authorise(work, Action::Draft, &touched, Some(&document))?;
     if document.draft.is_some() {
         return Err(Refusal::DraftInTheWay.into());
     }
@@ -359,6 +374,7 @@ pub(super) async fn store_text(
         plans::carry_over(work, former, edition.id).await?;
     }
     documents::update(work, document).await?;
+    limits::written(work, document.content).await?;
     let all: Vec<Document> = siblings.iter().cloned().chain([document.clone()]).collect();
     claims::release(desk, work, document.content, &all).await?;
     Ok((edition, void))

@@ -20,7 +20,7 @@ use store::{
 };
 
 use super::{
-    Target, WantedPlacement, audit, authorise, content_type, event, last_commitment, lock,
+    Target, WantedPlacement, audit, authorise, claims, content_type, event, last_commitment, lock,
     place::{self, Found},
     record,
     take_back::check_notice,
@@ -168,7 +168,7 @@ async fn unplace(
 }
 
 fn touched_by(site: &Site) -> Touched {
-    Touched { authority: Some(site.authority), sites: vec![site.id] }
+    Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() }
 }
 
 async fn claim_path(
@@ -180,6 +180,7 @@ async fn claim_path(
     match routes::make_current(work, placed.site, &placed.path, document.id, None).await? {
         Some(by) => {
             let (site, path) = (said.site.clone(), said.path.clone());
+            let by = claims::nameable(work, by).await?;
             Err(Refusal::PathTaken { site, path, by }.into())
         }
         None => Ok(()),

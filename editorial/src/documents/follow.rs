@@ -68,7 +68,9 @@ pub(super) async fn translations(
 ) -> Result<(), Error> {
     let facts = shared_facts(content_type, main);
     for sibling in siblings.iter_mut().filter(|sibling| !sibling.visibility.is_terminal()) {
-        let touched = documents::touched(work.session(), sibling).await?;
+        // What it follows is public, and so is what follows: whom its drafts are limited to says
+        // nothing of that.
+        let touched = documents::touched(work.session(), sibling).await?.unlimited();
         if let Some(live) = sibling.live
             && let Some((content, place)) = followed(work, content_type, &facts, live).await?
         {

@@ -25,7 +25,7 @@ use store::{
 };
 
 use super::{
-    audit, authorise, event,
+    audit, authorise, claims, event,
     place::{self, Found},
     record,
 };
@@ -90,6 +90,10 @@ pub(super) async fn make_live(
     };
     let mut touched = place::touched(document, &found);
     touched.sites.extend(place::own_sites(work, document.id).await?);
+    // What a translation follows is public: no draft of it is looked into.
+    if candidate.way != Way::Follow {
+        touched.limit = documents::touched(work.session(), document).await?.limit;
+    }
     authorise(work, schema::permission::Action::ReadDrafts, &touched, Some(document))?;
     let reviewed = reviews::Candidate {
         edition: candidate.draft.id,
@@ -289,6 +293,7 @@ async fn settle_paths(
                 .await?;
         if let Some(by) = holder {
             let (site, path) = (said.site.clone(), said.path.clone());
+            let by = claims::nameable(work, by).await?;
             return Err(Refusal::PathTaken { site, path, by }.into());
         }
     }

@@ -6,6 +6,7 @@ mod draft;
 mod elsewhere;
 mod erase;
 mod follow;
+mod limit;
 mod live;
 pub(crate) mod place;
 mod publish;
@@ -40,6 +41,7 @@ pub use draft::{
 };
 pub use elsewhere::{PlaceElsewhere, place_elsewhere, remove_elsewhere, withdraw_elsewhere};
 pub use erase::{confirm_erasure, order_erasure};
+pub use limit::{LimitTo, Limited, lift_draft_limit, limit_drafts, limited};
 pub use live::{Outcome, Published};
 pub(crate) use live::{says_something_new, text_of};
 pub use place::WantedPlacement;

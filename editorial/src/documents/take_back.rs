@@ -5,7 +5,7 @@ use schema::{
     edition::{Importance, is_web_address},
     ids::ContentId,
     message::{Bilingual, Fault},
-    permission::{Action, Touched},
+    permission::{Action, Touched, may},
     visibility::{Act, Decision, Difference, Notice, Removal, Visibility, decide},
 };
 use serde_json::json;
@@ -87,6 +87,15 @@ pub async fn recall(
     }
     if let Some(explanation) = &notice.explanation {
         check_explanation(explanation)?;
+    }
+    // Nothing of it was ever public: who may not know of the drafts has nothing to take back.
+    if all.iter().all(|document| document.visibility == Visibility::Unpublished) {
+        for document in &all {
+            let touched = documents::touched(work.session(), document).await?;
+            if !may(work.actor(), Action::ReadDrafts, &touched) {
+                return Err(Refusal::not_found("document", content).into());
+            }
+        }
     }
     let mut recalled = Vec::new();
     for mut document in all {

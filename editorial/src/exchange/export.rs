@@ -61,7 +61,8 @@ pub async fn export(
 ) -> Result<EndLine, ExportError> {
     let found = trees::site_by_key(&mut desk.store.reader().await?, site).await?;
     let found = found.ok_or_else(|| Refusal::not_found("site", site))?;
-    let touched = Touched { authority: Some(found.authority), sites: vec![found.id] };
+    let touched =
+        Touched { authority: Some(found.authority), sites: vec![found.id], ..Touched::default() };
     for action in [Action::ReadDrafts, Action::ReadPast] {
         if !may(actor, action, &touched) {
             return Err(Refusal::NotPermitted(action).into());

@@ -86,7 +86,8 @@ pub(super) async fn foreign(
         .ok_or_else(|| Refusal::not_found("site", site_key))?;
     let authority = trees::authority(&mut reader, site.authority).await?;
     let authority = authority.ok_or_else(|| Refusal::not_found("authority", site.authority))?;
-    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
+    let touched =
+        Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() };
     if !may(actor, Action::Import, &touched) {
         return Err(Refusal::NotPermitted(Action::Import).into());
     }

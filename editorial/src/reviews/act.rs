@@ -51,12 +51,8 @@ pub async fn approve(
     authorise(work, by, &case.touched, Some(&case.document))?;
     plans::looked_at(work, &case.document, case.review.edition, looked.plan).await?;
     fit(work, &case).await?;
-    let act = NewAct {
-        kind: ActKind::Approved,
-        step: Some(step),
-        conclusion: None,
-        note: remarks.as_deref(),
-    };
+    let act =
+        NewAct { step: Some(step), note: remarks.as_deref(), ..NewAct::plain(ActKind::Approved) };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)
 }
@@ -108,8 +104,7 @@ pub async fn skip(
     if !case.review.chain.steps[step].skippable {
         return Err(Refusal::NotSkippable(case.review.chain.steps[step].name.clone()).into());
     }
-    let act =
-        NewAct { kind: ActKind::Skipped, step: Some(step), conclusion: None, note: Some(&reason) };
+    let act = NewAct { step: Some(step), note: Some(&reason), ..NewAct::plain(ActKind::Skipped) };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)
 }
@@ -138,10 +133,9 @@ pub async fn review_secrecy(
         fit(work, &case).await?;
     }
     let act = NewAct {
-        kind: ActKind::Secrecy,
-        step: None,
         conclusion: Some((secrecy.conclusion, &basis)),
         note: remarks.as_deref(),
+        ..NewAct::plain(ActKind::Secrecy)
     };
     sign(desk, work, &mut case, act).await?;
     Ok(case.review)

@@ -6,7 +6,7 @@ use schema::{
     gate::{self, Way},
     ids::EditionId,
     permission::Role,
-    review::{ActKind, DebtKind, Missing, Signed, State, may_sign, progress},
+    review::{ActKind, Asked, DebtKind, Missing, Signed, State, may_sign, progress},
 };
 use store::{
     UnitOfWork,
@@ -15,7 +15,7 @@ use store::{
     reviews::{
         Debt, Review,
         cases::{self, NewAct},
-        debts,
+        cosigning, debts,
     },
 };
 
@@ -51,8 +51,8 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// Looks up the review of a draft. Whoever publishes signs the last step by that, where it is all
-/// that is missing; and with a reason may `force` the others, but neither the secrecy review nor
-/// what checks call an error.
+/// that is missing; and with a reason may `force` the others and the answers of bodies that have
+/// not given one, but neither the secrecy review nor an objection nor what checks call an error.
 pub(crate) async fn entry(
     desk: &Desk,
     work: &mut UnitOfWork,
@@ -96,10 +96,14 @@ pub(crate) async fn entry(
         _ if then.waived => 0,
         _ => checks::count(desk, work.session(), document, draft, says).await?.errors,
     };
-    entry.missing = then.missing(&review.chain, errors);
-    if let (Some(Missing::Step(_)), Some(reason)) = (&entry.missing, forced) {
+    let asked = cosigning::of_round(work.session(), review.id, review.round).await?;
+    let asked: Vec<Asked> = asked.into_iter().map(|one| (one.state, one.name)).collect();
+    entry.missing = then.missing(&review.chain, &asked, errors);
+    if let (Some(Missing::Step(_) | Missing::Cosignature(_)), Some(reason)) =
+        (&entry.missing, forced)
+    {
         entry.forced = Some(words("force", reason)?);
-        entry.missing = then.missing_beside(&review.chain, errors);
+        entry.missing = then.missing_beside(&review.chain, &asked, errors);
     }
     entry.review = Some(review);
     Ok(entry)

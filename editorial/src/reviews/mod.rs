@@ -6,8 +6,9 @@
 
 mod act;
 mod confirm;
+mod cosign;
 mod entry;
-mod rules;
+pub mod rules;
 mod submit;
 
 use schema::{
@@ -32,9 +33,11 @@ use store::{
 pub use self::{
     act::{Secrecy, approve, return_to_author, review_secrecy, skip, waive},
     confirm::confirm,
+    cosign::{Answer, answer, ask_to_cosign, overrule},
     submit::{Submission, submit, take_back},
 };
 pub(crate) use act::sign_last;
+pub(crate) use cosign::silent;
 pub(crate) use entry::{Candidate, entry};
 
 use crate::{
@@ -138,6 +141,7 @@ async fn note(
     let details = json!({
         "review": review.id, "round": review.round, "track": review.track, "step": act.step,
         "conclusion": act.conclusion.map(|(conclusion, _)| conclusion), "edition": review.edition,
+        "body": act.body,
     });
     let action = format!("review.{}", act.kind.as_str());
     let commitment = commitment_to(work, Some(review.edition)).await?;
@@ -183,8 +187,9 @@ async fn end_round(
     rest(work, &mut review, state).await
 }
 
-/// Writes that nobody's turn it is.
+/// Writes that nobody's turn it is, and nobody's answer is waited for.
 async fn rest(work: &mut UnitOfWork, review: &mut Review, state: State) -> Result<(), Error> {
+    cosign::end(work, review).await?;
     review.state = state;
     review.awaits = None;
     review.awaits_secrecy = false;

@@ -1,13 +1,40 @@
-//! Which chain of steps a text takes.
+//! Which chain of steps a text takes, and setting it.
 
 use schema::review::{Chain, Rule, Track, usual};
 use store::{
     UnitOfWork,
     documents::Document,
-    placed_rules::{self, PlacedRule},
+    placed_rules::{self as placed, PlacedRule},
+    trees,
 };
 
-use crate::{Error, documents::place::Found, placed_rules::Holding};
+use crate::{
+    Desk, Error, Refusal,
+    documents::place::Found,
+    placed_rules::{self, Holding, NamedPlace},
+};
+
+/// Sets the rule of a place over the one it has. Setting it to what it is changes nothing.
+///
+/// # Errors
+/// A body that does not exist; as [`placed_rules::set`] otherwise.
+pub async fn set_rule(
+    desk: &Desk,
+    work: &mut UnitOfWork,
+    at: &NamedPlace,
+    seen: Option<i64>,
+    rule: Rule,
+) -> Result<PlacedRule<Rule>, Error> {
+    // Whether they may arrange there comes first: a stranger learns nothing of bodies.
+    placed_rules::rule::<Rule>(desk, work, at).await?;
+    for chain in Track::ALL.into_iter().filter_map(|track| rule.chain(track)) {
+        for cosigner in &chain.cosigners {
+            let body = trees::authority_by_key(work.session(), &cosigner.body).await?;
+            body.ok_or_else(|| Refusal::not_found("authority", &cosigner.body))?;
+        }
+    }
+    placed_rules::set(desk, work, at, seen, rule).await
+}
 
 /// The chain of a text in all the columns where it is to stand: the steps of each of them.
 pub(super) async fn chain(
@@ -19,7 +46,7 @@ pub(super) async fn chain(
     let mut chain: Option<Chain> = None;
     for placed in found.iter().map(|found| &found.placed) {
         for column in &placed.columns {
-            let holding = placed_rules::holding(
+            let holding = placed::holding(
                 work.session(),
                 Some(placed.site),
                 Some(*column),
@@ -49,6 +76,7 @@ fn strictest() -> Chain {
         persons: schema::review::Persons::Different,
         secrecy: true,
         confirmation: None,
+        cosigners: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use store::{
     },
 };
 
-use super::{Looked, note, remark, rest, rules, turn, underway, words};
+use super::{Looked, cosign, note, remark, rest, rules, turn, underway, words};
 use crate::{
     Desk, Error, Refusal, checks,
     documents::{Target, authorise, content_type, lock, place},
@@ -111,6 +111,7 @@ pub async fn submit(
     plans::settle_draft(work, &document, edition, &text.place).await?;
     let act = NewAct { note: reason.as_deref(), ..NewAct::plain(ActKind::Submitted) };
     note(work, &document, &review, act).await?;
+    cosign::ask_all(desk, work, &document, &review).await?;
     turn(desk, work, &mut review, &[]).await?;
     Ok(review)
 }

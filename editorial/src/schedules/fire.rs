@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 use schema::{
-    due::{DueState, OVERDUE, Order, next_try},
+    due::{DueKind, DueState, OVERDUE, Order, next_try},
     gate::{Shut, Way},
     ids::{ActorId, DueTimeId},
     permission::Actor,
@@ -25,6 +25,7 @@ use super::{audit, sets};
 use crate::{
     Desk, Error, Refusal,
     documents::{Publish, Target, publish, remove, text_of, withdraw},
+    reviews,
 };
 
 /// How many are fired in one round, at the most.
@@ -109,8 +110,11 @@ async fn fire(
     *taken = due_times::take(work, id).await?;
     let now = work.now();
     let Some(due) = taken else { return Ok(now) };
-    let actor = account(work, due.asked_by).await?;
-    work.act_as(actor);
+    // That time is over is nobody's act but the hub's.
+    if due.kind() != DueKind::Cosignature {
+        let actor = account(work, due.asked_by).await?;
+        work.act_as(actor);
+    }
     // First, so that the act finds no schedule of its own to overtake.
     due_times::close(work, due.id, DueState::Fired).await?;
     audit(work, "schedule.fire", due, json!({ "at": due.at })).await?;
@@ -149,6 +153,7 @@ async fn carry_out(desk: &Desk, work: &mut UnitOfWork, due: &DueTime) -> Result<
         Order::Removal { removal, notice } => {
             remove(desk, work, target, *removal, notice.clone()).await?;
         }
+        Order::Cosignature => reviews::silent(work, due.subject.into()).await?,
         Order::ReleaseSet => {
             sets::publish_by(desk, work, due.subject.into(), Way::Schedule).await?;
         }

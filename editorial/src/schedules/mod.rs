@@ -327,7 +327,10 @@ async fn audit(
     details["kind"] = json!(due.kind());
     let subject = match due.document() {
         Some(document) => format!("document:{document}"),
-        None => format!("releaseSet:{}", due.subject),
+        None => match due.cosignature() {
+            Some(cosignature) => format!("cosignature:{cosignature}"),
+            None => format!("releaseSet:{}", due.subject),
+        },
     };
     Ok(store::audit::record(work, action, &subject, &details).await?)
 }

@@ -385,7 +385,8 @@ async fn permit(
     not_found: impl Fn() -> Refusal,
 ) -> Result<(), Error> {
     let site = trees::site(work.session(), site).await?.ok_or_else(&not_found)?;
-    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
+    let touched =
+        Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() };
     match may(work.actor(), action, &touched) {
         true => Ok(()),
         false if may(work.actor(), Action::ReadDrafts, &touched) => {

@@ -256,7 +256,7 @@ async fn touched(session: &mut Session, target: &Target) -> Result<Touched, stor
     for key in target.particulars.selector.named_sites() {
         sites.extend(trees::site_by_key(session, key).await?.map(|site| site.id));
     }
-    Ok(Touched { authority: Some(target.authority), sites })
+    Ok(Touched { authority: Some(target.authority), sites, ..Touched::default() })
 }
 
 /// Whether somebody may act on a target.
@@ -285,7 +285,7 @@ fn permit_reach(work: &UnitOfWork) -> Result<(), Error> {
 }
 
 fn authorise(work: &UnitOfWork, authority: AuthorityId, sites: Vec<SiteId>) -> Result<(), Error> {
-    let touched = Touched { authority: Some(authority), sites };
+    let touched = Touched { authority: Some(authority), sites, ..Touched::default() };
     if may(work.actor(), Action::Arrange, &touched) {
         return Ok(());
     }

@@ -15,6 +15,7 @@ impl Role {
             Self::SecondReviewer => ("审核", "second reviewer"),
             Self::Approver => ("审发", "approver"),
             Self::SecrecyReviewer => ("保密审查", "secrecy reviewer"),
+            Self::Cosigner => ("会签", "co-signer"),
             Self::Operator => ("运维", "operator"),
             Self::Auditor => ("审计", "auditor"),
             Self::Reader => ("阅稿", "reader"),
@@ -44,6 +45,10 @@ impl Action {
             }
             Self::Operate => ("运维投放与系统", "operate deliveries and the hub"),
             Self::Administer => ("管理账号与令牌", "administer accounts and tokens"),
+            Self::Cosign => (
+                "代表所授予的机构会签",
+                "answer for the very authority it is granted on, when that is asked to co-sign",
+            ),
         };
         Bilingual::new(zh, en)
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::Track;
+use super::{Cosigner, Track, cosigning};
 use crate::{
     calendar::Span,
     message::{Bilingual, Fault},
@@ -33,6 +33,9 @@ pub struct Chain {
     /// What is owed after the publication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
+    /// The bodies that have to co-sign, at any time before the publication.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cosigners: Vec<Cosigner>,
 }
 
 const fn yes() -> bool {
@@ -142,7 +145,7 @@ impl Rule {
 impl Chain {
     /// Whether nothing is asked for but the right to publish and the digest.
     pub const fn is_direct(&self) -> bool {
-        self.steps.is_empty() && !self.secrecy
+        self.steps.is_empty() && !self.secrecy && self.cosigners.is_empty()
     }
 
     /// The chain that satisfies both: for a text that stands where two chains hold. The longer
@@ -160,10 +163,15 @@ impl Chain {
         whole.persons = whole.persons.max(other.persons);
         whole.secrecy |= other.secrecy;
         whole.confirmation = whole.confirmation.or(other.confirmation);
+        whole.cosigners = cosigning::joined(whole.cosigners, other.cosigners);
         whole
     }
 
     fn faults(&self, track: Track, faults: &mut Vec<Fault>) {
+        cosigning::faults(&self.cosigners, |found| {
+            let path = format!("{}.{}", track.as_str(), found.path);
+            faults.push(Fault { path, ..found });
+        });
         let mut fault = |path: String, code, zh: String, en: String| {
             faults.push(Fault::new(format!("{}.{path}", track.as_str()), code, zh, en));
         };
@@ -239,7 +247,7 @@ mod tests {
 
     fn chain(steps: &[(Role, bool)], persons: Persons, secrecy: bool) -> Chain {
         let steps = steps.iter().map(|(by, skippable)| step(*by, *skippable)).collect();
-        Chain { steps, persons, secrecy, confirmation: None }
+        Chain { steps, persons, secrecy, confirmation: None, cosigners: Vec::new() }
     }
 
     fn codes(chain: Chain) -> Vec<(String, &'static str)> {

@@ -6,6 +6,7 @@
 //! knows a store: what was signed is handed in.
 
 mod chain;
+mod cosigning;
 mod progress;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::message::Bilingual;
 
 pub use self::{
     chain::{Chain, Confirmation, Persons, Rule, Step, usual},
+    cosigning::{Asked, CosignState, Cosigner, Silence, answers_for, bodies_of},
     progress::{Missing, Progress, Signed, Unfit, may_sign, progress},
 };
 
@@ -155,11 +157,23 @@ pub enum ActKind {
     Confirmed,
     /// The draft was thrown away.
     Discarded,
+    /// A body was asked to co-sign.
+    CosignAsked,
+    /// A body agreed.
+    Cosigned,
+    /// A body objected, with the reason.
+    CosignObjected,
+    /// A body took its objection back.
+    CosignWithdrawn,
+    /// A body did not answer in time, which counts as agreed; recorded by the hub.
+    CosignSilent,
+    /// The objection of a body was overruled, with the reason.
+    CosignOverruled,
 }
 
 impl ActKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::Submitted,
         Self::Approved,
         Self::Skipped,
@@ -172,6 +186,12 @@ impl ActKind {
         Self::Forced,
         Self::Confirmed,
         Self::Discarded,
+        Self::CosignAsked,
+        Self::Cosigned,
+        Self::CosignObjected,
+        Self::CosignWithdrawn,
+        Self::CosignSilent,
+        Self::CosignOverruled,
     ];
 
     /// The word kept in the store.
@@ -189,6 +209,12 @@ impl ActKind {
             Self::Forced => "forced",
             Self::Confirmed => "confirmed",
             Self::Discarded => "discarded",
+            Self::CosignAsked => "cosignAsked",
+            Self::Cosigned => "cosigned",
+            Self::CosignObjected => "cosignObjected",
+            Self::CosignWithdrawn => "cosignWithdrawn",
+            Self::CosignSilent => "cosignSilent",
+            Self::CosignOverruled => "cosignOverruled",
         }
     }
 
@@ -212,6 +238,12 @@ impl ActKind {
             Self::Forced => ("强制发布", "published by force"),
             Self::Confirmed => ("事后确认", "confirmed afterwards"),
             Self::Discarded => ("放弃", "discarded"),
+            Self::CosignAsked => ("请会签", "asked to co-sign"),
+            Self::Cosigned => ("会签同意", "co-signed"),
+            Self::CosignObjected => ("会签有异议", "objected"),
+            Self::CosignWithdrawn => ("撤回异议", "objection withdrawn"),
+            Self::CosignSilent => ("逾期视为同意", "silent, which counts as agreed"),
+            Self::CosignOverruled => ("裁定异议", "objection overruled"),
         };
         Bilingual::new(zh, en)
     }

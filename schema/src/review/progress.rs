@@ -1,6 +1,9 @@
 //! What is still missing of a review, and who may give it.
 
-use super::{ActKind, Chain, Conclusion, Persons};
+use super::{
+    ActKind, Asked, Chain, Conclusion, Persons,
+    cosigning::{objection, unanswered},
+};
 use crate::{ids::ActorId, message::Bilingual};
 
 /// A signature of the round that is under way. An edit ends the round, so what is signed is
@@ -42,6 +45,10 @@ pub enum Missing {
     NotOpen(Conclusion),
     /// Checks found so many errors, and nobody let them stand.
     Findings(u32),
+    /// The body of this name was asked to co-sign, and has not answered.
+    Cosignature(Bilingual),
+    /// The body of this name objects.
+    Objection(Bilingual),
 }
 
 /// Why somebody with the right role may not sign all the same.
@@ -86,18 +93,18 @@ impl Progress {
         }
     }
 
-    /// What is missing beside the steps, of a text in which checks found `errors`: what no force
-    /// replaces.
-    pub fn missing_beside(&self, chain: &Chain, errors: u32) -> Option<Missing> {
+    /// What is missing beside the steps and the answers of bodies that were `asked`, of a text in
+    /// which checks found `errors`: what no force replaces.
+    pub fn missing_beside(&self, chain: &Chain, asked: &[Asked], errors: u32) -> Option<Missing> {
         let findings = (errors > 0 && !self.waived).then_some(Missing::Findings(errors));
-        self.secrecy_missing(chain).or(findings)
+        objection(asked).or_else(|| self.secrecy_missing(chain)).or(findings)
     }
 
     /// The first thing that is missing of such a text.
-    pub fn missing(&self, chain: &Chain, errors: u32) -> Option<Missing> {
+    pub fn missing(&self, chain: &Chain, asked: &[Asked], errors: u32) -> Option<Missing> {
         let step = self.next.and_then(|step| chain.steps.get(step));
         let step = step.map(|step| Missing::Step(step.name.clone()));
-        step.or_else(|| self.missing_beside(chain, errors))
+        step.or_else(|| unanswered(asked)).or_else(|| self.missing_beside(chain, asked, errors))
     }
 }
 
@@ -150,7 +157,7 @@ mod tests {
     fn a_text_is_ready_when_every_step_and_the_secrecy_review_are_done() {
         let chain = ordinary();
         let mut signed = Vec::new();
-        let missing = |signed: &[Signed]| progress(chain, signed).missing(chain, 0);
+        let missing = |signed: &[Signed]| progress(chain, signed).missing(chain, &[], 0);
 
         assert_eq!(missing(&signed), Some(Missing::Step(chain.steps[0].name.clone())));
         signed.push(approved(0, 1));
@@ -170,7 +177,7 @@ mod tests {
     fn what_checks_call_an_error_is_mended_or_waived() {
         let chain = ordinary();
         let mut signed = vec![secrecy(Conclusion::Open, 5)];
-        let beside = |signed: &[Signed]| progress(chain, signed).missing_beside(chain, 2);
+        let beside = |signed: &[Signed]| progress(chain, signed).missing_beside(chain, &[], 2);
 
         assert_eq!(beside(&signed), Some(Missing::Findings(2)));
         signed.push(Signed { kind: ActKind::Waived, step: None, ..approved(0, 3) });

@@ -67,11 +67,12 @@ impl SecondFactor {
 
     /// Whether somebody who holds `grants` must have one.
     pub fn is_required_of(self, grants: &[Grant]) -> bool {
-        const DECIDES: [Action; 8] = [
+        const DECIDES: [Action; 9] = [
             Action::Publish,
             Action::TakeBack,
             Action::Erase,
             Action::ReviewSecrecy,
+            Action::Cosign,
             Action::Administer,
             Action::Arrange,
             Action::ArrangeAuthorities,

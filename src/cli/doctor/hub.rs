@@ -179,6 +179,11 @@ async fn reviews(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial
     for (count, zh, en) in [
         (late.steps, "个审核环节已逾期", "steps of reviews are late"),
         (late.confirmations, "项事后确认已逾期", "confirmations after a publication are late"),
+        (
+            late.cosignatures,
+            "项会签已逾期",
+            "answers of bodies that were asked to co-sign are late",
+        ),
     ] {
         if count > 0 {
             let check = Check::doubtful(AREA, format!("{count} {zh}"), format!("{count} {en}"));
@@ -188,7 +193,7 @@ async fn reviews(store: &Store, checks: &mut Vec<Check>) -> Result<(), editorial
             ));
         }
     }
-    if (late.steps, late.confirmations) == (0, 0) {
+    if (late.steps, late.confirmations, late.cosignatures) == (0, 0, 0) {
         checks.push(Check::well(
             AREA,
             "没有逾期的审核与确认",

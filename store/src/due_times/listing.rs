@@ -11,7 +11,7 @@ use schema::{
 use uuid::Uuid;
 
 use super::{DueTime, Row};
-use crate::{Error, Session, convert, moment::Moment, scopes::Scopes};
+use crate::{Error, Session, convert, limits, moment::Moment, scopes::Scopes};
 
 /// One that is open, with what it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +103,8 @@ macro_rules! listed {
              LEFT JOIN derived c ON c.content_digest = e.content_digest \
              LEFT JOIN release_set r ON r.id = t.subject_id LEFT JOIN site s ON s.id = r.site_id \
              WHERE t.closed_at IS NULL AND (t.at, t.id) > ($1, $2) AND ((d.id IS NOT NULL AND ",
+            not_hidden!(),
+            " AND ",
             within!("$3"),
             ") OR (r.id IS NOT NULL AND ($3 OR s.authority_id IN (SELECT id FROM of_authority) \
              OR s.id IN (SELECT id FROM of_site)))) \
@@ -127,12 +129,13 @@ pub async fn page(
     if scopes.is_nowhere() {
         return Ok(Vec::new());
     }
+    let hidden = limits::hidden_from(session, viewer).await?;
     let (at, id) =
         after.map_or((Timestamp::UNIX_EPOCH, Uuid::nil()), |after| (after.at, after.id.uuid()));
     let rows = fetch_all!(
         session,
         ListedRow,
-        with_scopes!(session, "$4", "$5", listed!()),
+        with_scopes!(session, "$4", "$5", "$8", listed!()),
         Moment(at),
         id,
         scopes.everything,
@@ -140,6 +143,7 @@ pub async fn page(
         scopes.sites.as_str(),
         Moment(before),
         i64::from(limit),
+        hidden.as_str(),
     )?;
     rows.into_iter().map(ListedRow::into_listed).collect()
 }

@@ -10,7 +10,7 @@ mod overdue;
 use jiff::Timestamp;
 use schema::{
     due::{DueKind, DueState, OVERDUE, Order},
-    ids::{ActorId, DocumentId, DueTimeId, ReleaseSetId},
+    ids::{ActorId, CosignatureId, DocumentId, DueTimeId, ReleaseSetId},
     message::Bilingual,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ use crate::{Error, Session, UnitOfWork, convert, dialect, moment::Moment};
 pub struct DueTime {
     /// Its id.
     pub id: DueTimeId,
-    /// The document or the release set, as the kind of the order says.
+    /// The document, the release set or the body that was asked, as the kind of the order says.
     pub subject: Uuid,
     /// When.
     pub at: Timestamp,
@@ -68,7 +68,13 @@ impl DueTime {
 
     /// The document that it is about.
     pub fn document(&self) -> Option<DocumentId> {
-        (self.kind() != DueKind::ReleaseSet).then(|| self.subject.into())
+        let is_of_document = !matches!(self.kind(), DueKind::ReleaseSet | DueKind::Cosignature);
+        is_of_document.then(|| self.subject.into())
+    }
+
+    /// The body that was asked to co-sign, whose time it is.
+    pub fn cosignature(&self) -> Option<CosignatureId> {
+        (self.kind() == DueKind::Cosignature).then(|| self.subject.into())
     }
 
     /// The release set that it is about.

@@ -68,6 +68,7 @@ pub use item::{Answer, Closed, Item, ItemPlacement};
 pub use links::{columns_of, linking};
 pub use list::{ListQuery, ListScope, MAX_PAGE, Page, count, list};
 pub use order::{By, Direction, MAX_TERMS, Order};
+pub(crate) use sight::own_sites;
 pub use standing::placements_of;
 pub use texts::texts;
 

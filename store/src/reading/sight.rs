@@ -10,7 +10,7 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, dialect::Ids, statement::Statement};
+use crate::{Error, Session, dialect::Ids, limits, statement::Statement};
 
 /// What a viewer sees of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,7 @@ pub(super) async fn sights(
         let touched = Touched {
             authority: Some(subject.authority()),
             sites: sites.remove(&subject.id()).unwrap_or_default(),
+            ..Touched::default()
         };
         if viewer.sees_past(&touched) {
             *sight = if subject.has_text() { Sight::Text } else { Sight::Notice };
@@ -126,10 +127,12 @@ pub(super) async fn sees_drafts(
         true => HashMap::new(),
         false => own_sites(session, &ids).await?,
     };
+    let mut limits = limits::of_documents(session, &ids).await?;
     let sees = |draft: &Drafted| {
         let touched = Touched {
             authority: Some(draft.authority),
             sites: sites.remove(&draft.id).unwrap_or_default(),
+            limit: limits.remove(&draft.id).map(Box::new),
         };
         !draft.visibility.is_terminal() && viewer.sees_drafts_of(draft.content, &touched)
     };
@@ -145,7 +148,7 @@ fn of_the_public(subject: &impl Subject) -> Sight {
 
 /// The sites that a right to read the past would have to cover, as
 /// [`documents::touched`](crate::documents::touched) finds them for one document.
-async fn own_sites(
+pub(crate) async fn own_sites(
     session: &mut Session,
     documents: &[DocumentId],
 ) -> Result<HashMap<DocumentId, Vec<SiteId>>, Error> {

@@ -9,7 +9,11 @@ use schema::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Act, Awaits, Debt, Register, Review, Row, debts};
+use super::{
+    Act, Awaits, Debt, Register, Review, Row,
+    cosigning::{self, Cosignature},
+    debts,
+};
 use crate::{
     Error, Session, UnitOfWork, convert,
     documents::{self, Document},
@@ -124,12 +128,14 @@ pub struct NewAct<'a> {
     pub conclusion: Option<(Conclusion, &'a str)>,
     /// The reason, or a remark.
     pub note: Option<&'a str>,
+    /// For which body, or which was asked.
+    pub body: Option<AuthorityId>,
 }
 
 impl NewAct<'_> {
     /// An act without anything beside.
     pub const fn plain(kind: ActKind) -> Self {
-        Self { kind, step: None, conclusion: None, note: None }
+        Self { kind, step: None, conclusion: None, note: None, body: None }
     }
 }
 
@@ -147,9 +153,9 @@ pub async fn note(work: &mut UnitOfWork, review: &Review, act: NewAct<'_>) -> Re
     execute!(
         work.session(),
         "INSERT INTO review_act (review_id, number, round, at, actor_id, actor, kind, step, edition_id, commitment, \
-         conclusion, basis, note) \
+         conclusion, basis, note, body_id) \
          VALUES ($1, (SELECT COALESCE(MAX(a.number), 0) + 1 FROM review_act a WHERE a.review_id = $1), \
-                 $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         review.id.uuid(),
         i64::from(review.round),
         now,
@@ -162,6 +168,7 @@ pub async fn note(work: &mut UnitOfWork, review: &Review, act: NewAct<'_>) -> Re
         act.conclusion.map(|(conclusion, _)| conclusion.as_str()),
         act.conclusion.map(|(_, basis)| basis),
         act.note,
+        act.body.map(AuthorityId::uuid),
     )?;
     Ok(())
 }
@@ -178,6 +185,7 @@ type ActRow = (
     Option<String>,
     Option<String>,
     Option<String>,
+    Option<Uuid>,
 );
 
 /// Everything that was done in `review`, in order.
@@ -188,15 +196,16 @@ pub async fn acts(session: &mut Session, review: &Review) -> Result<Vec<Act>, Er
     let rows = fetch_all!(
         session,
         ActRow,
-        "SELECT round, at, actor_id, actor, kind, step, edition_id, commitment, conclusion, basis, note \
-         FROM review_act WHERE review_id = $1 ORDER BY number",
+        "SELECT round, at, actor_id, actor, kind, step, edition_id, commitment, conclusion, basis, note, \
+         body_id FROM review_act WHERE review_id = $1 ORDER BY number",
         review.id.uuid(),
     )?;
     rows.into_iter().map(read_act).collect()
 }
 
 fn read_act(row: ActRow) -> Result<Act, Error> {
-    let (round, at, by, by_name, kind, step, edition, commitment, conclusion, basis, note) = row;
+    let (round, at, by, by_name, kind, step, edition, commitment, conclusion, basis, note, body) =
+        row;
     let conclusion = conclusion.map(|word| {
         Conclusion::parse(&word).ok_or_else(|| Error::corrupt("review_act.conclusion", &word))
     });
@@ -215,6 +224,7 @@ fn read_act(row: ActRow) -> Result<Act, Error> {
         conclusion: conclusion.transpose()?,
         basis,
         note,
+        body: body.map(Into::into),
     })
 }
 
@@ -247,6 +257,8 @@ pub struct Record {
     pub acts: Vec<Act>,
     /// What is, or was, owed after the publication.
     pub debt: Option<Debt>,
+    /// The bodies that were asked to co-sign in its last round.
+    pub cosignatures: Vec<Cosignature>,
 }
 
 impl Record {
@@ -285,7 +297,8 @@ pub async fn of_document(
         let review = row.into_review()?;
         let acts = acts(session, &review).await?;
         let debt = debts::of_review(session, review.id).await?;
-        records.push(Record { review, acts, debt });
+        let cosignatures = cosigning::of_round(session, review.id, review.round).await?;
+        records.push(Record { review, acts, debt, cosignatures });
     }
     Ok(records)
 }

@@ -4,6 +4,7 @@
 //! its acts cannot be changed or deleted: the database refuses.
 
 pub mod cases;
+pub mod cosigning;
 pub mod debts;
 pub mod queue;
 
@@ -94,7 +95,7 @@ impl Awaits {
         }
     }
 
-    fn parse(word: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(word: &str) -> Result<Self, Error> {
         match word {
             Self::PUBLICATION => Ok(Self::Publication),
             word => Role::parse(word)
@@ -129,6 +130,8 @@ pub struct Act {
     pub basis: Option<String>,
     /// The reason, or a remark.
     pub note: Option<String>,
+    /// For which body it was done, or which was asked.
+    pub body: Option<AuthorityId>,
 }
 
 impl Act {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use jiff::Timestamp;
 use schema::{
     edition::Card,
-    ids::{ContentId, DocumentId, ReviewId},
+    ids::{AuthorityId, ContentId, CosignatureId, DocumentId, ReviewId},
     names::{Locale, TypeName},
     permission::Role,
     review::{DebtKind, Track},
@@ -13,7 +13,8 @@ use schema::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Session, convert, moment::Moment, scopes::Scopes};
+use super::cosigning;
+use crate::{Error, Session, convert, limits, moment::Moment, scopes::Scopes};
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum Wait {
     Publication,
     /// A confirmation after the publication, by somebody with this role.
     Confirmation(DebtKind, Role),
+    /// The answer of this body, which was asked to co-sign.
+    Cosignature(CosignatureId, AuthorityId),
 }
 
 /// A text that waits.
@@ -126,7 +129,8 @@ macro_rules! waiting {
             "SELECT r.id, r.document_id, d.content_id, d.locale, d.type AS type_name, r.track, r.round, ",
             $since, " AS since, w.name AS by_name, ", $due, " AS due_at, ", $debt, " AS debt, c.card FROM ", $from,
             " JOIN document d ON d.id = r.document_id LEFT JOIN person w ON w.id = ", $by,
-            " LEFT JOIN edition e ON e.id = COALESCE(d.draft_edition_id, d.live_edition_id) \
+            " LEFT JOIN edition e ON e.id = CASE WHEN ", not_hidden!(), " \
+                 THEN COALESCE(d.draft_edition_id, d.live_edition_id) ELSE d.live_edition_id END \
              LEFT JOIN derived c ON c.content_digest = e.content_digest WHERE (", $since, ", r.id) > ($1, $2) AND ",
             within!("$3"),
         )
@@ -137,6 +141,8 @@ macro_rules! submitted {
     ($awaits:literal) => {
         concat!(
             waiting!("r.submitted_at", "r.submitted_by", "r.due_at", "NULL", "review r"),
+            " AND ",
+            not_hidden!(),
             " AND r.closed_at IS NULL AND r.state = 'submitted' AND ",
             $awaits,
             " ORDER BY r.submitted_at, r.id LIMIT $7"
@@ -176,18 +182,26 @@ pub async fn of_viewer(
         waits.push(Wait::Step(role));
         waits.push(Wait::Confirmation(DebtKind::Forced, role));
     }
+    let hidden = limits::hidden_from(session, viewer).await?;
     let mut waiting: BTreeMap<Position, Waiting> = BTreeMap::new();
     for wait in waits {
-        for found in of_wait(session, viewer, wait, after, limit).await? {
-            match waiting.entry(found.position()) {
-                Entry::Occupied(known) => known.into_mut().waits.extend(found.waits),
-                Entry::Vacant(place) => {
-                    place.insert(found);
-                }
-            }
+        for found in of_wait(session, (viewer, &hidden), wait, after, limit).await? {
+            add(&mut waiting, found);
         }
     }
+    for found in cosigning::waiting(session, viewer, after, limit).await? {
+        add(&mut waiting, found);
+    }
     Ok(waiting.into_values().take(limit as usize).collect())
+}
+
+fn add(waiting: &mut BTreeMap<Position, Waiting>, found: Waiting) {
+    match waiting.entry(found.position()) {
+        Entry::Occupied(known) => known.into_mut().waits.extend(found.waits),
+        Entry::Vacant(place) => {
+            place.insert(found);
+        }
+    }
 }
 
 /// What should have been done by now.
@@ -197,6 +211,8 @@ pub struct Late {
     pub steps: u64,
     /// Confirmations after a publication.
     pub confirmations: u64,
+    /// Answers of bodies that were asked to co-sign.
+    pub cosignatures: u64,
 }
 
 /// How much is late at `now`, on the whole hub: numbers alone, for whoever runs it.
@@ -206,18 +222,23 @@ pub struct Late {
 pub async fn late(session: &mut Session, now: Timestamp) -> Result<Late, Error> {
     let counts = fetch_optional!(
         session,
-        (i64, i64),
+        (i64, i64, i64),
         "SELECT (SELECT COUNT(*) FROM review r WHERE r.closed_at IS NULL AND r.due_at < $1), \
-         (SELECT COUNT(*) FROM review_debt o WHERE o.confirmed_at IS NULL AND o.due_at < $1)",
+         (SELECT COUNT(*) FROM review_debt o WHERE o.confirmed_at IS NULL AND o.due_at < $1), \
+         (SELECT COUNT(*) FROM cosignature c WHERE c.state = 'asked' AND c.due_at < $1)",
         Moment(now),
     )?;
-    let (steps, confirmations) = counts.unwrap_or_default();
-    Ok(Late { steps: steps.unsigned_abs(), confirmations: confirmations.unsigned_abs() })
+    let (steps, confirmations, cosignatures) = counts.unwrap_or_default();
+    Ok(Late {
+        steps: steps.unsigned_abs(),
+        confirmations: confirmations.unsigned_abs(),
+        cosignatures: cosignatures.unsigned_abs(),
+    })
 }
 
 async fn of_wait(
     session: &mut Session,
-    viewer: &Viewer,
+    (viewer, hidden): (&Viewer, &str),
     wait: Wait,
     after: Option<Position>,
     limit: u32,
@@ -225,6 +246,7 @@ async fn of_wait(
     let role = match wait {
         Wait::Publication => Role::Approver,
         Wait::Step(role) | Wait::Confirmation(_, role) => role,
+        Wait::Cosignature(..) => return Ok(Vec::new()),
     };
     let Some(action) = role.reviews() else { return Ok(Vec::new()) };
     let scopes = Scopes::of(viewer, action);
@@ -232,21 +254,22 @@ async fn of_wait(
         return Ok(Vec::new());
     }
     let (sql, word) = match wait {
-        Wait::Confirmation(..) => (with_scopes!(session, "$4", "$5", owed!()), role.as_str()),
+        Wait::Confirmation(..) => (with_scopes!(session, "$4", "$5", "$8", owed!()), role.as_str()),
         Wait::Step(Role::SecrecyReviewer) => (
             with_scopes!(
                 session,
                 "$4",
                 "$5",
+                "$8",
                 submitted!("r.awaits_secrecy AND $6 = 'secrecyReviewer'")
             ),
             role.as_str(),
         ),
         Wait::Publication => {
-            (with_scopes!(session, "$4", "$5", submitted!("r.awaits = $6")), "publication")
+            (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), "publication")
         }
-        Wait::Step(_) => {
-            (with_scopes!(session, "$4", "$5", submitted!("r.awaits = $6")), role.as_str())
+        Wait::Step(_) | Wait::Cosignature(..) => {
+            (with_scopes!(session, "$4", "$5", "$8", submitted!("r.awaits = $6")), role.as_str())
         }
     };
     let (since, review) = match after {
@@ -264,6 +287,7 @@ async fn of_wait(
         scopes.sites.as_str(),
         word,
         i64::from(limit),
+        hidden,
     )?;
     rows.into_iter().map(|row| row.into_waiting(wait)).collect()
 }

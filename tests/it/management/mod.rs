@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod hostile;
+mod limited;
 mod neighbours;
 mod permissions;
 mod plans;

@@ -4,9 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use schema::permission::Role::{
-    self, Approver, Contributor, Editor, FirstReviewer, Operator, PlatformAdministrator,
-    SecondReviewer, SecrecyReviewer, SiteAdministrator,
+use schema::permission::{
+    Grant,
+    Role::{
+        self, Approver, Contributor, Editor, FirstReviewer, Operator, PlatformAdministrator,
+        SecondReviewer, SecrecyReviewer, SiteAdministrator,
+    },
+    Scope,
 };
 use serde_json::{Value, json};
 
@@ -35,6 +39,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("approveDocument", &[FirstReviewer], "not_found"),
     ("addToReleaseSet", APPROVE, "not_found"),
     ("applyManifest", PLATFORM, "not_permitted"),
+    ("askToCosign", DRAFT, "not_found"),
     ("changeAuthority", PLATFORM, "not_permitted"),
     ("changeColumn", ARRANGE, "not_permitted"),
     ("cancelSchedule", APPROVE, "not_found"),
@@ -47,6 +52,8 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("closeColumn", ARRANGE, "not_permitted"),
     ("confirmPublication", &[SecondReviewer], "not_found"),
     ("confirmErasure", APPROVE, "not_found"),
+    // Nobody is the voice of a body by a role on the whole hub.
+    ("cosign", &[], "not_found"),
     ("createAuthority", PLATFORM, "not_permitted"),
     ("createColumn", ARRANGE, "not_permitted"),
     ("createDocument", DRAFT, "not_permitted"),
@@ -68,10 +75,14 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("givePassword", ARRANGE, "not_permitted"),
     ("grantRole", ARRANGE, "not_permitted"),
     ("letGo", APPROVE, "not_found"),
+    ("liftDraftLimit", DRAFT_OR_ARRANGE, "not_found"),
     ("liftEmbargo", APPROVE, "not_found"),
+    ("limitDrafts", DRAFT_OR_ARRANGE, "not_found"),
     ("mergeColumn", ARRANGE, "not_permitted"),
     ("moveColumn", ARRANGE, "not_permitted"),
+    ("objectToCosigning", &[], "not_found"),
     ("orderErasure", APPROVE, "not_found"),
+    ("overruleObjection", APPROVE, "not_found"),
     ("pauseTarget", TEND, "not_found"),
     ("placeElsewhere", APPROVE, "not_permitted"),
     ("publishDocument", APPROVE, "not_found"),
@@ -108,6 +119,7 @@ pub const TABLE: &[(&str, &[Role], &str)] = &[
     ("waiveFindings", APPROVE, "not_found"),
     ("withdrawDocument", APPROVE, "not_found"),
     ("withdrawElsewhere", APPROVE, "not_permitted"),
+    ("withdrawObjection", &[], "not_found"),
 ];
 
 impl Office {
@@ -171,6 +183,8 @@ impl Office {
             | "scheduleRemoval"
             | "scheduleWithdrawal"
             | "setEmbargo" => self.try_schedule(name).await,
+            "askToCosign" | "cosign" | "objectToCosigning" | "overruleObjection"
+            | "withdrawObjection" => self.try_cosigning(name, &key).await,
             "approveDocument" | "confirmPublication" | "removeReviewRule" | "returnDocument"
             | "reviewSecrecy" | "setReviewRule" | "skipReviewStep" | "submitDocument"
             | "takeBackSubmission" | "waiveFindings" => self.try_review(name).await,
@@ -236,6 +250,39 @@ impl Office {
                 looked["basis"] = json!("保守国家秘密法第三十五条");
                 looked
             }
+        }
+    }
+
+    /// A text that lies before the reviewers and a body, which objects where it is to be overruled.
+    async fn try_cosigning(&self, name: &str, key: &str) -> Value {
+        let root = &self.administrator;
+        let mut asked = self.try_review("approveDocument").await;
+        if name == "askToCosign" {
+            asked["bodies"] = json!(["nanhe-province"]);
+            return asked;
+        }
+        let body = self.house.authority("nanhe-province").await;
+        let grant = Grant { role: Role::Cosigner, scope: Scope::Authority(body) };
+        let voice = self.house.account(key, vec![grant]).await.1;
+        let digest = asked["digest"].clone();
+        asked["bodies"] = json!(["nanhe-province"]);
+        self.done(root, "askToCosign", asked, "review { id }").await;
+        let queue = "{ reviewQueue(first: 100) { items { waits { cosignature } } } }";
+        let told = self.query(&voice, queue, json!({})).await;
+        let items = told["reviewQueue"]["items"].as_array().expect("items");
+        let id = &items.last().expect("what was asked")["waits"][0]["cosignature"];
+        let answer = json!({ "cosignature": id, "digest": digest });
+        if name == "cosign" {
+            return answer;
+        }
+        let objection = with(answer.clone(), &json!({ "reason": "数字有误" }));
+        if name == "objectToCosigning" {
+            return objection;
+        }
+        self.done(&voice, "objectToCosigning", objection, "cosignature { state }").await;
+        match name {
+            "withdrawObjection" => answer,
+            _ => json!({ "cosignature": id, "reason": "已协调一致" }),
         }
     }
 
@@ -393,6 +440,13 @@ impl Office {
                 return json!({ "document": target(&draft.document), "draft": text("试二") });
             }
             "discardDraft" => return drafted,
+            "limitDrafts" => {
+                return json!({ "contentId": draft.document["contentId"],
+                               "to": { "authorities": ["lanqiao-city"] } });
+            }
+            "liftDraftLimit" => {
+                return json!({ "contentId": draft.document["contentId"], "reason": "已定" });
+            }
             "createPreviewLink" | "revokePreviewLink" => {
                 let document = json!({ "contentId": draft.document["contentId"],
                                        "locale": draft.document["locale"] });

@@ -12,6 +12,7 @@ use store::publications::OriginalTime;
 use super::{
     DiscardPayload, Discarded, DraftPayload, Publication, PublishPayload, SavedDraft,
     input::{DocumentTarget, DraftInput, find, number, of_draft},
+    limits::DraftLimitInput,
 };
 use crate::manage::{input::Faults, words::OldTexts};
 
@@ -35,6 +36,8 @@ pub(crate) struct CreateDocumentInput {
     locale: String,
     /// 文本 / Its text
     draft: DraftInput,
+    /// 限定草稿的阅读范围 / Whom its drafts are limited to, from the beginning
+    limit: Option<DraftLimitInput>,
 }
 
 /// 保存草稿 / A text to be saved
@@ -104,8 +107,12 @@ impl Drafting {
             };
             let text = input.draft.read()?;
             let new = NewDocument { content, takes_over, authority, r#type, locale, text };
-            let saved = documents::create(&caller.desk, work, new).await;
-            SavedDraft::told(work.session(), saved.map_err(of_draft)?).await?
+            let limit = input.limit.as_ref().map(|limit| limit.read("limit")).transpose()?;
+            let saved = documents::create(&caller.desk, work, new).await.map_err(of_draft)?;
+            if let Some(limit) = limit {
+                documents::limit_drafts(work, saved.document.content, &limit).await?;
+            }
+            SavedDraft::told(work.session(), saved).await?
         })
     }
 

@@ -3,6 +3,7 @@
 mod drafting;
 mod elsewhere;
 mod input;
+mod limits;
 mod previews;
 mod taking_back;
 
@@ -13,6 +14,7 @@ use store::{Session, documents::Document};
 pub(crate) use drafting::Drafting;
 pub(crate) use elsewhere::Elsewhere;
 pub(crate) use input::{DocumentTarget, NoticeInput, Origin, Source, of_draft};
+pub(crate) use limits::{DraftLimit, Limited, Limits};
 pub(crate) use previews::{PreviewLink, Previews};
 pub(crate) use taking_back::TakingBack;
 

@@ -11,7 +11,7 @@ use schema::{
 use serde_json::{Map, Value};
 use store::{
     access::{people, previews},
-    documents, embargoes, log,
+    documents, embargoes, limits, log,
     past::{self, HistoryEntry},
     placements, trees, worklist,
 };
@@ -20,7 +20,7 @@ use super::{event::Event, page, read, records::Record};
 use crate::manage::{
     answer::{Text, Who, fault},
     caller::Caller,
-    documents::{DocumentState, Notice, Origin, PreviewLink, Source},
+    documents::{DocumentState, DraftLimit, Notice, Origin, PreviewLink, Source},
     input::Faults,
     plans::Plan,
     reviews::Review,
@@ -274,6 +274,19 @@ impl Document {
             }
             self.reading(caller, reading)
         }))
+    }
+
+    /// 其草稿的阅读范围；未限定则没有，仅可读草稿者可见 / Whom its drafts are limited to, for those who may see them; nothing where they are not
+    async fn draft_limit(&self, context: &Context<'_>) -> Result<Option<DraftLimit>> {
+        let caller = Caller::of(context);
+        if !caller.viewer().sees_drafts(&self.touched) {
+            return Ok(None);
+        }
+        let mut session = caller.session().await?;
+        let found = limits::of_content(&mut session, self.row.content).await;
+        let Some(found) = found.map_err(|error| fault(&error))? else { return Ok(None) };
+        let told = DraftLimit::told(&mut session, self.row.content, found).await;
+        told.map(Some).map_err(|error| fault(&error))
     }
 
     /// 草稿的预览链接，新近在前；仅起草人员可见 / The links that show its draft, newest first, for those who may see it

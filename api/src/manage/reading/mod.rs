@@ -25,13 +25,14 @@ pub(crate) struct Query(
     super::access::SigningInTold,
     super::schedules::Schedules,
     super::plans::Plans,
+    super::documents::Limited,
 );
 
 /// Most items of one page.
 const PAGE: i32 = 100;
 
 /// A page's length as it was asked for, within bounds.
-pub(super) fn page(first: i32) -> u32 {
+pub(crate) fn page(first: i32) -> u32 {
     u32::try_from(first.clamp(1, PAGE)).unwrap_or(1)
 }
 
@@ -43,7 +44,7 @@ fn bad(fault: &schema::message::Fault) -> async_graphql::Error {
 }
 
 /// What could not be read out of arguments, as an error.
-pub(super) fn read<T>(outcome: Result<T, editorial::Error>) -> async_graphql::Result<T> {
+pub(crate) fn read<T>(outcome: Result<T, editorial::Error>) -> async_graphql::Result<T> {
     outcome.map_err(|error| match error {
         editorial::Error::Store(error) => super::answer::fault(&error),
         editorial::Error::Refused(refusal) => match *refusal {

@@ -303,5 +303,5 @@ async fn touched(caller: &Caller, subject: &str) -> Result<Touched> {
 }
 
 fn site_touched(site: &Site) -> Touched {
-    Touched { authority: Some(site.authority), sites: vec![site.id] }
+    Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() }
 }

@@ -127,7 +127,7 @@ payload! {
 }
 
 /// The document and the text of it that was looked at.
-async fn looked(
+pub(super) async fn looked(
     caller: &Caller,
     work: &mut UnitOfWork,
     document: &DocumentTarget,

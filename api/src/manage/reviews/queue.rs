@@ -26,17 +26,26 @@ pub(crate) struct ReviewWait {
     publication: bool,
     /// 须事后确认：其缘由 / A confirmation after the publication, and why
     confirmation: Option<ReviewDebtKind>,
+    /// 须会签：其编号，见 laidBeforeBody / The answer of a body that was asked to co-sign: its id, for laidBeforeBody
+    cosignature: Option<String>,
+}
+
+impl ReviewWait {
+    const fn plain(role: Role) -> Self {
+        Self { role, publication: false, confirmation: None, cosignature: None }
+    }
 }
 
 impl From<Wait> for ReviewWait {
     fn from(wait: Wait) -> Self {
         match wait {
-            Wait::Step(role) => Self { role: role.into(), publication: false, confirmation: None },
-            Wait::Publication => {
-                Self { role: Role::Approver, publication: true, confirmation: None }
-            }
+            Wait::Step(role) => Self::plain(role.into()),
+            Wait::Publication => Self { publication: true, ..Self::plain(Role::Approver) },
             Wait::Confirmation(kind, role) => {
-                Self { role: role.into(), publication: false, confirmation: Some(kind.into()) }
+                Self { confirmation: Some(kind.into()), ..Self::plain(role.into()) }
+            }
+            Wait::Cosignature(id, _) => {
+                Self { cosignature: Some(id.to_string()), ..Self::plain(Role::Cosigner) }
             }
         }
     }
@@ -84,7 +93,7 @@ pub(crate) struct ReviewQueuePage {
 
 #[Object]
 impl Queue {
-    /// 待我办理：待签环节、待发布、待确认 / What waits for me: steps to sign, texts to publish, publications to confirm
+    /// 待我办理：待签环节、待发布、待确认、待会签 / What waits for me: steps to sign, texts to publish, publications to confirm, answers of my body
     async fn review_queue(
         &self,
         context: &Context<'_>,

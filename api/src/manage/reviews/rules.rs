@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use editorial::{
     Error,
     placed_rules::{self as rules, NamedPlace},
+    reviews,
 };
 use schema::{
     calendar::Span,
@@ -17,7 +18,7 @@ use crate::manage::{
     caller::Caller,
     input::Faults,
     reading,
-    words::{ReviewPersons, Role},
+    words::{CosignSilence, ReviewPersons, Role},
 };
 
 /// The queries of this file.
@@ -53,6 +54,21 @@ pub(crate) struct ReviewConfirmation {
     within: String,
 }
 
+/// 须会签的机构 / A body that has to co-sign
+#[derive(Clone, Debug, SimpleObject, InputObject, Serialize, Deserialize)]
+#[graphql(input_name = "ReviewCosignerInput")]
+pub(crate) struct ReviewCosigner {
+    /// 机构的代号 / Key of the body
+    body: String,
+    /// 时限：24h 小时、2d 自然日、1wd 工作日、1mo 月 / The time allowed: 24h, 2d, 1wd (working days), 1mo
+    within: Option<String>,
+    /// 逾期不答复意味着什么 / What no answer within that time means
+    #[graphql(default_with = "CosignSilence::Blocks")]
+    silence: CosignSilence,
+    /// 由何种角色裁定其异议；不填则只能由其撤回 / Who may overrule its objection; without it only the body takes it back
+    overruled_by: Option<Role>,
+}
+
 /// 一种流程的各环节 / The steps of one track
 #[derive(Clone, Debug, SimpleObject, InputObject, Serialize, Deserialize)]
 #[graphql(name = "ReviewChain", input_name = "ReviewChainInput")]
@@ -67,6 +83,10 @@ pub(crate) struct Chain {
     secrecy: bool,
     /// 发布后的确认；应急流程必填 / What is owed after the publication; required of the emergency track
     confirmation: Option<ReviewConfirmation>,
+    /// 须会签的机构 / The bodies that have to co-sign
+    #[graphql(default)]
+    #[serde(default)]
+    cosigners: Vec<ReviewCosigner>,
 }
 
 impl From<review::Chain> for Chain {
@@ -85,6 +105,18 @@ impl From<review::Chain> for Chain {
                 by: confirmation.by.into(),
                 within: confirmation.within.to_string(),
             }),
+            cosigners: chain.cosigners.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<review::Cosigner> for ReviewCosigner {
+    fn from(cosigner: review::Cosigner) -> Self {
+        Self {
+            body: cosigner.body.to_string(),
+            within: cosigner.within.map(|within| within.to_string()),
+            silence: cosigner.silence.into(),
+            overruled_by: cosigner.overruled_by.map(Into::into),
         }
     }
 }
@@ -106,8 +138,17 @@ impl Chain {
             let within: Span = faults.read(at, &confirmation.within)?;
             Some(review::Confirmation { by: confirmation.by.into(), within })
         });
+        let mut cosigners = Vec::with_capacity(self.cosigners.len());
+        for (place, cosigner) in self.cosigners.iter().enumerate() {
+            let at = |what: &str| format!("{path}.cosigners[{place}].{what}");
+            let within = faults.read_some(at("within"), cosigner.within.as_deref());
+            let Some(body) = faults.read(at("body"), &cosigner.body) else { continue };
+            let (silence, overruled_by) =
+                (cosigner.silence.into(), cosigner.overruled_by.map(Into::into));
+            cosigners.push(review::Cosigner { body, within, silence, overruled_by });
+        }
         let persons = self.persons.into();
-        review::Chain { steps, persons, secrecy: self.secrecy, confirmation }
+        review::Chain { steps, persons, secrecy: self.secrecy, confirmation, cosigners }
     }
 }
 
@@ -233,7 +274,7 @@ impl Ruling {
                 import: chain("import", &input.import),
             };
             let rule = faults.finish(Some(rule))?;
-            rules::set(&caller.desk, work, &place, input.version, rule).await?;
+            reviews::rules::set_rule(&caller.desk, work, &place, input.version, rule).await?;
             told(&rules::holding(&caller.desk, work.session(), &place).await?)
         })
     }

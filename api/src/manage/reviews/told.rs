@@ -1,7 +1,9 @@
 //! A review as its reader sees it.
 
+use std::collections::HashMap;
+
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
-use schema::difference;
+use schema::{difference, ids::AuthorityId, tree::Authority};
 use serde::{Deserialize, Serialize};
 use store::{
     Session,
@@ -11,9 +13,10 @@ use store::{
         self as rows, Awaits,
         cases::{self, Record},
     },
+    trees,
 };
 
-use super::rules::Chain;
+use super::{cosigning::Cosignature, rules::Chain};
 use crate::manage::{
     answer::{Who, fault},
     caller::Caller,
@@ -113,6 +116,8 @@ pub(crate) struct ReviewAct {
     basis: Option<String>,
     /// 理由或意见 / The reason, or a remark
     note: Option<String>,
+    /// 会签：受请或代表何机构 / Of co-signing: which body was asked, or answered for
+    body: Option<String>,
 }
 
 /// 须事后确认的发布 / A confirmation that is owed after a publication
@@ -166,6 +171,16 @@ pub(crate) struct ReviewDifference {
     is_exact: bool,
 }
 
+impl ReviewDifference {
+    pub(super) fn of(difference: &difference::FieldDifference) -> Self {
+        Self {
+            field: difference.field.to_string(),
+            html: difference.html(),
+            is_exact: difference.is_exact,
+        }
+    }
+}
+
 /// 一件审核：一事一审 / One matter under review
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -178,6 +193,8 @@ pub(crate) struct Review {
     acts: Vec<ReviewAct>,
     /// 发布后须作的确认 / What is, or was, owed after the publication
     debt: Option<ReviewDebt>,
+    /// 最近一次送审所请会签的机构 / The bodies that were asked to co-sign, of the last submission
+    cosignatures: Vec<Cosignature>,
     #[graphql(skip)]
     record: Record,
     #[graphql(skip)]
@@ -197,11 +214,20 @@ impl Review {
                 }
                 None => None,
             };
+            let mut cosignatures = Vec::with_capacity(record.cosignatures.len());
+            for cosignature in &record.cosignatures {
+                let told = Cosignature::told(&mut session, cosignature.clone()).await;
+                cosignatures.push(told.map_err(|error| fault(&error))?);
+            }
+            let bodies: Vec<AuthorityId> = record.acts.iter().filter_map(|act| act.body).collect();
+            let bodies = trees::authorities_by_id(&mut session, &bodies).await;
+            let bodies = bodies.map_err(|error| fault(&error))?;
             told.push(Self {
                 standing: (&record.review).into(),
                 chain: record.review.chain.clone().into(),
-                acts: record.acts.iter().map(act).collect(),
+                acts: record.acts.iter().map(|one| act(one, &bodies)).collect(),
                 debt,
+                cosignatures,
                 record,
                 document: document.clone(),
             });
@@ -230,16 +256,11 @@ impl Review {
             return Ok(None);
         };
         let differences = difference::between(content_type, &before, &draft.content);
-        let told = differences.into_iter().map(|difference| ReviewDifference {
-            field: difference.field.to_string(),
-            html: difference.html(),
-            is_exact: difference.is_exact,
-        });
-        Ok(Some(told.collect()))
+        Ok(Some(differences.iter().map(ReviewDifference::of).collect()))
     }
 }
 
-fn act(act: &rows::Act) -> ReviewAct {
+fn act(act: &rows::Act, bodies: &HashMap<AuthorityId, Authority>) -> ReviewAct {
     ReviewAct {
         round: act.round,
         at: act.at.to_string(),
@@ -250,9 +271,13 @@ fn act(act: &rows::Act) -> ReviewAct {
         conclusion: act.conclusion.map(Into::into),
         basis: act.basis.clone(),
         note: act.note.clone(),
+        body: act.body.and_then(|body| bodies.get(&body)).map(|body| body.key.to_string()),
     }
 }
 
-async fn who(session: &mut Session, id: schema::ids::ActorId) -> Result<Who, store::Error> {
+pub(super) async fn who(
+    session: &mut Session,
+    id: schema::ids::ActorId,
+) -> Result<Who, store::Error> {
     Ok(Who { id: id.to_string(), name: people::name(session, id).await? })
 }

@@ -285,7 +285,8 @@ async fn visible(
 ) -> Result<Option<ReleaseSet>, store::Error> {
     let Some(set) = rows::release_set(session, id).await? else { return Ok(None) };
     let Some(site) = trees::site(session, set.site).await? else { return Ok(None) };
-    let touched = Touched { authority: Some(site.authority), sites: vec![site.id] };
+    let touched =
+        Touched { authority: Some(site.authority), sites: vec![site.id], ..Touched::default() };
     match may(&caller.actor, Action::ReadDrafts, &touched) {
         true => ReleaseSet::told(session, set, Vec::new()).await.map(Some),
         false => Ok(None),

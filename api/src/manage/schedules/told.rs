@@ -67,7 +67,7 @@ impl Schedule {
         let kind = due.kind().into();
         let release_set = due.release_set().map(|set| set.to_string());
         let (removal, notice) = match due.order {
-            Order::Publication { .. } | Order::ReleaseSet => (None, None),
+            Order::Publication { .. } | Order::ReleaseSet | Order::Cosignature => (None, None),
             Order::Withdrawal { notice } => (None, Some(notice.into())),
             Order::Removal { removal, notice } => (Some(removal.into()), Some(notice.into())),
         };

@@ -14,7 +14,7 @@ use super::{Applied, AuthorityEntry, ColumnEntry, Manifest, ReviewEntry, SiteEnt
 use crate::{
     Desk, Error, Refusal,
     arrange::{authorities, columns as column_acts, sites},
-    placed_rules,
+    placed_rules, reviews,
 };
 
 /// Creates what `manifest` names and is not there, changes what is different, and leaves the
@@ -68,7 +68,8 @@ async fn apply_review(
     let before = placed_rules::rule(desk, work, &place).await?;
     let rule = entry.over(before.as_ref().map(|before| &before.rule));
     let version = before.as_ref().map_or(0, |before| before.version);
-    let after = placed_rules::set(desk, work, &place, before.map(|before| before.version), rule);
+    let after =
+        reviews::rules::set_rule(desk, work, &place, before.map(|before| before.version), rule);
     let after = after.await?.version;
     Ok(if version == 0 { Outcome::Created } else { Outcome::between(version, after) })
 }

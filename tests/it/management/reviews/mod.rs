@@ -3,6 +3,7 @@
 
 mod afterwards;
 mod chains;
+mod cosigning;
 mod findings;
 mod queue;
 mod record;

@@ -14,7 +14,7 @@ use super::{
 
 impl Office {
     /// Sends a form of the console.
-    async fn form(
+    pub async fn form(
         &self,
         browser: &Browser,
         path: &str,
