@@ -62,6 +62,9 @@ pub(crate) struct Settings {
     /// Days for which a file that no edition uses is kept.
     #[serde(deserialize_with = "server::number")]
     unused_files_days: u32,
+    /// After how many days a link out of the hub is opened again; 0 for never.
+    #[serde(deserialize_with = "server::number")]
+    outside_links_days: u32,
     /// Where the server listens; port 0 is any free one.
     pub(crate) listen: SocketAddr,
     /// How readers and programs reach the hub from outside, `https://hub.example.gov.cn`.
@@ -91,6 +94,7 @@ impl Default for Settings {
             sources: None,
             master_key: None,
             unused_files_days: 30,
+            outside_links_days: 0,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             log: LogFormat::default(),
@@ -190,6 +194,7 @@ impl Settings {
             ("database_url".to_owned(), text(&without_password(&self.database_url))),
             ("assets".to_owned(), text(&self.assets)),
             ("unused_files_days".to_owned(), Value::Integer(self.unused_files_days.into())),
+            ("outside_links_days".to_owned(), Value::Integer(self.outside_links_days.into())),
             ("listen".to_owned(), text(&self.listen.to_string())),
             ("log".to_owned(), text(&self.log.to_string())),
             ("audit".to_owned(), Value::Table(self.audit.table())),
@@ -241,6 +246,12 @@ impl Settings {
         let settings =
             FileSettings { staging: "./gongbao-data/staging".into(), s3: self.s3.clone() };
         files::open(&self.assets, &settings).map_err(|error| Failure::settings(error.message()))
+    }
+
+    /// After how many days a link out of the hub is opened again; `None` for never.
+    pub(crate) fn outside_links(&self) -> Option<u16> {
+        let days = u16::try_from(self.outside_links_days).unwrap_or(u16::MAX);
+        Some(days).filter(|days| *days > 0)
     }
 
     /// How long files are kept that no edition uses.

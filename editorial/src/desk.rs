@@ -29,6 +29,9 @@ pub struct Desk {
     pub deadlines: Arc<DeadlineRules>,
     /// What texts are looked at for.
     pub checks: Arc<Checks>,
+    /// After how many days an address outside the hub is opened again, to see whether anything is
+    /// there; `None` where none is ever opened.
+    pub outside_links: Option<u16>,
     /// The open store.
     pub store: Store,
     /// What tells the time.

@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod files;
 pub mod maintenance;
 pub mod operations;
+pub mod outside_links;
 pub mod placed_rules;
 pub mod plans;
 pub mod ports;

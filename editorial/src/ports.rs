@@ -84,6 +84,15 @@ pub trait Channels: Send + Sync {
     async fn test(&self, target: &Target, now: Timestamp) -> ChannelTest;
 }
 
+/// Pages outside the hub. Whatever is asked was written by somebody else: an implementation opens
+/// public addresses alone.
+#[async_trait]
+pub trait Web: Send + Sync {
+    /// The HTTP status that is answered for the page at `url`, which is asked for without changing
+    /// anything there; `None` where nobody answers, and for what may not be opened.
+    async fn status(&self, url: &str) -> Option<u16>;
+}
+
 /// Secrets as they are kept, and what of them is shown to the administrator, once.
 pub struct Minted {
     /// Encrypted under the master key.

@@ -1,11 +1,15 @@
 //! What the server does beside answering: it finishes what was owed, forgets what is over, keeps
 //! indexes and the chain of the audit whole.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use editorial::{maintenance, sign_in};
+use editorial::{maintenance, outside_links, ports::Web, sign_in};
 use schema::{digest::Digest, sign_in::Rules};
 use store::{audit, erasures, files::FileStore, search};
+use syndication::{Outbound, outbound::SystemLookup};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::Hub;
@@ -122,6 +126,30 @@ pub(super) async fn seal_the_audit(hub: &Hub) {
 pub(super) async fn seal(hub: &Hub) {
     if let Err(error) = audit::seal(&hub.desk.store).await {
         tracing::warn!(%error, "rows of the audit have no place in its chain yet");
+    }
+}
+
+/// Opens links that lead out of the hub, as they are due, where the operator wants that.
+pub(super) async fn open_links(hub: &Hub) {
+    if hub.desk.outside_links.is_none() {
+        return std::future::pending().await;
+    }
+    let web: Arc<dyn Web> = Arc::new(Outbound::new(Arc::new(SystemLookup)));
+    let mut rounds = interval(HOUSEKEEPING);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match outside_links::open_due(&hub.desk, Arc::clone(&web)).await {
+            Ok(opened) if opened.failed > 0 => {
+                tracing::info!(
+                    opened.tried,
+                    opened.failed,
+                    "opened links that lead out of the hub"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "links that lead out of the hub are not opened"),
+        }
     }
 }
 

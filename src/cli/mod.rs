@@ -147,6 +147,7 @@ impl Hub {
             calendar,
             deadlines: Arc::new(settings.deadlines()?),
             checks: Arc::new(Checks::embedded()),
+            outside_links: settings.outside_links(),
             store,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),

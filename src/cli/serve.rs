@@ -25,7 +25,7 @@ use tokio::{
 
 use super::{
     Failure, Hub, Language, channel, firing,
-    housekeeping::{House, finish_what_was_owed, keep_house, seal, seal_the_audit},
+    housekeeping::{House, finish_what_was_owed, keep_house, open_links, seal, seal_the_audit},
     types_in_force,
 };
 use crate::settings::Settings;
@@ -128,6 +128,7 @@ impl Opened {
             () = stop.asked(2) => true,
             () = keep_house(hub, &*files, &house) => true,
             () = seal_the_audit(hub) => true,
+            () = open_links(hub) => true,
         };
         seal(hub).await;
         // Calls under way end and are recorded, and what is being fired is done; asked twice, they

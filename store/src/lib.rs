@@ -33,6 +33,7 @@ pub mod links;
 pub mod listing;
 pub mod log;
 pub mod notices;
+pub mod outside_links;
 pub mod past;
 pub mod persisted;
 pub mod placed_rules;

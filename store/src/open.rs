@@ -86,6 +86,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (22, "cosigning", include_str!("../../migrations/sqlite/0022_cosigning.sql")),
     (23, "plans", include_str!("../../migrations/sqlite/0023_plans.sql")),
     (24, "likeness", include_str!("../../migrations/sqlite/0024_likeness.sql")),
+    (25, "outside_links", include_str!("../../migrations/sqlite/0025_outside_links.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -110,6 +111,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (22, "cosigning", include_str!("../../migrations/postgres/0022_cosigning.sql")),
     (23, "plans", include_str!("../../migrations/postgres/0023_plans.sql")),
     (24, "likeness", include_str!("../../migrations/postgres/0024_likeness.sql")),
+    (25, "outside_links", include_str!("../../migrations/postgres/0025_outside_links.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

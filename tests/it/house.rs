@@ -110,6 +110,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0023_plans.sql"),
     include_str!("../../migrations/sqlite/0024_likeness.sql"),
     include_str!("../../migrations/postgres/0024_likeness.sql"),
+    include_str!("../../migrations/sqlite/0025_outside_links.sql"),
+    include_str!("../../migrations/postgres/0025_outside_links.sql"),
 ];
 
 /// An open hub of one test.
@@ -208,6 +210,7 @@ async fn house_of(engine: Engine, types: &[(&str, &str)], since: &str) -> Option
     let desk = Desk {
         types: Arc::new(types),
         calendar: Arc::new(Calendar::embedded()),
+        outside_links: None,
         deadlines: Arc::new(DeadlineRules::embedded()),
         checks: Arc::new(Checks::embedded()),
         store,

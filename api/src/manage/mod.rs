@@ -34,30 +34,40 @@ use serde_json::Value;
 use crate::{AppState, authentication::Authentication};
 
 /// 一切改动 / Everything that changes something
+// Of a merged object each part is asked within the call to the one before it: in groups, no call
+// goes deep.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(
+pub(crate) struct Mutation(OfDocuments, OfTheHouse, OfPeople, OfReviews, OfTime, OfTargets);
+
+#[derive(Default, MergedObject)]
+struct OfDocuments(
     documents::Drafting,
     documents::TakingBack,
     documents::Elsewhere,
     documents::Previews,
     documents::Limits,
+);
+
+#[derive(Default, MergedObject)]
+struct OfTheHouse(
     arrange::Authorities,
     arrange::Sites,
     arrange::Columns,
     arrange::Notices,
     arrange::Manifests,
-    access::Access,
-    access::SigningIn,
-    reviews::Reviewing,
-    reviews::Cosigning,
-    reviews::Ruling,
-    schedules::Scheduling,
-    schedules::Embargoes,
-    schedules::Releasing,
-    targets::Changing,
-    plans::Planning,
-    plans::PlanRuling,
 );
+
+#[derive(Default, MergedObject)]
+struct OfPeople(access::Access, access::SigningIn);
+
+#[derive(Default, MergedObject)]
+struct OfReviews(reviews::Reviewing, reviews::Cosigning, reviews::Ruling);
+
+#[derive(Default, MergedObject)]
+struct OfTime(schedules::Scheduling, schedules::Embargoes, schedules::Releasing);
+
+#[derive(Default, MergedObject)]
+struct OfTargets(targets::Changing, plans::Planning, plans::PlanRuling);
 
 type Schema = GraphqlSchema<reading::Query, Mutation, EmptySubscription>;
 

@@ -5,8 +5,9 @@ use std::{
     sync::Arc,
 };
 
+use jiff::SignedDuration;
 use schema::{
-    checks::{Address, Limit, Nearly, Published, Room, Standing, Subject, Surroundings},
+    checks::{Address, Dead, Limit, Nearly, Published, Room, Standing, Subject, Surroundings},
     content_type::{Field, FieldKind},
     ids::{ContentId, SiteId},
     likeness::{Likeness, alike as alike_in},
@@ -19,12 +20,13 @@ use store::{
     checking::{self, Valued},
     deliveries::targets::{self, Target},
     likeness::{self, Near},
+    outside_links::Tried,
     past::Reading,
     placements, trees,
 };
 
 use super::Named;
-use crate::{Desk, Error, deadlines, plans};
+use crate::{Desk, Error, deadlines, outside_links, plans};
 
 /// Addresses of one text that are looked up; a text with more of them is a list, not a text with
 /// slips.
@@ -36,6 +38,8 @@ const NAMESAKES: usize = 1;
 /// Contents of the same text that are told.
 const TWINS: u32 = 3;
 
+/// How long an address may fail before it is told: machines are mended overnight.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// Documents that share a number of their sketch, of which the texts are compared.
 const NEAR: u32 = 20;
 /// How much of two texts is the same, in hundredths, where one is told of at the other.
@@ -98,6 +102,7 @@ pub(super) async fn gather(
         own_names: Arc::clone(&hub.names),
         linked: linked(session, text).await?,
         addresses: addresses(session, hub, text).await?,
+        dead: dead(desk, session, hub, text).await?,
         linked_by: Some(linked_by(session, text).await?),
         nearly: nearly(session, text, &published).await?,
         published,
@@ -161,6 +166,33 @@ async fn addresses(
         }
     }
     Ok(found)
+}
+
+/// Addresses outside the hub where nothing is found: gone for good, or for a day at least.
+async fn dead(
+    desk: &Desk,
+    session: &mut Session,
+    hub: &Hub,
+    text: &Text<'_>,
+) -> Result<BTreeMap<String, Dead>, Error> {
+    if desk.outside_links.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let mut urls = outside_links::addresses(text.subject);
+    let is_own = |url: &str| {
+        let host = Address::of(url).and_then(|address| address.host);
+        host.is_some_and(|host| hub.hosts.contains(&host))
+    };
+    urls.retain(|url| !is_own(url));
+    let tried = store::outside_links::tried(session, &urls).await?;
+    let now = desk.clock.now();
+    let is_dead = |tried: &Tried| match (tried.status, tried.failing_since) {
+        (_, None) => false,
+        (Some(404 | 410), _) => true,
+        (_, Some(since)) => now.duration_since(since) >= PATIENCE,
+    };
+    let dead = tried.into_iter().filter(|(_, tried)| is_dead(tried));
+    Ok(dead.map(|(url, tried)| (url, Dead { status: tried.status })).collect())
 }
 
 /// Which of the links it should have there are.

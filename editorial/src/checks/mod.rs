@@ -131,7 +131,8 @@ async fn examine(
     let Some(content_type) = desk.types.get(&content.r#type) else { return Ok(None) };
     let subject = Subject::new(&desk.types, content_type, content);
     let around = around::Text { subject: &subject, named, reading };
-    let surroundings = around::gather(desk, session, hub, &around).await?;
+    // It asks for much: on the stack of whoever waits for it, it would be large.
+    let surroundings = Box::pin(around::gather(desk, session, hub, &around)).await?;
     Ok(Some(Examined {
         document: named.document,
         content: named.content,

@@ -2,7 +2,7 @@
 //! one page.
 
 use schema::{
-    checks::Severity,
+    checks::{Severity, Subject},
     names::{SiteKey, TypeName},
     permission::{Action, Actor, Touched, may},
     viewer::Viewer,
@@ -11,7 +11,7 @@ use serde::Serialize;
 use store::{checking, documents, past, trees};
 
 use super::{Examined, Named, around::Hub, examine};
-use crate::{Desk, Error, Refusal};
+use crate::{Desk, Error, Refusal, outside_links};
 
 /// Documents whose ids are read at a time.
 const PAGE: u32 = 100;
@@ -109,6 +109,7 @@ pub async fn live(
         let page = checking::live(&mut session, &viewer, site, of_type, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(counts) };
         after = Some(*last);
+        let mut seen = Vec::new();
         for id in page {
             // Taken back since the page was read: there is nothing public to look at.
             let Some(document) = documents::document(&mut session, &Viewer::Public, id).await?
@@ -118,6 +119,12 @@ pub async fn live(
             let live = past::live(&mut session, &Viewer::Public, &document).await?;
             let Some(reading) = live else { continue };
             let named = Named { document: id, content: document.content, is_draft: false };
+            if desk.outside_links.is_some()
+                && let Some(content_type) = desk.types.get(&reading.content.r#type)
+            {
+                let subject = Subject::new(&desk.types, content_type, &reading.content);
+                seen.extend(outside_links::addresses(&subject));
+            }
             match examine(desk, &mut session, &hub, named, &reading).await? {
                 Some(examined) => {
                     counts.add(&examined);
@@ -125,6 +132,13 @@ pub async fn live(
                 }
                 None => counts.unknown += 1,
             }
+        }
+        drop(session);
+        if !seen.is_empty() {
+            let noted = crate::work!(desk, actor, work => {
+                store::outside_links::note(work, &seen).await.map_err(Error::from)
+            });
+            noted?;
         }
     }
 }

@@ -28,7 +28,7 @@ use super::{
     Target, audit, authorise, claims, commitment_to, content_type, follow, lock,
     place::{self, Found, WantedPlacement},
 };
-use crate::{Desk, Error, Refusal, plans, reviews, schedules};
+use crate::{Desk, Error, Refusal, outside_links, plans, reviews, schedules};
 
 /// What an author writes.
 #[derive(Clone, Debug, PartialEq)]
@@ -364,6 +364,7 @@ pub(super) async fn store_text(
 ) -> Result<(Edition, Vec<DueTime>), Error> {
     claims::reserve_paths(work, document, found).await?;
     claims::claim_values(work, document, content_type, &text.content.fields, found).await?;
+    outside_links::note(desk, work, content_type, text.content).await?;
     let mut void = Vec::new();
     if document.draft.is_some() {
         reviews::void(work, document).await?;

@@ -103,7 +103,7 @@ pub(super) async fn make_live(
         forced: candidate.forced.as_deref(),
     };
     let entry = reviews::entry(desk, work, document, reviewed).await?;
-    let planned = plan(work, document, &candidate, &text, &found).await?;
+    let planned = Box::pin(plan(work, document, &candidate, &text, &found)).await?;
     let embargo = embargoes::of_document(work.session(), document.id).await?;
     gate::pass(gate::Candidate {
         way: candidate.way,

@@ -1,8 +1,7 @@
 //! Links: where they lead, and whether readers find anything there.
 //!
-//! What can be told without asking anybody: whether an address is one that government uses, and
-//! whether a document of the hub that is linked to is live. Whether an address of somebody else
-//! still answers needs the network, and is no part of this.
+//! Whether an address is one that government uses, whether a document of the hub that is linked to
+//! is live, and what came of it when an address outside was opened last: nothing is opened here.
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -13,6 +12,9 @@ use crate::{content_type::FieldKind, message::Bilingual, rich_text::Link};
 /// Ends of host names that government uses: `.gov.cn`, and `.政务` as it is asked for
 /// (互联网政务应用安全管理规定 art. 4).
 const GOVERNMENT: [&str; 2] = ["gov.cn", "xn--zfr164b"];
+
+/// Bytes of an address that is opened.
+const LONGEST: usize = 2_000;
 
 /// See the module.
 pub(super) struct Links;
@@ -118,6 +120,20 @@ fn look_at(
         }
         return;
     }
+    if let Some(dead) = opened(&link.href).and_then(|href| surroundings.dead.get(&href)) {
+        let (zh, en) = match dead.status {
+            Some(status) => (format!("（{status}）"), format!(" ({status})")),
+            None => ("（无应答）".to_owned(), " (nobody answers)".to_owned()),
+        };
+        tell(
+            "link_broken",
+            Severity::Warning,
+            format!("链接打不开{zh}：{}", link.href),
+            format!("nothing is found there{en}: {}", link.href),
+            None,
+        );
+        return;
+    }
     match address.host() {
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => tell(
             "link_to_ip",
@@ -180,6 +196,18 @@ impl Address {
         let path = percent_decode_str(&path).decode_utf8().ok()?.into_owned();
         Some(Self { host, path })
     }
+}
+
+/// The address that `href` is opened under, without what stands behind `#`; `None` of what belongs to
+/// the page it stands on, and of what no browser opens as a page.
+pub fn opened(href: &str) -> Option<String> {
+    let mut address = Url::parse(href).ok()?;
+    if !matches!(address.scheme(), "http" | "https") || !address.has_host() || href.len() > LONGEST
+    {
+        return None;
+    }
+    address.set_fragment(None);
+    Some(address.into())
 }
 
 /// The host of an http(s) address, in small letters.

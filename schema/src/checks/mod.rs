@@ -28,11 +28,11 @@ mod terms;
 
 pub use dictionary::{Class, Dictionary, Term};
 pub use finding::{Finding, Findings, MOST_OF_ONE_CHECK, Severity};
-pub use links::Address;
+pub use links::{Address, opened};
 pub use list::BadList;
 pub use sources::{AllowedSource, Sources};
 pub use subject::{Subject, SubjectFile, SubjectText};
-pub use surroundings::{Limit, Nearly, Published, Room, Standing, Surroundings};
+pub use surroundings::{Dead, Limit, Nearly, Published, Room, Standing, Surroundings};
 pub use terms::{Terms, TooManyTerms};
 
 /// One check.

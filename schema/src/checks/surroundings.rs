@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub linked: BTreeMap<ContentId, Standing>,
     /// Addresses in its texts that lead to documents of the hub, as they are written.
     pub addresses: BTreeMap<String, Standing>,
+    /// Addresses outside the hub where nothing was found, [as they are opened](super::opened).
+    pub dead: BTreeMap<String, Dead>,
     /// Types and fields by which live documents link to it. `None` where nobody has looked.
     pub linked_by: Option<BTreeSet<(TypeName, FieldName)>>,
     /// Other live documents that may be the same.
@@ -64,6 +66,13 @@ pub enum Standing {
     NotLive,
     /// Nothing is known of it.
     Missing,
+}
+
+/// What came of opening an address that leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dead {
+    /// HTTP status; `None` where nobody answered.
+    pub status: Option<u16>,
 }
 
 /// How long a text may be for a target.

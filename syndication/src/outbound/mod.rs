@@ -7,6 +7,7 @@ pub mod addresses;
 mod client;
 mod guard;
 mod resolve;
+mod web;
 
 use std::borrow::Cow;
 

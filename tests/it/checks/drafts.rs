@@ -1,8 +1,12 @@
 //! Findings in the management API.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use editorial::Desk;
+use async_trait::async_trait;
+use editorial::{Desk, ports::Web};
 use schema::{
     checks::{Checks, Dictionary, Sources, Terms},
     permission::Role,
@@ -60,6 +64,27 @@ async fn strict_office(engine: Engine) -> Option<Office> {
     let desk = Desk { checks, ..house.desk.clone() };
     let channels = house.channels();
     Some(open(house, desk, channels).await)
+}
+
+/// Pages outside: one is there, one is gone, one does not answer until it is mended.
+#[derive(Default)]
+struct Answers(AtomicBool);
+
+impl Answers {
+    fn mend(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Web for Answers {
+    async fn status(&self, url: &str) -> Option<u16> {
+        match url {
+            "https://stays.example.org/a" => Some(200),
+            "https://gone.example.org/b" => Some(410),
+            _ => self.0.load(Ordering::SeqCst).then_some(302),
+        }
+    }
 }
 
 test_harness::on_both_databases! {
@@ -249,5 +274,51 @@ test_harness::on_both_databases! {
 
         let found = findings(&office, &office.administrator, &reposted.document).await;
         assert_eq!(codes(&found), ["counterpart_not_named", "source_not_allowed"]);
+    }
+}
+
+/// An office that opens links that lead out, once a week.
+async fn looking_office(engine: Engine) -> Option<Office> {
+    let house = house_with_types(engine, &[("article.toml", POLICY)]).await?;
+    let desk = Desk { outside_links: Some(7), ..house.desk.clone() };
+    let channels = house.channels();
+    Some(open(house, desk, channels).await)
+}
+
+test_harness::on_both_databases! {
+    with looking_office;
+
+    async fn a_link_out_that_leads_nowhere_is_told_once_that_is_sure(office: Office) {
+        let root = &office.administrator;
+        // Given a hub that opens links once a week, and a draft with some
+        let at = |moment: &str| office.house.clock.set(moment);
+        at("2026-03-03T01:00:00Z");
+        let desk = Desk { outside_links: Some(7), ..office.house.desk.clone() };
+        let body = "<p><a href=\"https://stays.example.org/a\">一</a><a href=\"https://gone.example.org/b#c\">二</a>\
+                    <a href=\"http://slow.example.org/\">三</a></p>";
+        let draft = drafted(&office, json!({ "title": "甲", "body": body }), Value::Null).await;
+        let broken = async || {
+            let found = findings(&office, root, &draft.document).await;
+            codes(&found).into_iter().filter(|code| *code == "link_broken").count()
+        };
+        assert_eq!(broken().await, 0, "nobody has looked yet");
+
+        // When they are opened
+        let web = Arc::new(Answers::default());
+        let opened = editorial::outside_links::open_due(&desk, web.clone()).await.expect("it is recorded");
+        assert_eq!((opened.tried, opened.failed), (3, 2));
+
+        // Then what is gone is told at once, and what does not answer after a day
+        assert_eq!(broken().await, 1);
+        at("2026-03-03T02:00:00Z");
+        let again = editorial::outside_links::open_due(&desk, web.clone()).await.expect("it is recorded");
+        assert_eq!(again.tried, 0, "nothing is due");
+        at("2026-03-04T02:00:00Z");
+        editorial::outside_links::open_due(&desk, web.clone()).await.expect("it is recorded");
+        assert_eq!(broken().await, 2);
+        web.mend();
+        at("2026-03-05T02:00:00Z");
+        editorial::outside_links::open_due(&desk, web).await.expect("it is recorded");
+        assert_eq!(broken().await, 1, "it answers again");
     }
 }

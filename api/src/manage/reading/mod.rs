@@ -13,19 +13,25 @@ use async_graphql::MergedObject;
 
 /// 编辑与管理人员可读的内容 / What editors and administrators read
 #[derive(Default, MergedObject)]
-pub(crate) struct Query(
+pub(crate) struct Query(OfTexts, OfTheHub, OfWork);
+
+#[derive(Default, MergedObject)]
+struct OfTexts(
     document::Documents,
     findings::Findings,
     worklist::Worklist,
-    house::House,
-    types::Types,
-    records::Records,
+    super::documents::Limited,
+);
+
+#[derive(Default, MergedObject)]
+struct OfTheHub(house::House, types::Types, records::Records, super::access::SigningInTold);
+
+#[derive(Default, MergedObject)]
+struct OfWork(
     super::targets::Targets,
     super::reviews::Reviews,
-    super::access::SigningInTold,
     super::schedules::Schedules,
     super::plans::Plans,
-    super::documents::Limited,
 );
 
 /// Most items of one page.
