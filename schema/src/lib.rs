@@ -23,6 +23,7 @@ pub mod gate;
 pub mod head;
 pub mod ids;
 pub mod log;
+pub mod map_approval;
 pub mod media;
 pub mod mending;
 pub mod message;
