@@ -252,7 +252,7 @@ fn before(now: Timestamp, grace: Duration) -> Timestamp {
     now.checked_sub(grace).unwrap_or(Timestamp::MIN)
 }
 
-fn may_maintain(actor: &Actor) -> Result<(), Error> {
+pub(crate) fn may_maintain(actor: &Actor) -> Result<(), Error> {
     match may(actor, Action::Operate, &Touched::default()) {
         true => Ok(()),
         false => Err(Refusal::NotPermitted(Action::Operate).into()),

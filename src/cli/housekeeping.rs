@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use editorial::{maintenance, sign_in};
+use editorial::{files::uploads, maintenance, sign_in};
 use schema::{digest::Digest, sign_in::Rules};
 use store::{audit, erasures, files::FileStore, search};
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -69,6 +69,7 @@ pub(super) async fn keep_house(hub: &Hub, files: &dyn FileStore, house: &House) 
         refresh_statistics(hub).await;
         merge_search_index(hub).await;
         forget_sessions(hub, rules).await;
+        forget_uploads(hub, files).await;
         cut_the_audit(hub, *keep_days).await;
     }
 }
@@ -77,6 +78,15 @@ pub(super) async fn keep_house(hub: &Hub, files: &dyn FileStore, house: &House) 
 async fn forget_sessions(hub: &Hub, rules: &Rules) {
     if let Err(error) = sign_in::tidy(&hub.desk, rules).await {
         tracing::warn!(%error, "sessions that are over are not forgotten yet");
+    }
+}
+
+/// Destroys what came of uploads that nobody goes on with.
+async fn forget_uploads(hub: &Hub, files: &dyn FileStore) {
+    match uploads::forget_what_is_over(&hub.desk, files, &hub.operator).await {
+        Ok(0) => {}
+        Ok(uploads) => tracing::info!(uploads, "forgot uploads that are over"),
+        Err(error) => tracing::warn!(%error, "uploads that are over are not forgotten yet"),
     }
 }
 

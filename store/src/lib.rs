@@ -45,6 +45,7 @@ pub mod spread;
 pub mod trees;
 pub mod types;
 pub mod unique;
+pub mod uploads;
 pub mod vault;
 pub mod verify;
 pub mod worklist;

@@ -83,6 +83,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
+    (20, "uploads", include_str!("../../migrations/sqlite/0020_uploads.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -104,6 +105,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
+    (20, "uploads", include_str!("../../migrations/postgres/0020_uploads.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -104,6 +104,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0018_due_times.sql"),
     include_str!("../../migrations/sqlite/0019_audit_chain.sql"),
     include_str!("../../migrations/postgres/0019_audit_chain.sql"),
+    include_str!("../../migrations/sqlite/0020_uploads.sql"),
+    include_str!("../../migrations/postgres/0020_uploads.sql"),
 ];
 
 /// An open hub of one test.

@@ -13,15 +13,21 @@ mod picture;
 mod refusal;
 mod rendition;
 mod text;
+pub mod uploads;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-use schema::{digest::Digest, media::Media};
+use schema::{
+    digest::Digest,
+    media::Media,
+    permission::{Action, Actor, Role},
+};
+use serde_json::json;
 use store::{
-    UnitOfWork,
+    UnitOfWork, audit,
     files::{FileError, FileSource, FileStore},
     kept::{self, KeptFile},
 };
@@ -36,7 +42,9 @@ pub use refusal::FileRefusal;
 pub use rendition::{Format, SIDES, Wanted, render};
 
 /// Bytes of one file, at the most.
-pub const MOST_BYTES: u64 = 512 << 20;
+pub const MOST_BYTES: u64 = 4 << 30;
+/// Bytes of one file that is sent at once; a longer one is sent piece by piece.
+pub const MOST_AT_ONCE: u64 = 512 << 20;
 
 /// A file that passed the door and lies in the file store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +57,28 @@ pub struct TakenIn {
     pub media: &'static Media,
     /// Width and height of a picture in points, as it is shown.
     pub points: Option<(u32, u32)>,
+}
+
+/// Whether `actor` may hand in files. They belong to drafts: who may draft nowhere has no use for
+/// one.
+///
+/// # Errors
+/// [`Refusal::NotPermitted`].
+pub fn may_store(actor: &Actor) -> Result<(), Error> {
+    let drafts = |role: Role| role.carries(Action::Draft) || role.carries(Action::Import);
+    match actor.grants.iter().any(|grant| drafts(grant.role)) {
+        true => Ok(()),
+        false => Err(Refusal::NotPermitted(Action::Draft).into()),
+    }
+}
+
+/// Tells the audit of a file that was handed in.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn tell_the_audit(work: &mut UnitOfWork, file: &TakenIn) -> Result<(), Error> {
+    // Without the digest: the audit outlives an erasure.
+    Ok(audit::record(work, "file.store", "file", &json!({ "size": file.size })).await?)
 }
 
 /// Takes a file in: stages it, looks at it, keeps it. Its row is written by [`note`] in a unit of
@@ -132,6 +162,6 @@ fn refused(refusal: FileRefusal) -> Error {
     Refusal::File(refusal).into()
 }
 
-fn failed(error: FileError) -> Error {
+pub(crate) fn failed(error: FileError) -> Error {
     store::Error::File(error).into()
 }

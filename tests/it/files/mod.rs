@@ -6,6 +6,7 @@ mod collecting;
 mod renditions;
 mod replacing;
 mod taking_back;
+mod uploads;
 
 use schema::digest::Digest;
 use serde_json::{Value, json};
