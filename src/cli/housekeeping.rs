@@ -63,6 +63,7 @@ pub(super) async fn keep_house(hub: &Hub, files: &dyn FileStore, house: &House) 
         if strays_sought.is_none_or(|at| at.elapsed() > STRAYS) {
             strays_sought = Some(Instant::now());
             collect_strays(hub, files, *unused).await;
+            read_files(hub, files).await;
         }
         purge(hub, files).await;
         index_what_waits(hub).await;
@@ -108,6 +109,16 @@ async fn collect_unused_files(
             tracing::warn!(%error, "files that nothing uses are not collected");
             after
         }
+    }
+}
+
+/// Reads the texts of files that were not read when they came: after an upgrade or a restore, or
+/// because many came at once.
+async fn read_files(hub: &Hub, files: &dyn FileStore) {
+    match maintenance::read_files(&hub.desk, files, &hub.operator, false).await {
+        Ok(0) => {}
+        Ok(read) => tracing::info!(read, "read the texts of files"),
+        Err(error) => tracing::warn!(%error, "texts of files are not read yet"),
     }
 }
 

@@ -10,6 +10,7 @@ mod clean;
 mod door;
 mod package;
 mod picture;
+pub mod reading;
 mod refusal;
 mod rendition;
 mod text;
@@ -18,7 +19,7 @@ pub mod uploads;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use schema::{
     digest::Digest,
@@ -30,6 +31,7 @@ use store::{
     UnitOfWork, audit,
     files::{FileError, FileSource, FileStore},
     kept::{self, KeptFile},
+    search,
 };
 use tokio::task::spawn_blocking;
 
@@ -47,7 +49,7 @@ pub const MOST_BYTES: u64 = 4 << 30;
 pub const MOST_AT_ONCE: u64 = 512 << 20;
 
 /// A file that passed the door and lies in the file store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenIn {
     /// Its name in the store. A picture that was cleaned has another than what was sent.
     pub digest: Digest,
@@ -57,6 +59,8 @@ pub struct TakenIn {
     pub media: &'static Media,
     /// Width and height of a picture in points, as it is shown.
     pub points: Option<(u32, u32)>,
+    /// What search reads off it; `None` where nothing was read.
+    pub text: Option<Arc<str>>,
 }
 
 /// Whether `actor` may hand in files. They belong to drafts: who may draft nowhere has no use for
@@ -97,9 +101,10 @@ pub async fn take_in(
     }
     let staged = files.stage(body, limit).await.map_err(failed)?;
     let called = name.map(str::to_owned);
-    let (staged, examined) = spawn_blocking(move || {
+    let (staged, examined, text) = spawn_blocking(move || {
         let examined = examine(staged.path(), called.as_deref());
-        (staged, examined)
+        let text = examined.as_ref().ok().and_then(|it| reading::read(staged.path(), it.media));
+        (staged, examined, text)
     })
     .await
     .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
@@ -112,7 +117,8 @@ pub async fn take_in(
         }
     };
     let stored = stored.map_err(failed)?;
-    Ok(TakenIn { digest: stored.digest, size: stored.size, media, points })
+    let text = text.map(Arc::from);
+    Ok(TakenIn { digest: stored.digest, size: stored.size, media, points, text })
 }
 
 /// Writes the row of a file that was taken in.
@@ -126,7 +132,11 @@ pub async fn note(work: &mut UnitOfWork, file: &TakenIn) -> Result<(), Error> {
         media_type: Some(file.media.name.to_owned()),
         points: file.points,
     };
-    Ok(kept::note(work, &kept).await?)
+    kept::note(work, &kept).await?;
+    if let Some(text) = &file.text {
+        search::keep_text(work, &file.digest, reading::VERSION, text).await?;
+    }
+    Ok(())
 }
 
 /// Whether a file whose row was just written lies in the store: what was being destroyed when it
