@@ -114,9 +114,9 @@ fn draw(
             "Tm" => {
                 let now = operands.get(5).and_then(|height| height.as_float().ok());
                 if now == height {
-                    text.space()
+                    text.space();
                 } else {
-                    text.wrap()
+                    text.wrap();
                 }
                 height = now;
                 shown = text.written.len();
