@@ -9,20 +9,24 @@ use schema::{
     derived::Derived,
     digest::Digest,
     ids::DocumentId,
+    media::Media,
     permission::{Action, Actor, Touched, may},
     search::Entry,
 };
 use serde_json::json;
 use store::{
     audit,
-    files::FileStore,
+    files::{FileSource, FileStore},
     kept, reindex,
     search::{self, Waiting},
     types,
 };
 use tokio::task::spawn_blocking;
 
-use crate::{Desk, Error, Refusal};
+use crate::{
+    Desk, Error, Refusal,
+    files::{MOST_BYTES, failed, reading},
+};
 
 /// Documents per unit of work: few enough that writers beside it hardly wait.
 const PAGE: u32 = 50;
@@ -139,6 +143,61 @@ fn entry_of(types: &TypeRegistry, waiting: &Waiting) -> Option<Entry> {
     Some(Entry::of(content_type, &content.fields, &derived))
 }
 
+/// Reads the texts off files that no reader of this version has read, or off all of them, and lets
+/// the live documents that use them be found by what was read. Gives the number of files.
+///
+/// # Errors
+/// Missing permission; [`Error::Store`].
+pub async fn read_files(
+    desk: &Desk,
+    files: &dyn FileStore,
+    actor: &Actor,
+    all: bool,
+) -> Result<u64, Error> {
+    may_maintain(actor)?;
+    if all {
+        desk.work(actor, async |work| Ok(search::forget_readings(work).await?)).await?;
+    }
+    let (mut done, mut after) = (0, None);
+    loop {
+        let mut session = desk.store.reader().await?;
+        let page = search::unread(&mut session, reading::VERSION, after, FILES).await?;
+        drop(session);
+        let Some((last, _)) = page.last() else { return Ok(done) };
+        after = Some(*last);
+        for (digest, media) in &page {
+            let Some(text) = read_file(files, digest, media).await? else { continue };
+            desk.work(actor, async |work| {
+                search::keep_text(work, digest, reading::VERSION, &text).await?;
+                for document in search::found_by(work, digest).await? {
+                    reindex::document(work, &desk.types, document).await?;
+                }
+                Ok(())
+            })
+            .await?;
+            done += 1;
+        }
+    }
+}
+
+/// The text of a file that lies in the file store; `None` where none is read off such files, and
+/// where it is not there, which is for `verify` to say.
+async fn read_file(
+    files: &dyn FileStore,
+    digest: &Digest,
+    media: &str,
+) -> Result<Option<String>, Error> {
+    let Some(media) = Media::of(media).filter(|media| reading::media().contains(&media.name))
+    else {
+        return Ok(None);
+    };
+    let Ok(stream) = files.get(digest).await else { return Ok(None) };
+    let source = FileSource::reader(stream.into_reader());
+    let staged = files.stage(source, MOST_BYTES).await.map_err(failed)?;
+    let read = spawn_blocking(move || reading::read(staged.path(), media)).await;
+    Ok(read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+}
+
 /// What one round of looking at files did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Round {
@@ -252,7 +311,7 @@ fn before(now: Timestamp, grace: Duration) -> Timestamp {
     now.checked_sub(grace).unwrap_or(Timestamp::MIN)
 }
 
-fn may_maintain(actor: &Actor) -> Result<(), Error> {
+pub(crate) fn may_maintain(actor: &Actor) -> Result<(), Error> {
     match may(actor, Action::Operate, &Touched::default()) {
         true => Ok(()),
         false => Err(Refusal::NotPermitted(Action::Operate).into()),

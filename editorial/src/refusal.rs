@@ -14,7 +14,7 @@ use schema::{
 };
 use store::release_sets::SetState;
 
-use crate::files::FileRefusal;
+use crate::files::{FileRefusal, uploads::UploadRefusal};
 use crate::sign_in::SignInRefusal;
 
 /// What keeps an act from being done.
@@ -83,6 +83,8 @@ pub enum Refusal {
     FileMissing(schema::digest::Digest),
     /// A file that is not taken in.
     File(FileRefusal),
+    /// An upload that does not begin, or does not go on.
+    Upload(UploadRefusal),
     /// The owner's edition can only be placed on the owner's own sites.
     ForeignSite(SiteKey),
     /// The column takes no documents any more.
@@ -227,6 +229,7 @@ impl Refusal {
             Self::LinkToNothing(..) => "link_to_nothing",
             Self::FileMissing(_) => "file_missing",
             Self::File(refusal) => refusal.code(),
+            Self::Upload(refusal) => refusal.code(),
             Self::ForeignSite(_) => "foreign_site",
             Self::ColumnClosed(..) => "column_closed",
             Self::TooManyNotices(_) => "too_many_notices",
@@ -342,6 +345,7 @@ impl Refusal {
                 ),
             ),
             Self::File(refusal) => refusal.message(),
+            Self::Upload(refusal) => refusal.message(),
             Self::FileMissing(digest) => Bilingual::new(
                 format!("文件 {digest} 尚未上传"),
                 format!("the file {digest} was never uploaded"),

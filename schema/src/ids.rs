@@ -79,6 +79,10 @@ id! {
     SessionId;
     /// Something that is to be done at a moment (定时).
     DueTimeId;
+    /// A file on its way in that can be interrupted.
+    UploadId;
+    /// A part of it that has arrived.
+    PieceId;
     /// Drafts that become public together or not at all (同步发布).
     ReleaseSetId;
     /// A body that was asked to co-sign a text (会签).

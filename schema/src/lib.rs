@@ -25,6 +25,7 @@ pub mod ids;
 pub mod likeness;
 pub mod limit;
 pub mod log;
+pub mod map_approval;
 pub mod media;
 pub mod mending;
 pub mod message;

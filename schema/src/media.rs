@@ -31,6 +31,9 @@ pub enum Form {
     Sealed,
 }
 
+/// WebVTT: captions and subtitles.
+pub const CAPTIONS: &str = "text/vtt";
+
 const fn media(name: &'static str, form: Form, endings: &'static [&'static str]) -> Media {
     Media { name, endings, form }
 }
@@ -75,7 +78,7 @@ pub const KEPT: &[Media] = &[
     media("audio/wav", Form::Sealed, &["wav"]),
     media("text/plain", Form::Text, &["txt", "md"]),
     media("text/csv", Form::Text, &["csv"]),
-    media("text/vtt", Form::Text, &["vtt"]),
+    media(CAPTIONS, Form::Text, &["vtt"]),
     media("application/json", Form::Text, &["json", "geojson"]),
 ];
 
@@ -96,10 +99,11 @@ impl Media {
     }
 
     /// Whether bytes of this kind may be called `declared` without a lie that matters: it is the
-    /// same, or nothing but the name tells the two apart.
+    /// same, or nothing but the name tells the two apart. Captions say themselves what they are:
+    /// they may be called a text, and no other text may be called captions.
     pub fn may_be_called(&self, declared: &str) -> bool {
         let alike = |other: &Self| match self.form {
-            Form::Text | Form::Compound => other.form == self.form,
+            Form::Text | Form::Compound => other.form == self.form && other.name != CAPTIONS,
             Form::Picture | Form::Package | Form::Sealed => false,
         };
         self.name == declared || Self::of(declared).is_some_and(alike)
@@ -116,7 +120,7 @@ impl Media {
     pub fn named(&'static self, name: &str) -> &'static Self {
         let Some(ending) = ending(name) else { return self };
         let fits = |media: &&'static Self| self.may_be_called(media.name);
-        if self.endings.contains(&ending.as_str()) {
+        if self.name == CAPTIONS || self.endings.contains(&ending.as_str()) {
             return self;
         }
         Self::of_ending(&ending).find(fits).unwrap_or(self)
@@ -173,6 +177,9 @@ mod tests {
         assert!(png.may_be_named("图1.关于补贴") && png.may_be_named("2026.1"));
         assert!(!png.may_be_named("a.jpg") && !png.may_be_named("a.png.exe"));
         assert!(!png.may_be_called("image/jpeg") && text.may_be_called("application/json"));
+        let captions = kind(CAPTIONS);
+        assert!(captions.may_be_named("字幕.txt") && captions.named("字幕.txt") == captions);
+        assert!(!text.may_be_named("字幕.vtt") && !text.may_be_called(CAPTIONS));
         assert!(!kind("application/zip").may_be_called("application/ofd"));
     }
 

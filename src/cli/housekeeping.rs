@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use editorial::{maintenance, outside_links, ports::Web, sign_in};
+use editorial::{files::uploads, maintenance, outside_links, ports::Web, sign_in};
 use schema::{digest::Digest, sign_in::Rules};
 use store::{audit, erasures, files::FileStore, search};
 use syndication::{Outbound, outbound::SystemLookup};
@@ -67,12 +67,14 @@ pub(super) async fn keep_house(hub: &Hub, files: &dyn FileStore, house: &House) 
         if strays_sought.is_none_or(|at| at.elapsed() > STRAYS) {
             strays_sought = Some(Instant::now());
             collect_strays(hub, files, *unused).await;
+            read_files(hub, files).await;
         }
         purge(hub, files).await;
         index_what_waits(hub).await;
         refresh_statistics(hub).await;
         merge_search_index(hub).await;
         forget_sessions(hub, rules).await;
+        forget_uploads(hub, files).await;
         cut_the_audit(hub, *keep_days).await;
     }
 }
@@ -81,6 +83,15 @@ pub(super) async fn keep_house(hub: &Hub, files: &dyn FileStore, house: &House) 
 async fn forget_sessions(hub: &Hub, rules: &Rules) {
     if let Err(error) = sign_in::tidy(&hub.desk, rules).await {
         tracing::warn!(%error, "sessions that are over are not forgotten yet");
+    }
+}
+
+/// Destroys what came of uploads that nobody goes on with.
+async fn forget_uploads(hub: &Hub, files: &dyn FileStore) {
+    match uploads::forget_what_is_over(&hub.desk, files, &hub.operator).await {
+        Ok(0) => {}
+        Ok(uploads) => tracing::info!(uploads, "forgot uploads that are over"),
+        Err(error) => tracing::warn!(%error, "uploads that are over are not forgotten yet"),
     }
 }
 
@@ -102,6 +113,16 @@ async fn collect_unused_files(
             tracing::warn!(%error, "files that nothing uses are not collected");
             after
         }
+    }
+}
+
+/// Reads the texts of files that were not read when they came: after an upgrade or a restore, or
+/// because many came at once.
+async fn read_files(hub: &Hub, files: &dyn FileStore) {
+    match maintenance::read_files(&hub.desk, files, &hub.operator, false).await {
+        Ok(0) => {}
+        Ok(read) => tracing::info!(read, "read the texts of files"),
+        Err(error) => tracing::warn!(%error, "texts of files are not read yet"),
     }
 }
 

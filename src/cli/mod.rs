@@ -315,7 +315,7 @@ async fn run(
         Command::Restore(arguments) => restore::run(&settings, language, &arguments).await?,
         Command::Reindex(arguments) => {
             let hub = Hub::open(&settings, language).await?;
-            let answer = reindex::run(&hub, &arguments).await;
+            let answer = reindex::run(&hub, &*settings.files()?, &arguments).await;
             hub.desk.store.close().await;
             answer?
         }

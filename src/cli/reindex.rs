@@ -3,7 +3,7 @@
 
 use editorial::maintenance;
 use serde_json::json;
-use store::search;
+use store::{files::FileStore, search};
 
 use super::{Answer, Failure, Hub, progress};
 
@@ -15,9 +15,15 @@ pub(crate) struct Arguments {
     waiting: bool,
 }
 
-pub(crate) async fn run(hub: &Hub, arguments: &Arguments) -> Result<Answer, Failure> {
+pub(crate) async fn run(
+    hub: &Hub,
+    files: &dyn FileStore,
+    arguments: &Arguments,
+) -> Result<Answer, Failure> {
     let bar = progress::bar(None, hub.language.say("条信息", "documents"));
     let tell = |done| bar.set_position(done);
+    // Before the documents, which are found by what is read off their files.
+    maintenance::read_files(&hub.desk, files, &hub.operator, !arguments.waiting).await?;
     let done = match arguments.waiting {
         true => maintenance::index_what_waits(&hub.desk, &hub.operator, tell).await?,
         false => maintenance::reindex(&hub.desk, &hub.operator, tell).await?,

@@ -213,7 +213,7 @@ const KEPT: &str = "SELECT COALESCE(CAST(SUM(n_dead_tup) AS BIGINT), 0) FROM pg_
 /// PostgreSQL: rewrites the tables that held the text of an erased document, or words of it,
 /// and what the planner remembers of their values. It comes after [`SETTLE`]: a row that had
 /// to be kept would be copied, and dropped later without being overwritten.
-const REWRITE: [&str; 15] = [
+const REWRITE: [&str; 16] = [
     "VACUUM FULL content",
     "VACUUM FULL derived",
     "VACUUM FULL edition",
@@ -224,6 +224,7 @@ const REWRITE: [&str; 15] = [
     "VACUUM FULL field_value",
     "VACUUM FULL unique_claim",
     "VACUUM FULL search_entry",
+    "VACUUM FULL search_file_text",
     "VACUUM FULL idempotency",
     "VACUUM FULL preview_link",
     "ANALYZE field_value",

@@ -105,10 +105,7 @@ pub async fn for_use(work: &mut UnitOfWork, digest: &Digest) -> Result<Option<Ke
 ///
 /// # Errors
 /// As [`for_use`].
-pub(crate) async fn find(
-    session: &mut Session,
-    digest: &Digest,
-) -> Result<Option<KeptFile>, Error> {
+pub async fn find(session: &mut Session, digest: &Digest) -> Result<Option<KeptFile>, Error> {
     row(session, digest).await?.map(Row::into_file).transpose()
 }
 

@@ -50,6 +50,7 @@ pub mod spread;
 pub mod trees;
 pub mod types;
 pub mod unique;
+pub mod uploads;
 pub mod vault;
 pub mod verify;
 pub mod worklist;

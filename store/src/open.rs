@@ -83,10 +83,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/sqlite/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/sqlite/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/sqlite/0019_audit_chain.sql")),
-    (22, "cosigning", include_str!("../../migrations/sqlite/0022_cosigning.sql")),
-    (23, "plans", include_str!("../../migrations/sqlite/0023_plans.sql")),
-    (24, "likeness", include_str!("../../migrations/sqlite/0024_likeness.sql")),
-    (25, "outside_links", include_str!("../../migrations/sqlite/0025_outside_links.sql")),
+    (20, "uploads", include_str!("../../migrations/sqlite/0020_uploads.sql")),
+    (21, "cosigning", include_str!("../../migrations/sqlite/0021_cosigning.sql")),
+    (22, "plans", include_str!("../../migrations/sqlite/0022_plans.sql")),
+    (23, "likeness", include_str!("../../migrations/sqlite/0023_likeness.sql")),
+    (24, "outside_links", include_str!("../../migrations/sqlite/0024_outside_links.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/postgres/0001_spine.sql")),
@@ -108,10 +109,11 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "files", include_str!("../../migrations/postgres/0017_files.sql")),
     (18, "due_times", include_str!("../../migrations/postgres/0018_due_times.sql")),
     (19, "audit_chain", include_str!("../../migrations/postgres/0019_audit_chain.sql")),
-    (22, "cosigning", include_str!("../../migrations/postgres/0022_cosigning.sql")),
-    (23, "plans", include_str!("../../migrations/postgres/0023_plans.sql")),
-    (24, "likeness", include_str!("../../migrations/postgres/0024_likeness.sql")),
-    (25, "outside_links", include_str!("../../migrations/postgres/0025_outside_links.sql")),
+    (20, "uploads", include_str!("../../migrations/postgres/0020_uploads.sql")),
+    (21, "cosigning", include_str!("../../migrations/postgres/0021_cosigning.sql")),
+    (22, "plans", include_str!("../../migrations/postgres/0022_plans.sql")),
+    (23, "likeness", include_str!("../../migrations/postgres/0023_likeness.sql")),
+    (24, "outside_links", include_str!("../../migrations/postgres/0024_outside_links.sql")),
 ];
 
 /// Events in the log of a hub that is too small for statistics.

@@ -61,7 +61,7 @@ pub async fn document(
             links::write(work, id, Some(&content)).await?;
             let derived = Derived::of(content_type, &content.fields);
             let entry = Entry::of(content_type, &content.fields, &derived);
-            search::write(work, &document, &entry).await?;
+            search::write(work, &document, &entry, &content.files).await?;
             likeness::write(work, id, Likeness::of(&derived.plain_text)).await?;
         }
         _ => {

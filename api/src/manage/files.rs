@@ -15,16 +15,15 @@ use axum::{
     routing::post,
 };
 use editorial::{
-    Desk, Error, Refusal,
-    files::{self, MOST_BYTES, TakenIn},
+    Desk, Error,
+    files::{self, MOST_AT_ONCE, TakenIn},
 };
 use futures_util::TryStreamExt as _;
-use schema::permission::{Action, Actor};
+use schema::{media::Media, permission::Actor};
 use serde::Serialize;
-use serde_json::json;
 use store::{
-    audit,
     files::{FileError, FileSource},
+    kept::KeptFile,
 };
 use tokio_util::io::StreamReader;
 
@@ -42,7 +41,7 @@ const TIME: Duration = Duration::from_secs(15 * 60);
 pub(super) fn routes(state: &AppState, authentication: &Authentication) -> Router {
     let routes = Router::new().route("/manage/files", post(store_file)).with_state(state.clone());
     let routes = authentication.around(routes);
-    let body = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
+    let body = usize::try_from(MOST_AT_ONCE).unwrap_or(usize::MAX);
     bounded(routes, Bounds { body, time: TIME }, &state.places)
 }
 
@@ -60,6 +59,16 @@ pub(super) struct Stored {
     height: Option<u32>,
 }
 
+impl Stored {
+    /// The same of a file that was stored before.
+    pub(super) fn of_kept(file: &KeptFile) -> Self {
+        let (width, height) = file.points.unzip();
+        let media = file.media_type.as_deref().and_then(Media::of);
+        let media_type = media.map_or("application/octet-stream", |media| media.name);
+        Self { digest: file.digest.to_string(), size: file.size, media_type, width, height }
+    }
+}
+
 impl From<&TakenIn> for Stored {
     fn from(file: &TakenIn) -> Self {
         let (width, height) = file.points.unzip();
@@ -75,15 +84,14 @@ async fn store_file(
     body: Body,
 ) -> Result<Response, Problem> {
     let Asker { actor, origin } = asker;
-    if !drafts_somewhere(&actor) {
-        let refusal = Refusal::NotPermitted(Action::Draft);
+    if let Err(Error::Refused(refusal)) = files::may_store(&actor) {
         state.trail.refused(&actor, &origin, "storeFile", refusal.code());
-        return Err(Error::from(refusal).into());
+        return Err(Problem::from(*refusal));
     }
     let name = name(address.as_deref());
     let bytes = body.into_data_stream().map_err(io::Error::other);
     let body = FileSource::reader(StreamReader::new(bytes));
-    let taken = files::take_in(&*state.files, body, name.as_deref(), MOST_BYTES);
+    let taken = files::take_in(&*state.files, body, name.as_deref(), MOST_AT_ONCE);
     let taken = taken.await.map_err(cut)?;
     let desk = Desk { origin, ..state.desk.clone() };
     note(&state, &desk, &actor, &taken).await?;
@@ -100,8 +108,7 @@ async fn note(
 ) -> Result<(), Problem> {
     editorial::work!(desk, actor, work => {
         files::note(work, taken).await?;
-        // Without the digest: the audit outlives an erasure.
-        Ok(audit::record(work, "file.store", "file", &json!({ "size": taken.size })).await?)
+        files::tell_the_audit(work, taken).await
     })?;
     Ok(files::is_kept(&*state.files, taken).await?)
 }
@@ -114,7 +121,7 @@ fn name(address: Option<&str>) -> Option<String> {
 }
 
 /// A body that the server cut off for its length broke off for the file store.
-fn cut(error: Error) -> Problem {
+pub(super) fn cut(error: Error) -> Problem {
     let too_long = matches!(&error, Error::Store(store::Error::File(FileError::Source(source))) if {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(source);
         let mut found = false;
@@ -125,12 +132,4 @@ fn cut(error: Error) -> Problem {
         found
     });
     if too_long { Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE) } else { error.into() }
-}
-
-/// Files belong to drafts: who may draft nowhere has no use for one.
-fn drafts_somewhere(actor: &Actor) -> bool {
-    let drafts = |role: schema::permission::Role| {
-        role.carries(Action::Draft) || role.carries(Action::Import)
-    };
-    actor.grants.iter().any(|grant| drafts(grant.role))
 }

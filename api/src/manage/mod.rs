@@ -21,6 +21,7 @@ mod reviews;
 mod schedules;
 mod session;
 mod targets;
+mod uploads;
 mod words;
 
 pub(crate) use cursor::Cursor;
@@ -103,6 +104,7 @@ pub(crate) fn routes(state: &AppState, authentication: &Authentication) -> Route
     let authentication = authentication.with_sessions();
     graphql::routes(state, &authentication)
         .merge(files::routes(state, &authentication))
+        .merge(uploads::routes(state, &authentication))
         .merge(session::routes(state, &authentication))
 }
 

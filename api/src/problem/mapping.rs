@@ -2,7 +2,11 @@
 //! status.
 
 use axum::http::StatusCode;
-use editorial::{Refusal, files::FileRefusal, sign_in::SignInRefusal};
+use editorial::{
+    Refusal,
+    files::{FileRefusal, uploads::UploadRefusal},
+    sign_in::SignInRefusal,
+};
 use schema::{gate::Shut, message::Bilingual};
 use store::files::FileError;
 
@@ -48,6 +52,19 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::File(FileRefusal::Kind(_) | FileRefusal::Markup) => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
+        Refusal::Upload(refusal) => match refusal {
+            UploadRefusal::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            UploadRefusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            UploadRefusal::Overtaken => StatusCode::LOCKED,
+            // Of the tus protocol: Checksum Mismatch.
+            UploadRefusal::WrongChecksum => {
+                StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
+            }
+            UploadRefusal::WrongOffset { .. }
+            | UploadRefusal::TooManyPieces
+            | UploadRefusal::PartsMissing(_)
+            | UploadRefusal::NotDirect => StatusCode::CONFLICT,
+        },
         Refusal::Invalid(_)
         | Refusal::LinkToNothing(..)
         | Refusal::FileMissing(_)

@@ -263,7 +263,7 @@ async fn write(
     publications::insert(work, document.id, &publication).await?;
     listing::write(work, document.id, content_type, &candidate.content).await?;
     links::write(work, document.id, Some(&candidate.content)).await?;
-    search::write(work, document, &candidate.entry).await?;
+    search::write(work, document, &candidate.entry, &candidate.content.files).await?;
     likeness::write(work, document.id, candidate.likeness).await?;
 
     let mut event = event(document, kind, importance, text.commitment());

@@ -57,7 +57,7 @@ impl<'a> Attachments<'a> {
     }
 
     /// The value of a file field: a name, an object with `file`, or a list of them, becomes
-    /// what the field holds. An object with a `digest` is one already.
+    /// what the field holds; so do the `captions` of one. An object with a `digest` is one already.
     ///
     /// # Errors
     /// A file that is not there, is too large, or is not what its name says.
@@ -65,20 +65,29 @@ impl<'a> Attachments<'a> {
         match value {
             Value::Array(items) => items.into_iter().map(|item| self.field(item)).collect(),
             Value::String(name) => Ok(Value::Object(self.described(&name)?)),
-            Value::Object(mut members) => match members.remove("file") {
-                Some(Value::String(name)) => {
-                    let mut described = self.described(&name)?;
-                    // What the record says of the file goes before what the file says.
-                    described.extend(members);
-                    Ok(Value::Object(described))
+            Value::Object(mut members) => {
+                if let Some(captions) = members.remove("captions") {
+                    members.insert("captions".into(), self.field(captions)?);
                 }
-                Some(other) => {
-                    members.insert("file".into(), other);
-                    Ok(Value::Object(members))
-                }
-                None => Ok(Value::Object(members)),
-            },
+                self.named(members)
+            }
             other => Ok(other),
+        }
+    }
+
+    fn named(&mut self, mut members: Map<String, Value>) -> Result<Value, Reason> {
+        match members.remove("file") {
+            Some(Value::String(name)) => {
+                let mut described = self.described(&name)?;
+                // What the record says of the file goes before what the file says.
+                described.extend(members);
+                Ok(Value::Object(described))
+            }
+            Some(other) => {
+                members.insert("file".into(), other);
+                Ok(Value::Object(members))
+            }
+            None => Ok(Value::Object(members)),
         }
     }
 
@@ -317,5 +326,23 @@ mod tests {
         }]);
         assert_eq!(value, Ok(expected));
         assert_eq!(attachments.into_files().len(), 1);
+    }
+
+    #[test]
+    fn captions_are_files_beside_their_film() {
+        let folder = folder();
+        fs::write(folder.path().join("texts/会.mp4"), b"\0\0\0\x18ftypmp42").expect("a film");
+        fs::write(folder.path().join("texts/会.vtt"), "WEBVTT\n").expect("captions");
+        let base = folder.path().join("texts");
+        let mut attachments = Attachments::new(&base, &base, 1000, true);
+        let captions = json!({ "file": "会.vtt", "language": "zh-CN", "kind": "captions" });
+
+        let value = attachments.field(json!({ "file": "会.mp4", "captions": [captions] }));
+
+        let value = value.expect("they are there");
+        assert_eq!(value["captions"][0]["mediaType"], "text/vtt");
+        assert_eq!(value["captions"][0]["digest"], json!(Digest::of(b"WEBVTT\n")));
+        assert_eq!(value["captions"][0]["language"], "zh-CN");
+        assert_eq!(attachments.into_files().len(), 2);
     }
 }

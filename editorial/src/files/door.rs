@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use schema::media::Media;
+use schema::media::{CAPTIONS, Media};
 
 use super::{FileRefusal, clean, package, picture, text};
 
@@ -83,8 +83,8 @@ fn recognise(head: &[u8], file: &mut File) -> Result<&'static Media, FileRefusal
         return Ok(media);
     }
     match text::look(file)? {
-        text::Looked::Text if head.starts_with(b"WEBVTT") => {
-            Media::of("text/vtt").ok_or(FileRefusal::Kind(seems))
+        text::Looked::Text if is_captions(head) => {
+            Media::of(CAPTIONS).ok_or(FileRefusal::Kind(seems))
         }
         text::Looked::Text => Media::of("text/plain").ok_or(FileRefusal::Kind(seems)),
         text::Looked::Markup => Err(FileRefusal::Markup),
@@ -92,6 +92,14 @@ fn recognise(head: &[u8], file: &mut File) -> Result<&'static Media, FileRefusal
         text::Looked::NoText if seems.is_none() && !head.contains(&0) => Err(FileRefusal::Encoding),
         text::Looked::NoText => Err(FileRefusal::Kind(seems)),
     }
+}
+
+/// Whether a text begins as WebVTT says it must (section 4.1): the letters, then a blank, a line's
+/// end or nothing.
+fn is_captions(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let rest = head.strip_prefix(b"WEBVTT");
+    rest.is_some_and(|rest| rest.first().is_none_or(|next| b" \t\r\n".contains(next)))
 }
 
 /// A compound file, if no storage in it is one of macros.

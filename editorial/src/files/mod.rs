@@ -10,20 +10,28 @@ mod clean;
 mod door;
 mod package;
 mod picture;
+pub mod reading;
 mod refusal;
 mod rendition;
 mod text;
+pub mod uploads;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use schema::{digest::Digest, media::Media};
+use schema::{
+    digest::Digest,
+    media::Media,
+    permission::{Action, Actor, Role},
+};
+use serde_json::json;
 use store::{
-    UnitOfWork,
+    UnitOfWork, audit,
     files::{FileError, FileSource, FileStore},
     kept::{self, KeptFile},
+    search,
 };
 use tokio::task::spawn_blocking;
 
@@ -36,10 +44,12 @@ pub use refusal::FileRefusal;
 pub use rendition::{Format, SIDES, Wanted, render};
 
 /// Bytes of one file, at the most.
-pub const MOST_BYTES: u64 = 512 << 20;
+pub const MOST_BYTES: u64 = 4 << 30;
+/// Bytes of one file that is sent at once; a longer one is sent piece by piece.
+pub const MOST_AT_ONCE: u64 = 512 << 20;
 
 /// A file that passed the door and lies in the file store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenIn {
     /// Its name in the store. A picture that was cleaned has another than what was sent.
     pub digest: Digest,
@@ -49,6 +59,30 @@ pub struct TakenIn {
     pub media: &'static Media,
     /// Width and height of a picture in points, as it is shown.
     pub points: Option<(u32, u32)>,
+    /// What search reads off it; `None` where nothing was read.
+    pub text: Option<Arc<str>>,
+}
+
+/// Whether `actor` may hand in files. They belong to drafts: who may draft nowhere has no use for
+/// one.
+///
+/// # Errors
+/// [`Refusal::NotPermitted`].
+pub fn may_store(actor: &Actor) -> Result<(), Error> {
+    let drafts = |role: Role| role.carries(Action::Draft) || role.carries(Action::Import);
+    match actor.grants.iter().any(|grant| drafts(grant.role)) {
+        true => Ok(()),
+        false => Err(Refusal::NotPermitted(Action::Draft).into()),
+    }
+}
+
+/// Tells the audit of a file that was handed in.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn tell_the_audit(work: &mut UnitOfWork, file: &TakenIn) -> Result<(), Error> {
+    // Without the digest: the audit outlives an erasure.
+    Ok(audit::record(work, "file.store", "file", &json!({ "size": file.size })).await?)
 }
 
 /// Takes a file in: stages it, looks at it, keeps it. Its row is written by [`note`] in a unit of
@@ -67,9 +101,10 @@ pub async fn take_in(
     }
     let staged = files.stage(body, limit).await.map_err(failed)?;
     let called = name.map(str::to_owned);
-    let (staged, examined) = spawn_blocking(move || {
+    let (staged, examined, text) = spawn_blocking(move || {
         let examined = examine(staged.path(), called.as_deref());
-        (staged, examined)
+        let text = examined.as_ref().ok().and_then(|it| reading::read(staged.path(), it.media));
+        (staged, examined, text)
     })
     .await
     .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
@@ -82,7 +117,8 @@ pub async fn take_in(
         }
     };
     let stored = stored.map_err(failed)?;
-    Ok(TakenIn { digest: stored.digest, size: stored.size, media, points })
+    let text = text.map(Arc::from);
+    Ok(TakenIn { digest: stored.digest, size: stored.size, media, points, text })
 }
 
 /// Writes the row of a file that was taken in.
@@ -96,7 +132,11 @@ pub async fn note(work: &mut UnitOfWork, file: &TakenIn) -> Result<(), Error> {
         media_type: Some(file.media.name.to_owned()),
         points: file.points,
     };
-    Ok(kept::note(work, &kept).await?)
+    kept::note(work, &kept).await?;
+    if let Some(text) = &file.text {
+        search::keep_text(work, &file.digest, reading::VERSION, text).await?;
+    }
+    Ok(())
 }
 
 /// Whether a file whose row was just written lies in the store: what was being destroyed when it
@@ -132,6 +172,6 @@ fn refused(refusal: FileRefusal) -> Error {
     Refusal::File(refusal).into()
 }
 
-fn failed(error: FileError) -> Error {
+pub(crate) fn failed(error: FileError) -> Error {
     store::Error::File(error).into()
 }

@@ -84,6 +84,15 @@ fn a_file_is_what_its_bytes_say() {
     assert_eq!(media(&odt), "application/vnd.oasis.opendocument.text");
     assert_eq!(media(&archive(&[("OFD.xml", b"<ofd/>")])), "application/ofd");
     assert_eq!(media(&archive(&[("a.txt", b"a")])), "application/zip");
+    for captions in ["WEBVTT", "\u{feff}WEBVTT 会\n", "WEBVTT\r\n\r\n"] {
+        assert_eq!(media(captions.as_bytes()), "text/vtt");
+        assert_eq!(
+            look(captions.as_bytes(), Some("a.txt")).expect("a text").media.name,
+            "text/vtt"
+        );
+    }
+    assert_eq!(media(b"WEBVTTS are texts"), "text/plain");
+    assert_eq!(refused(b"00:00.000 --> 00:01.000", Some("a.vtt")), "file_type_differs");
     assert_eq!(media(b"WEBVTT\n\n00:00.000 --> 00:01.000\n\xe5\xa5\xbd\n"), "text/vtt");
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
         let examined = look(&written(picture(9, 5), format), None).expect("it is taken in");

@@ -4,7 +4,7 @@
 //! (国办发〔2017〕47号) and 《地图管理条例》 art. 37 ask for maps with a 审图号, `GS(2026)0001号`.
 
 use super::{Check, Finding, Findings, Severity, Subject, Surroundings};
-use crate::message::Bilingual;
+use crate::{map_approval::MapApprovalNumber, message::Bilingual};
 
 /// Words that say a picture is a map.
 const MAPS: [&str; 12] = [
@@ -36,6 +36,8 @@ struct Picture<'text> {
     at: Option<usize>,
     alt: &'text str,
     caption: &'text str,
+    /// Whether its entry gives the number of a map.
+    has_number: bool,
     /// Its name, or the last part of its address.
     name: &'text str,
 }
@@ -46,7 +48,10 @@ impl Check for Images {
     }
 
     fn look(&self, subject: &Subject<'_>, _: &Surroundings, findings: &mut Findings<'_>) {
-        let has_number = subject.texts.iter().any(|text| text.plain.contains(NUMBER));
+        let has_number = subject.texts.iter().any(|text| {
+            // A field of its own holds the number and nothing else.
+            text.plain.contains(NUMBER) || text.plain.parse::<MapApprovalNumber>().is_ok()
+        });
         for picture in of_texts(subject).chain(of_files(subject)) {
             let about = |code, severity, zh: &str, en: &str| {
                 let message = Bilingual::new(zh, en);
@@ -67,12 +72,13 @@ impl Check for Images {
                 findings.push(finding.suggesting(caption.map(str::to_owned)));
             }
             let is_map = [picture.alt, picture.caption, picture.name].into_iter().any(is_map);
-            if is_map && !has_number && !picture.alt.contains(NUMBER) {
+            let is_numbered = has_number || picture.has_number || picture.alt.contains(NUMBER);
+            if is_map && !is_numbered {
                 findings.push(about(
                     "map_without_number",
                     Severity::Warning,
-                    "地图应使用标准地图或标注审图号，图片说明和正文中均未见审图号",
-                    "a map needs its approval number (审图号), which neither caption nor text gives",
+                    "地图应使用标准地图或标注审图号，图片条目（mapApprovalNumber）、图片说明和正文中均未见审图号",
+                    "a map needs its approval number (审图号), which neither its entry (mapApprovalNumber), caption nor text gives",
                 ));
             }
         }
@@ -94,6 +100,7 @@ fn of_texts<'text>(subject: &'text Subject<'_>) -> impl Iterator<Item = Picture<
             at: Some(image.at),
             alt: &image.alt,
             caption: &image.caption,
+            has_number: false,
             name: image.src.rsplit('/').next().unwrap_or_default(),
         })
     })
@@ -112,6 +119,7 @@ fn of_files<'text>(subject: &'text Subject<'_>) -> impl Iterator<Item = Picture<
         at: None,
         alt: file.alt,
         caption: file.caption,
+        has_number: file.map_approval_number.is_some(),
         name: file.name,
     })
 }
@@ -187,6 +195,9 @@ mod tests {
             }),
         );
 
+        let mut numbered = file("image/jpeg", "规划范围示意图");
+        numbered.insert("mapApprovalNumber".into(), "GS(2026)0001号".into());
+        assert_eq!(found_by(&Images, json!({ "title": "甲", "pictures": [numbered] })), []);
         let told: Vec<_> = found.iter().map(|it| (it.path.as_str(), it.code)).collect();
         assert_eq!(
             told,

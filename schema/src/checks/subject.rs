@@ -62,6 +62,8 @@ pub struct SubjectFile<'text> {
     pub alt: &'text str,
     /// What stands under it.
     pub caption: &'text str,
+    /// Under which number it was approved, where it is a map.
+    pub map_approval_number: Option<&'text str>,
 }
 
 impl<'text> Subject<'text> {
@@ -217,6 +219,7 @@ impl<'text> Gathered<'text> {
                     name: member("name"),
                     alt: member("alt"),
                     caption: member("caption"),
+                    map_approval_number: members.get("mapApprovalNumber").and_then(Value::as_str),
                 });
             }
             (FieldKind::Group { fields, .. }, Value::Object(members)) => {

@@ -64,7 +64,7 @@ pub const FILTER_WORDS: [&str; 8] =
     ["and", "or", "not", "column", "listedAt", "eq", "in", "isNull"];
 
 /// GraphQL types of the core that the name of a content type could turn into.
-const CORE_TYPES: [&str; 93] = [
+const CORE_TYPES: [&str; 95] = [
     "Query",
     "Mutation",
     "Subscription",
@@ -134,6 +134,8 @@ const CORE_TYPES: [&str; 93] = [
     "TextLink",
     "File",
     "FocalPoint",
+    "CaptionTrack",
+    "CaptionKind",
     "RenditionFormat",
     "Place",
     "Link",

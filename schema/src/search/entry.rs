@@ -72,6 +72,20 @@ impl Entry {
         entry
     }
 
+    /// Whether no more is searched of it.
+    pub fn is_full(&self) -> bool {
+        self.text.len() >= TEXT_BYTES
+    }
+
+    /// Adds the text of a file that belongs to it, behind all of its own and as far as there is
+    /// room.
+    pub fn attach(&mut self, text: &str) {
+        let mut folder = Folder::new(|_, _| {});
+        folder.add(text);
+        self.text.push_str(&folder.finish());
+        self.text = within_bounds(std::mem::take(&mut self.text));
+    }
+
     /// Everything it is found by: the tokens of its text, in order, and those of suggestions.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         phrase::tokens(&self.text).chain(self.suggested.iter().map(String::as_str))

@@ -7,8 +7,9 @@ use super::{
     problem::{self, Problem},
     scalar::string,
     text::{self, Lines},
+    tracks::{is_played, nothing_to_caption},
 };
-use crate::{decimal::Decimal, digest::Digest, suggest::nearest};
+use crate::{decimal::Decimal, digest::Digest, map_approval::MapApprovalNumber, suggest::nearest};
 
 /// Characters of an address, a caption and the like.
 const TEXT_CHARACTERS: usize = 500;
@@ -18,8 +19,18 @@ const NAME_CHARACTERS: usize = 200;
 const COORDINATE_SCALE: u32 = 8;
 
 const PLACE_MEMBERS: [&str; 3] = ["address", "longitude", "latitude"];
-const FILE_MEMBERS: [&str; 8] =
-    ["digest", "name", "mediaType", "size", "alt", "caption", "credit", "focalPoint"];
+const FILE_MEMBERS: [&str; 10] = [
+    "digest",
+    "name",
+    "mediaType",
+    "size",
+    "alt",
+    "caption",
+    "credit",
+    "mapApprovalNumber",
+    "focalPoint",
+    "captions",
+];
 const FOCAL_MEMBERS: [&str; 2] = ["x", "y"];
 
 impl Checker {
@@ -42,9 +53,36 @@ impl Checker {
         Some(Value::Object(place))
     }
 
-    /// `{"digest", "name", "mediaType", "size", "alt"?, "caption"?, "credit"?, "focalPoint"?}`.
+    /// `{"digest", "name", "mediaType", "size", "alt"?, "caption"?, "credit"?,
+    /// "mapApprovalNumber"?, "focalPoint"?, "captions"?}`.
     pub(super) fn file(&mut self, media: &[String], given: &Value, path: &str) -> Option<Value> {
         let members = self.members(given, &FILE_MEMBERS, path)?;
+        let mut file = self.stored_file(members, media, path);
+        for text in ["alt", "caption", "credit"] {
+            self.member(&mut file, members, text, path, line(TEXT_CHARACTERS));
+        }
+        self.member(&mut file, members, "mapApprovalNumber", path, map_approval);
+        let focal_point = format!("{path}.focalPoint");
+        let given = members.get("focalPoint").unwrap_or(&Value::Null);
+        if let Some(point) = self.focal_point(given, &focal_point) {
+            file.insert("focalPoint".to_owned(), point);
+        }
+        if let Some(tracks) = self.tracks(members, path) {
+            if !is_played(&file) {
+                self.fault(&format!("{path}.captions"), nothing_to_caption());
+            }
+            file.insert("captions".to_owned(), tracks);
+        }
+        self.complete_file(file, members, path)
+    }
+
+    /// Which file it is, what it is called, what and how long it is.
+    pub(super) fn stored_file(
+        &mut self,
+        members: &Map<String, Value>,
+        media: &[String],
+        path: &str,
+    ) -> Map<String, Value> {
         let mut file = Map::new();
         self.member(&mut file, members, "digest", path, |given| {
             string(given)?
@@ -54,14 +92,16 @@ impl Checker {
         self.member(&mut file, members, "name", path, file_name);
         self.member(&mut file, members, "mediaType", path, |given| media_type(media, given));
         self.member(&mut file, members, "size", path, size);
-        for text in ["alt", "caption", "credit"] {
-            self.member(&mut file, members, text, path, line(TEXT_CHARACTERS));
-        }
-        let focal_point = format!("{path}.focalPoint");
-        let given = members.get("focalPoint").unwrap_or(&Value::Null);
-        if let Some(point) = self.focal_point(given, &focal_point) {
-            file.insert("focalPoint".to_owned(), point);
-        }
+        file
+    }
+
+    /// The file, unless it is empty; notes what is missing, and that the text uses it.
+    pub(super) fn complete_file(
+        &mut self,
+        file: Map<String, Value>,
+        members: &Map<String, Value>,
+        path: &str,
+    ) -> Option<Value> {
         if file.is_empty() {
             return None;
         }
@@ -92,7 +132,7 @@ impl Checker {
     }
 
     /// The members of an object that may only have known ones; `None` when empty or no object.
-    fn members<'v>(
+    pub(super) fn members<'v>(
         &mut self,
         given: &'v Value,
         known: &[&str],
@@ -125,7 +165,7 @@ impl Checker {
         Some(members)
     }
 
-    fn member(
+    pub(super) fn member(
         &mut self,
         checked: &mut Map<String, Value>,
         members: &Map<String, Value>,
@@ -141,7 +181,7 @@ impl Checker {
 
     /// A member without which the whole means nothing; silent where it was given but wrong,
     /// since that was said already.
-    fn demand(
+    pub(super) fn demand(
         &mut self,
         checked: &Map<String, Value>,
         members: &Map<String, Value>,
@@ -163,7 +203,7 @@ impl Checker {
 }
 
 /// One line of at most `most` characters.
-fn line(most: usize) -> impl Fn(&Value) -> Result<Option<Value>, Problem> {
+pub(super) fn line(most: usize) -> impl Fn(&Value) -> Result<Option<Value>, Problem> {
     move |given| {
         let Some(text) = string(given)? else {
             return Ok(None);
@@ -235,6 +275,20 @@ fn media_type(allowed: &[String], given: &Value) -> Result<Option<Value>, Proble
         ));
     }
     Ok(Some(text.into()))
+}
+
+fn map_approval(given: &Value) -> Result<Option<Value>, Problem> {
+    let Some(text) = string(given)?.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let number: MapApprovalNumber = text.parse().map_err(|_| {
+        Problem::new(
+            "not_a_map_approval_number",
+            "应为审图号，由审图机构代号、年份、序号组成，如 GS(2026)0001号、京S(2026)001号",
+            "must be the approval number of a map: code, year and number, as in GS(2026)0001号",
+        )
+    })?;
+    Ok(Some(number.to_string().into()))
 }
 
 fn percent(given: &Value) -> Result<Option<Value>, Problem> {

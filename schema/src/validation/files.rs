@@ -38,7 +38,8 @@ impl NamedFile {
     }
 }
 
-/// The files that the file fields of checked values name, in the order of the fields.
+/// The files that the file fields of checked values name, in the order of the fields, each before
+/// the captions that belong to it.
 pub fn named_files(fields: &[Field], values: &Map<String, Value>) -> Vec<NamedFile> {
     let mut found = Vec::new();
     gather(fields, values, "", &mut found);
@@ -57,7 +58,14 @@ fn gather(fields: &[Field], values: &Map<String, Value>, prefix: &str, found: &m
         };
         for (path, item) in items {
             match (&field.kind, item) {
-                (FieldKind::File { .. }, item) => found.extend(named(path, item)),
+                (FieldKind::File { .. }, item) => {
+                    let tracks = item.get("captions").and_then(Value::as_array);
+                    let tracks = tracks.into_iter().flatten().enumerate();
+                    let tracks = tracks.map(|(at, it)| (format!("{path}.captions[{at}]"), it));
+                    let tracks: Vec<_> = tracks.collect();
+                    found.extend(named(path, item));
+                    found.extend(tracks.into_iter().filter_map(|(path, it)| named(path, it)));
+                }
                 (FieldKind::Group { fields, .. }, Value::Object(members)) => {
                     gather(fields, members, &format!("{path}."), found);
                 }

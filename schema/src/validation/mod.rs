@@ -13,6 +13,7 @@ mod rich;
 mod scalar;
 mod text;
 mod time;
+mod tracks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 
 pub use files::{NamedFile, named_files};
 pub use index::{IndexValue, TEXT_KEY_BYTES, UniqueValue, index_values, key_for, unique_values};
+pub use tracks::TRACK_KINDS;
 
 use self::{problem::Problem, scalar::Purpose};
 use crate::{

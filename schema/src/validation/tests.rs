@@ -293,3 +293,74 @@ fn roles_find_their_values() {
     );
     assert_eq!(content_type.title_of(&Map::new()), None);
 }
+
+fn film(more: Value) -> Value {
+    let mut film =
+        json!({"digest": digest(), "name": "会.mp4", "mediaType": "video/mp4", "size": 9});
+    film.as_object_mut().expect("an object").extend(object(more));
+    film
+}
+
+fn track(name: &str, language: &str, kind: &str) -> Value {
+    json!({
+        "digest": Digest::of(name.as_bytes()), "name": name, "mediaType": "text/vtt", "size": 9,
+        "language": language, "kind": kind,
+    })
+}
+
+#[test]
+fn film_has_captions_and_each_is_a_file_of_the_text() {
+    let input = film(
+        json!({"captions": [track("a.vtt", "zh-CN", "captions"), track("b.vtt", " en ", "subtitles")]}),
+    );
+
+    let checked = draft("papers", input).expect("it fits");
+
+    assert_eq!(checked.fields["papers"][0]["captions"][1]["language"], "en");
+    let named = named_files(&every_kind().fields, &checked.fields);
+    let paths: Vec<_> = named.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["papers[0]", "papers[0].captions[0]", "papers[0].captions[1]"]);
+    assert_eq!(checked.files, named.iter().map(|file| file.digest).collect());
+    let alone = json!({"digest": digest(), "name": "会.mp4", "mediaType": "video/mp4", "size": 9});
+    assert_eq!(canonical("papers", film(json!({"captions": [null, {}]}))), json!([alone]));
+}
+
+#[test]
+fn captions_that_no_browser_could_show_are_faults() {
+    let captions = |captions: Value| faults(draft("papers", film(json!({"captions": captions}))));
+    let mut text = track("a.txt", "zh-CN", "captions");
+    text["mediaType"] = "text/plain".into();
+    let same = track("a.vtt", "zh-CN", "captions");
+
+    assert_eq!(captions(json!([text])), ["papers[0].captions[0].mediaType media_type_not_allowed"]);
+    assert_eq!(
+        captions(json!([track("a.vtt", "Chinese!", "caption")])),
+        [
+            "papers[0].captions[0].language not_a_language",
+            "papers[0].captions[0].kind not_a_choice"
+        ]
+    );
+    assert_eq!(captions(json!([same, same])), ["papers[0].captions[1] repeated"]);
+    assert_eq!(
+        captions(json!([{"label": "中文"}])).len(),
+        6,
+        "digest, name, type, size, language and kind are missing"
+    );
+    assert_eq!(captions(json!(vec![same; 31])), ["papers[0].captions too_many"]);
+    let mut picture = film(json!({"captions": [track("a.vtt", "zh-CN", "captions")]}));
+    picture["mediaType"] = "image/png".into();
+    assert_eq!(faults(draft("papers", picture)), ["papers[0].captions not_film_or_sound"]);
+}
+
+#[test]
+fn the_number_of_a_map_has_one_spelling() {
+    let numbered = |number: &str| film(json!({"mapApprovalNumber": number}));
+
+    let value = canonical("papers", numbered("审图号：ＧＳ（2026）0001号"));
+
+    assert_eq!(value[0]["mapApprovalNumber"], "GS(2026)0001号");
+    assert_eq!(
+        faults(draft("papers", numbered("已审"))),
+        ["papers[0].mapApprovalNumber not_a_map_approval_number"]
+    );
+}

@@ -16,7 +16,9 @@ use crate::{Engine, Error, Session};
 /// `_sqlx_migrations`: of the database, made when it is; the archive has its number.
 /// `sign_in_session`, `sign_in_failure`: nobody is signed in to a hub that was restored, or kept
 /// waiting by it.
-pub(super) const EXCLUDED: [&str; 3] = ["_sqlx_migrations", "sign_in_session", "sign_in_failure"];
+/// `upload`, `upload_piece`: a file that has not arrived is sent again.
+pub(super) const EXCLUDED: [&str; 5] =
+    ["_sqlx_migrations", "sign_in_session", "sign_in_failure", "upload", "upload_piece"];
 /// How the names of the tables of the search index begin. It is derived, and each database keeps
 /// it in a way of its own: a restored hub builds it anew.
 const SEARCH: &str = "search_";

@@ -11,6 +11,7 @@
 
 mod error;
 mod local;
+pub mod pieces;
 mod s3;
 mod settings;
 mod source;
@@ -28,6 +29,7 @@ use jiff::Timestamp;
 use schema::digest::Digest;
 
 pub use error::FileError;
+pub use pieces::{ArrivedPart, Direct, Pieces, SignedPart};
 pub use settings::{Encryption, FileSettings, S3Settings, Secret};
 pub use source::FileSource;
 pub use staging::Staged;
@@ -77,7 +79,7 @@ impl RenditionName {
 
 /// Where files are kept. All methods may be called at once, from several nodes.
 #[async_trait]
-pub trait FileStore: fmt::Debug + Send + Sync {
+pub trait FileStore: Pieces + fmt::Debug + Send + Sync {
     /// Takes a file in as a stream. When this returns, the file survives a crash of the
     /// machine; when it fails, nothing of it is kept.
     ///

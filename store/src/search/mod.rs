@@ -10,6 +10,7 @@
 //! triggers derive of it (`search_place`), so nothing is ever found that is not listed in the
 //! place searched.
 
+mod attached;
 mod cursor;
 mod find;
 mod hits;
@@ -20,6 +21,7 @@ mod ranking;
 mod suggest;
 mod write;
 
+pub use attached::{forget_readings, found_by, keep_text, text_of, unread};
 pub use cursor::{BadSearchCursor, SearchCursor};
 pub use find::{
     Found, Hit, RANKED, SearchQuery, column_counts, find, plain_texts, tally, value_counts,

@@ -1,6 +1,8 @@
 //! Documents whose entries are still to be written: after an upgrade, a restore, or a change of
 //! what is searched.
 
+use std::collections::BTreeSet;
+
 use schema::{
     edition::Content,
     ids::{DocumentId, EditionId},
@@ -113,7 +115,10 @@ pub async fn write_waiting(
         return Ok(());
     }
     match entry {
-        Some(entry) => write(work, &document, entry).await?,
+        Some(entry) => {
+            let files = waiting.live.as_ref().map(|(_, content)| &content.files);
+            write(work, &document, entry, files.unwrap_or(&BTreeSet::new())).await?;
+        }
         None => clear(work, document.id).await?,
     }
     done(work, document.id).await

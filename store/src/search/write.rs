@@ -1,9 +1,11 @@
 //! Writing the entry of a document.
 
-use jiff::Timestamp;
-use schema::{ids::DocumentId, search::Entry};
+use std::{borrow::Cow, collections::BTreeSet};
 
-use super::matching;
+use jiff::Timestamp;
+use schema::{digest::Digest, ids::DocumentId, search::Entry};
+
+use super::{attached::text_of, matching};
 use crate::{Engine, Error, UnitOfWork, documents::Document, newborn::Rows};
 
 /// Where the numbers of entries begin: the first of January 1700, in Unix seconds.
@@ -16,12 +18,18 @@ const TRIES: i64 = 64;
 /// SQLite: tokens of deleted rows stay in the index until it is merged into one.
 pub(crate) const OVERWRITE: &str = "INSERT INTO search_text (search_text) VALUES ('optimize')";
 
-/// Writes `entry` for the live `document`, over the one it had.
+/// Writes `entry` for the live `document`, over the one it had, with what was read off its `files`.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn write(work: &mut UnitOfWork, document: &Document, entry: &Entry) -> Result<(), Error> {
+pub async fn write(
+    work: &mut UnitOfWork,
+    document: &Document,
+    entry: &Entry,
+    files: &BTreeSet<Digest>,
+) -> Result<(), Error> {
     clear(work, document.id).await?;
+    let entry = &attached(work, entry, files).await?;
     work.newborn().gets(document.id, Rows::SearchEntry);
     let time = document.originally_published_at.or(document.first_published_at);
     let first = number(time.unwrap_or_else(|| work.now()), document.id);
@@ -31,6 +39,25 @@ pub async fn write(work: &mut UnitOfWork, document: &Document, entry: &Entry) ->
         }
     }
     Err(Error::Again)
+}
+
+/// The entry with the texts of these files.
+async fn attached<'entry>(
+    work: &mut UnitOfWork,
+    entry: &'entry Entry,
+    files: &BTreeSet<Digest>,
+) -> Result<Cow<'entry, Entry>, Error> {
+    let mut entry = Cow::Borrowed(entry);
+    for file in files {
+        if entry.is_full() {
+            break;
+        }
+        let text = text_of(work.session(), file).await?.filter(|text| !text.is_empty());
+        if let Some(text) = text {
+            entry.to_mut().attach(&text);
+        }
+    }
+    Ok(entry)
 }
 
 /// Takes the entry of a document away.

@@ -36,6 +36,8 @@ pub struct Behaviour {
     pub versions: Vec<(String, String)>,
     /// Key and id of every unfinished upload.
     pub uploads: Vec<(String, String)>,
+    /// By what the parts of unfinished uploads are known: upload, number, tag.
+    pub tags: Vec<(String, i32, dto::ETag)>,
     /// Encryption asked for by the last upload.
     pub encryption: Option<String>,
     /// Number of parts received.
@@ -101,6 +103,16 @@ struct Service {
 impl Service {
     fn with<T>(&self, look: impl FnOnce(&mut Behaviour) -> T) -> T {
         look(&mut self.behaviour.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Service {
+    /// Whether an upload is under way; the folder has another answer for those that are not.
+    fn knows(&self, id: &str) -> S3Result<()> {
+        match self.with(|behaviour| behaviour.uploads.iter().any(|(_, kept)| kept == id)) {
+            true => Ok(()),
+            false => Err(s3_error!(NoSuchUpload)),
+        }
     }
 }
 
@@ -208,8 +220,35 @@ impl S3 for Service {
         if self.with(|behaviour| behaviour.refused_part == Some(number)) {
             return Err(s3_error!(InvalidRequest, "the part was refused"));
         }
+        let id = request.input.upload_id.clone();
         let answer = self.folder.upload_part(request).await?;
-        self.with(|behaviour| behaviour.parts += 1);
+        self.with(|behaviour| {
+            behaviour.parts += 1;
+            behaviour.tags.retain(|(kept, part, _)| (kept, *part) != (&id, number));
+            if let Some(tag) = answer.output.e_tag.clone() {
+                behaviour.tags.push((id, number, tag));
+            }
+        });
+        Ok(answer)
+    }
+
+    async fn list_parts(
+        &self,
+        request: S3Request<dto::ListPartsInput>,
+    ) -> S3Result<S3Response<dto::ListPartsOutput>> {
+        let id = request.input.upload_id.clone();
+        self.knows(&id)?;
+        let mut answer = self.folder.list_parts(request).await?;
+        // The folder knows no tags of parts.
+        self.with(|behaviour| {
+            for part in answer.output.parts.iter_mut().flatten() {
+                let known = behaviour
+                    .tags
+                    .iter()
+                    .find(|(kept, number, _)| *kept == id && Some(*number) == part.part_number);
+                part.e_tag = known.map(|(_, _, tag)| tag.clone());
+            }
+        });
         Ok(answer)
     }
 
@@ -231,6 +270,7 @@ impl S3 for Service {
             return Err(s3_error!(InvalidRequest, "not now"));
         }
         let id = request.input.upload_id.clone();
+        self.knows(&id)?;
         let answer = self.folder.abort_multipart_upload(request).await?;
         self.with(|behaviour| behaviour.uploads.retain(|(_, kept)| *kept != id));
         Ok(answer)

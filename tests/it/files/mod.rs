@@ -1,10 +1,12 @@
 //! Files and renditions, on both databases and both file stores: what is visible follows from the
 //! editions that use them, at every address and for whoever has fetched them before.
 
+mod captions;
 mod collecting;
 mod renditions;
 mod replacing;
 mod taking_back;
+mod uploads;
 
 use schema::digest::Digest;
 use serde_json::{Value, json};

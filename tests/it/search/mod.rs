@@ -3,6 +3,7 @@
 
 mod acts;
 mod api;
+mod attached;
 mod merging;
 mod places;
 mod regulations;

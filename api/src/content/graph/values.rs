@@ -7,11 +7,12 @@ pub(crate) use rich_text::with_addresses;
 use std::sync::Arc;
 
 use async_graphql::{Value, dynamic::TypeRef};
-use schema::{media::Media, visibility::Notice};
+use schema::{media::Media, message::Bilingual, validation::TRACK_KINDS, visibility::Notice};
 use serde_json::Value as Json;
 
 use super::{
     Builder,
+    document::enum_value,
     member::Member,
     scalars::{DECIMAL, LONG},
 };
@@ -91,7 +92,22 @@ fn add_stored(builder: &mut Builder) {
             stored("alt", string(), ("替代文字", "What it shows, in words")),
             stored("caption", string(), ("说明", "What is said of it")),
             stored("credit", string(), ("来源或作者", "Who it is credited to")),
+            stored(
+                "mapApprovalNumber",
+                string(),
+                ("审图号", "The number under which a map was approved"),
+            ),
             stored("digest", string_nn(), ("摘要，sha256:…", "Its digest, sha256:…")),
+            Member::ready(
+                "captions",
+                list_nn("CaptionTrack"),
+                ("视频和音频的字幕（WebVTT）", "Captions of film and sound (WebVTT)"),
+                |thing| {
+                    let tracks = member_of(thing, "captions").and_then(Json::as_array);
+                    let tracks = tracks.into_iter().flatten().cloned();
+                    Answer::Many(tracks.map(|track| Thing::Stored(Arc::new(track))).collect())
+                },
+            ),
             Member::ready(
                 "focalPoint",
                 TypeRef::named("FocalPoint"),
@@ -107,12 +123,56 @@ fn add_stored(builder: &mut Builder) {
         ],
         &[],
     );
+    add_captions(builder);
     builder.object(
         "FocalPoint",
         ("图片的焦点，以百分比计。", "A point of a picture, in percent of its sides."),
         &[
             stored("x", TypeRef::named_nn(TypeRef::INT), ("距左边", "From the left")),
             stored("y", TypeRef::named_nn(TypeRef::INT), ("距上边", "From the top")),
+        ],
+        &[],
+    );
+}
+
+fn add_captions(builder: &mut Builder) {
+    builder.enumeration(
+        "CaptionKind",
+        &Bilingual::new(
+            "字幕的种类，同 HTML 的 track 元素。",
+            "What captions are for, as HTML's track says it.",
+        ),
+        TRACK_KINDS.map(|(name, zh, en)| (name, Bilingual::new(zh, en))),
+    );
+    builder.object(
+        "CaptionTrack",
+        ("视频或音频的一条字幕（WebVTT）。", "Captions of film or sound (WebVTT)."),
+        &[
+            Member::read(
+                "url",
+                string_nn(),
+                ("下载地址", "Where to get it"),
+                None,
+                |reader, thing, _| Ok(Answer::value(file_address(reader, thing))),
+            ),
+            stored("language", string_nn(), ("语言，如 zh-CN", "Its language, such as zh-CN")),
+            Member::ready(
+                "kind",
+                TypeRef::named_nn("CaptionKind"),
+                ("种类", "What it is for"),
+                |thing| {
+                    let kind = member_of(thing, "kind").and_then(Json::as_str);
+                    kind.map_or(Answer::Nothing, |kind| Answer::Value(enum_value(kind)))
+                },
+            ),
+            stored(
+                "label",
+                string(),
+                ("供选择时显示的名称", "What it is called where one chooses"),
+            ),
+            stored("name", string_nn(), ("文件名", "Its name")),
+            stored("size", TypeRef::named_nn(LONG), ("字节数", "Its size in bytes")),
+            stored("digest", string_nn(), ("摘要，sha256:…", "Its digest, sha256:…")),
         ],
         &[],
     );

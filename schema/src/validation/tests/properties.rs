@@ -67,9 +67,12 @@ fn input() -> impl Strategy<Value = Map<String, Value>> {
     let names: Vec<String> =
         every_kind().fields.iter().map(|field| field.name.to_string()).collect();
     let good_file = json!({"digest": digest(), "name": "表 .pdf", "mediaType": "IMAGE/png", "size": 3, "alt": " "});
+    let track = json!({"digest": digest(), "name": "a.vtt", "mediaType": "text/vtt", "size": 3, "language": "en", "kind": "captions", "label": " "});
+    let film = json!({"digest": digest(), "name": "a.mp4", "mediaType": "video/mp4", "size": 3, "captions": [track, null]});
     let value = prop_oneof![
         3 => anything(),
         1 => Just(good_file.clone()),
+        1 => Just(film),
         1 => Just(json!([good_file])),
         1 => Just(json!({"address": " 路 ", "longitude": "+104.10", "latitude": 30})),
         1 => text().prop_map(|name| json!([{"name": name, "parts": [{"days": 1}, null]}])),

@@ -7,6 +7,7 @@
 
 mod client;
 mod failure;
+mod pieces;
 mod upload;
 
 use std::{ops::Range, path::PathBuf, time::Duration};
@@ -26,7 +27,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     Encryption, FileError, FileSettings, FileSource, FileStore, FileStream, ListedFile,
-    RenditionName, Staged, StoredFile, staging, stream::Chunks,
+    Pieces as _, RenditionName, Staged, StoredFile, staging, stream::Chunks,
 };
 
 /// Folder of all renditions. It sorts after every file, and no file is looked for in it.
@@ -340,7 +341,8 @@ impl FileStore for S3Files {
 
     async fn clean(&self, now: Timestamp, age: Duration) -> Result<u64, FileError> {
         let staged = staging::clean(&self.staging, now, age).await?;
-        Ok(staged + self.abort_abandoned(now, age).await?)
+        let aborted = self.abort_abandoned(now, age).await?;
+        Ok(staged + aborted + self.forget_pieces(now).await?)
     }
 
     async fn check(&self) -> Result<(), FileError> {

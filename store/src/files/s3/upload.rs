@@ -6,6 +6,7 @@ use std::{
 };
 
 use aws_sdk_s3::{
+    operation::abort_multipart_upload::{AbortMultipartUploadError, AbortMultipartUploadOutput},
     primitives::{ByteStream, Length},
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption},
 };
@@ -14,8 +15,11 @@ use jiff::Timestamp;
 use schema::digest::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::{Encryption, FileError, S3Files, timestamp};
-use crate::files::staging::{self, Staged, blocking};
+use super::{Encryption, FileError, S3Files, failure::Failure, timestamp};
+use crate::files::{
+    pieces::FORGOTTEN,
+    staging::{self, Staged, blocking},
+};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -142,7 +146,12 @@ impl S3Files {
                     continue;
                 };
                 let begun = upload.initiated().and_then(timestamp);
-                if self.digest(key).is_some() && staging::is_older(begun, now, age) {
+                // What senders make straight to the store may take longer than what the hub makes.
+                let is_left = match self.is_piece(key) {
+                    true => staging::is_older(begun, now, age.max(FORGOTTEN)),
+                    false => self.digest(key).is_some() && staging::is_older(begun, now, age),
+                };
+                if is_left {
                     self.abort(key, id).await?;
                     aborted += 1;
                 }
@@ -158,9 +167,17 @@ impl S3Files {
     }
 
     async fn abort(&self, key: &str, upload: &str) -> Result<(), FileError> {
-        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);
-        let answer = request.upload_id(upload).send().await;
+        let answer = self.abort_upload(key, upload).await;
         answer.map(drop).map_err(|error| self.failed(&error))
+    }
+
+    pub(super) async fn abort_upload(
+        &self,
+        key: &str,
+        upload: &str,
+    ) -> Result<AbortMultipartUploadOutput, Failure<AbortMultipartUploadError>> {
+        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(key);
+        request.upload_id(upload).send().await
     }
 
     /// Part of the staged file, which is opened anew for every retry.
@@ -198,7 +215,7 @@ impl S3Files {
         Ok(checksum(&digest.await?))
     }
 
-    fn encryption(&self) -> (Option<ServerSideEncryption>, Option<String>) {
+    pub(super) fn encryption(&self) -> (Option<ServerSideEncryption>, Option<String>) {
         match &self.encryption {
             None => (None, None),
             Some(Encryption::Aes256) => (Some(ServerSideEncryption::Aes256), None),
@@ -208,7 +225,7 @@ impl S3Files {
 }
 
 /// A digest as the service wants it.
-fn checksum(digest: &Digest) -> String {
+pub(super) fn checksum(digest: &Digest) -> String {
     STANDARD.encode(digest.as_bytes())
 }
 

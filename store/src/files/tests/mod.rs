@@ -13,13 +13,17 @@ use std::{
 use bytes::Bytes;
 use jiff::Timestamp;
 use proptest::{prelude::*, test_runner::TestRunner};
-use schema::digest::Digest;
+use schema::{
+    digest::Digest,
+    ids::{PieceId, UploadId},
+};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
+use uuid::Uuid;
 
 use super::{
     FileError, FileSettings, FileSource, FileStore, ListedFile, RenditionName, S3Settings,
-    StoredFile, open,
+    StoredFile, open, pieces,
 };
 use test_harness::{ACCESS_KEY, BUCKET, ObjectStore as Server, SECRET_KEY};
 
@@ -326,6 +330,42 @@ on_both_stores! {
         assert_eq!(given.store.delete_renditions(&other).await.unwrap(), 1);
         assert_eq!(given.store.delete_renditions(&other).await.unwrap(), 0);
         assert_eq!(given.listed().await, [other], "the file stays");
+        given.assert_nothing_is_staged();
+    }
+
+    async fn pieces_lie_beside_the_files_until_they_are_one(given: Given) {
+        let upload = |number: u128| UploadId::from(Uuid::from_u128(number));
+        let piece = |number: u128| PieceId::from(Uuid::from_u128(number));
+        let stored = given.put("完整的文件").await.digest;
+        for (of, name, bytes) in [(1, 1, "甲乙"), (1, 2, "丙"), (2, 1, "别的")] {
+            given.store.put_piece(upload(of), piece(name), Bytes::from(bytes)).await.unwrap();
+        }
+        given.store.put_piece(upload(1), piece(3), Bytes::from("弃")).await.unwrap();
+        given.store.drop_piece(upload(1), piece(3)).await.unwrap();
+        given.store.drop_piece(upload(1), piece(3)).await.unwrap();
+        assert!(given.store.piece(upload(1), piece(3)).await.unwrap().is_none());
+
+        let joined = |second: u64| {
+            let pieces = vec![(piece(1), 6), (piece(2), second)];
+            pieces::joined(Arc::clone(&given.store), upload(1), pieces)
+        };
+        let whole = given.store.put(joined(3), NO_LIMIT).await.unwrap();
+        assert_eq!(given.read(&whole.digest).await.unwrap(), "甲乙丙".as_bytes());
+        let short = given.store.put(joined(4), NO_LIMIT).await.unwrap_err();
+        assert!(matches!(short, FileError::Source(_)), "{short}");
+
+        let mut files = vec![stored, whole.digest];
+        files.sort_unstable();
+        assert_eq!(given.listed().await, files, "a piece is no file");
+        assert_eq!(given.store.drop_pieces(upload(1)).await.unwrap(), 2);
+        assert_eq!(given.store.drop_pieces(upload(1)).await.unwrap(), 0);
+        let now = Timestamp::now();
+        assert_eq!(given.store.clean(now, Duration::ZERO).await.unwrap(), 0);
+        assert!(given.store.piece(upload(2), piece(1)).await.unwrap().is_some());
+        let later = now + 2 * pieces::FORGOTTEN;
+        assert_eq!(given.store.forget_pieces(later).await.unwrap(), 1);
+        assert!(given.store.piece(upload(2), piece(1)).await.unwrap().is_none());
+        assert_eq!(given.listed().await, files);
         given.assert_nothing_is_staged();
     }
 

@@ -1,8 +1,12 @@
 //! Files in a local folder: `ab/cd/<64 hexadecimal digits>`; their renditions:
 //! `renditions/ab/<64 hexadecimal digits>/<name>`.
 //!
+//! Pieces of uploads under way: `uploads/<id>/<id>`.
+//!
 //! A file comes into being by a rename inside the folder, after its bytes were flushed; then
 //! the folders are flushed too. So a crash leaves a temporary file or a whole one.
+
+mod pieces;
 
 use std::{
     fs, io,
@@ -20,7 +24,8 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::{
-    FileError, FileSource, FileStore, FileStream, ListedFile, RenditionName, Staged, StoredFile,
+    FileError, FileSource, FileStore, FileStream, ListedFile, Pieces as _, RenditionName, Staged,
+    StoredFile,
     staging::{self, Durability, blocking},
     stream::{Chunks, cut},
 };
@@ -239,7 +244,8 @@ impl FileStore for LocalFiles {
     }
 
     async fn clean(&self, now: Timestamp, age: Duration) -> Result<u64, FileError> {
-        staging::clean(&self.staging(), now, age).await
+        let staged = staging::clean(&self.staging(), now, age).await?;
+        Ok(staged + self.forget_pieces(now).await?)
     }
 
     async fn check(&self) -> Result<(), FileError> {
