@@ -80,7 +80,7 @@ fn when(l: Tongue, step: &Step, waits: bool) -> String {
     match step.after_minutes {
         0 => {}
         minutes => {
-            words.push(format!("{} {minutes} {}", l.t("推迟", "later by"), l.t("分钟", "min")))
+            words.push(format!("{} {minutes} {}", l.t("推迟", "later by"), l.t("分钟", "min")));
         }
     }
     if let Some(at) = step.at {

@@ -179,7 +179,7 @@ fn files_made_to_do_harm_are_files_without_text() {
     for _ in 0..100_000 {
         nested.push_str("<w:t>");
     }
-    nested.push_str("字");
+    nested.push('字');
     assert_eq!(text(&word, &archive(&[("word/document.xml", &nested)])), "字\n");
     let entity = "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><w:t>&b;甲</w:t>";
     assert_eq!(text(&word, &archive(&[("word/document.xml", entity)])), "甲\n");
