@@ -81,7 +81,7 @@ pub(crate) async fn set<R: Ruled>(
 /// changes nothing.
 ///
 /// # Errors
-/// As [`set`].
+/// A site, column or type that does not exist, [`Refusal::Stale`], missing permission to arrange there.
 pub async fn remove<R: Ruled>(
     desk: &Desk,
     work: &mut UnitOfWork,

@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// [`Refusal::Invalid`] with everything that is wrong, a target that is not there or not theirs to
 /// tend among it, and one that is a cache: what is stale there is dropped at once. As
-/// [`placed_rules::set`] otherwise.
+/// [`placed_rules::rule`] otherwise.
 pub async fn set_rule(
     desk: &Desk,
     channels: &dyn Channels,

@@ -17,7 +17,8 @@ use crate::{
 /// Sets the rule of a place over the one it has. Setting it to what it is changes nothing.
 ///
 /// # Errors
-/// A body that does not exist; as [`placed_rules::set`] otherwise.
+/// [`Refusal::Invalid`], [`Refusal::Stale`] where it was changed since version `seen`, a body that does
+/// not exist; as [`placed_rules::rule`] otherwise.
 pub async fn set_rule(
     desk: &Desk,
     work: &mut UnitOfWork,
