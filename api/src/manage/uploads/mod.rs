@@ -1,5 +1,5 @@
 //! Uploads that can be interrupted: `/manage/uploads` speaks the tus protocol (version 1.0.0, as
-//! https://tus.io/protocols/resumable-upload has it), `/manage/direct-uploads` signs addresses to
+//! <https://tus.io/protocols/resumable-upload> has it), `/manage/direct-uploads` signs addresses to
 //! which the parts of a file are sent straight to the object store.
 //!
 //! Either way the file passes the same door at its end as one that is sent at once, and whoever
