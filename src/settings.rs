@@ -63,7 +63,7 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "server::number")]
     unused_files_days: u32,
     /// After how many days a link out of the hub is opened again; 0 for never.
-    #[serde(deserialize_with = "server::number")]
+    #[serde(deserialize_with = "server::number_or_none")]
     outside_links_days: u32,
     /// Where the server listens; port 0 is any free one.
     pub(crate) listen: SocketAddr,

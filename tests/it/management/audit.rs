@@ -5,8 +5,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use schema::permission::Role;
+use schema::{permission::Role, viewer::Viewer};
 use serde_json::{Value, json};
+use store::audit::{Wanted, search};
 
 use super::{Draft, Office, office, target};
 
@@ -169,8 +170,13 @@ test_harness::on_both_databases! {
             assert!(matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS));
         }
 
-        let root = office.administrator.clone();
-        let rows = office.did(&root, json!({ "action": "signIn.refused" })).await;
-        assert!((1..=20).contains(&rows.len()), "{} rows", rows.len());
+        // Then it stands there, as often as anybody is listened to: whoever asks from there now is
+        // not, so it is read in the store.
+        office.audited().await;
+        let mut session = office.house.desk.store.reader().await.expect("a reader");
+        let viewer = Viewer::Known(office.house.administrator.clone());
+        let wanted = Wanted { action: Some("signIn.refused".into()), ..Wanted::default() };
+        let found = search(&mut session, &viewer, &wanted, None, 50).await.expect("rows");
+        assert!((1..=20).contains(&found.records.len()), "{} rows", found.records.len());
     }
 }
