@@ -309,6 +309,9 @@ test('an editor changes where a text goes, and what was signed is void', async (
   // Then the plan says so, and the text lies before nobody
   const now = editor.getByRole('region', { name: '发布计划' });
   await now.getByText(/推迟 90 分钟，不早于 2027-01-05 18:00/).waitFor();
+  if (process.env.SCREENSHOTS) {
+    await now.screenshot({ path: `${process.env.SCREENSHOTS}/console-plan-saved.png` });
+  }
   assert.match(await now.textContent(), /weibo\s+webhook\s+3 · 前序对象收到后/);
   await editor.getByText('已修改，须重新送审').first().waitFor();
   await first.getByRole('link', { name: '我的待办' }).first().click();
