@@ -136,7 +136,8 @@ macro_rules! list {
          AND ($6 IS NULL OR (d.draft_edition_id IS NOT NULL AND ", not_hidden!(), ") = $6) \
          AND ($8 IS NULL \
               OR EXISTS (SELECT 1 FROM placement p WHERE p.document_id = d.id AND p.site_id = $8) \
-              OR EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.site_id = $8 AND t.state = 'reserved')) \
+              OR EXISTS (SELECT 1 FROM route t WHERE t.document_id = d.id AND t.site_id = $8 AND t.state = 'reserved' \
+                         AND ", not_hidden!(), ")) \
          AND ", within!("$9"), " \
          ORDER BY d.changed_at DESC, d.id DESC LIMIT $10")
     };

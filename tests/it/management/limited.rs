@@ -297,14 +297,19 @@ test_harness::on_both_databases! {
     async fn a_limit_names_authorities_and_binds_drafts_alone(office: Office) {
         // Given what is live, and a draft over it that is limited to an authority
         let live = office.live("公开的安排").await;
-        let editor = office.token("editor", &[(Role::Editor, "lanqiao")]).await;
-        let save = json!({ "document": target(&live), "draft": text(MARK) });
+        let editor = office.token("editor", &[(Role::Editor, "lanqiao"), (Role::Editor, "lanqiao-finance")]).await;
+        let mut said = text(MARK);
+        said["placements"] = json!([
+            { "site": "lanqiao", "columns": ["policy/finance"] },
+            { "site": "lanqiao-finance", "columns": ["notices"] },
+        ]);
+        let save = json!({ "document": target(&live), "draft": said });
         let draft = Draft::of(&office.done(&editor, "saveDraft", save, "draft { digest document { id contentId locale version } }").await);
         let limit = json!({ "contentId": live["contentId"], "to": { "authorities": ["lanqiao-city"] } });
         let selection = "limit { authorities persons { name } authors { name } setBy { name } }";
         let set = office.done(&editor, "limitDrafts", limit, selection).await;
         assert_eq!(set["limit"]["authorities"], json!(["lanqiao-city"]));
-        let colleague = office.token("colleague", &[(Role::Reader, "lanqiao")]).await;
+        let colleague = office.token("colleague", &[(Role::Reader, "lanqiao"), (Role::Reader, "lanqiao-finance")]).await;
         let everywhere = office.token("auditor", &[(Role::Auditor, ""), (Role::Editor, "")]).await;
         let whole = questions(&draft)[2].clone();
 
@@ -321,6 +326,11 @@ test_harness::on_both_databases! {
         assert_eq!((&line["title"], &line["hasDraft"]), (&json!("公开的安排"), &json!(false)));
         let list = office.query(&everywhere, &questions(&draft)[1], json!({})).await;
         assert_eq!(list["documents"]["edges"], json!([]), "none with a draft");
+        let there = "{ documents(first: 9, filter: { site: \"lanqiao-finance\" }) { edges { node { id } } } }";
+        let list = office.query(&everywhere, there, json!({})).await;
+        assert_eq!(list["documents"]["edges"], json!([]), "where it is to stand is told to nobody else");
+        let list = office.query(&editor, there, json!({})).await;
+        assert_eq!(list["documents"]["edges"].as_array().map(Vec::len), Some(1));
 
         // And what is public is taken back by whoever may
         let take = json!({ "document": target(&draft.document), "notice": notice("核实") });
